@@ -1,0 +1,114 @@
+"""The `bench` command: one short function a verb. Verbs import inside, so that --help answers at once."""
+
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, NoReturn
+
+import typer
+
+from bench import __version__
+from bench.errors import BenchError
+
+app = typer.Typer(
+    name="bench",
+    help="What a converted speech model costs against its control: in which language, how surely, and what is saved.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+SuiteArgument = Annotated[
+    str, typer.Argument(metavar="SUITE", help="A path ending in .toml, else a ready-made suite: demo.")
+]
+Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
+Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where reports are written.")]
+CorpusPath = Annotated[
+    Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
+]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"whisper-mla-bench {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _bench(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def run(
+    suite: SuiteArgument,
+    arm: Annotated[
+        list[str] | None, typer.Option("--arm", metavar="NAME", help="Decode this arm only; may be repeated.")
+    ] = None,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+) -> None:
+    """Decode what is missing; then compare, if every cell is whole."""
+    from rich.console import Console
+
+    from bench.runners import run_suite
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    store = Store(results / loaded.name)
+    summary = run_suite(loaded, store, arm or [], Console(stderr=True))
+    print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
+    if summary.whole:
+        from bench.compare import compare_suite
+
+        compare_suite(loaded, store)
+    else:
+        print("not compared: some arms of the suite are not decoded yet")
+
+
+@app.command()
+def compare(suite: SuiteArgument, results: Results = Path("results")) -> None:
+    """Count errors in the stored decodes and compare every arm with its control."""
+    from bench.compare import compare_suite
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite)
+    store = Store(results / loaded.name)
+    compare_suite(loaded, store)
+    print(f"wrote {store.counts_path} and {store.comparisons_path}")
+
+
+@app.command()
+def table(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
+    """Print the results table of a model card and write it as table.md and table.csv."""
+    from bench.compare import read_comparisons
+    from bench.reporting import write_table
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite)
+    comparisons = read_comparisons(loaded, Store(results / loaded.name))
+    print(write_table(loaded, comparisons, reports / loaded.name), end="")
+
+
+def main() -> None:
+    """Runs the command; a BenchError becomes one line on stderr and exit code 2, an interrupt exit code 130."""
+    signal.signal(signal.SIGINT, _interrupted)
+    try:
+        app()
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
+    print("bench: interrupted; what was decoded is kept, run the same command again to go on", file=sys.stderr)
+    sys.exit(130)

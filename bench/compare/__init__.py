@@ -1,0 +1,6 @@
+"""From stored decodes to counts and comparisons: the only place that computes a number for print."""
+
+from bench.compare.records import compare_suite, read_comparisons
+from bench.compare.summaries import MedianCost, median_costs
+
+__all__ = ["MedianCost", "compare_suite", "median_costs", "read_comparisons"]

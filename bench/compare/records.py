@@ -1,0 +1,110 @@
+"""A suite's decodes on disk to its counts and comparisons on disk."""
+
+import json
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Any
+
+import pandas as pd
+
+from bench import __version__
+from bench.compare.cells import compare_cell
+from bench.compare.counting import METRICS, count_decodes
+from bench.compare.pairing import require_same_clips
+from bench.compare.signature import make_signature
+from bench.errors import BenchError
+from bench.scoring import make_normalizer
+from bench.stats import holm
+from bench.store import Store
+from bench.suite import ArmSpec, Suite
+
+STALE = "run `bench compare` on this suite"
+Cells = Mapping[tuple[str, str, str], pd.DataFrame]
+"""(arm id, language, condition) to that cell's decodes or counts."""
+
+
+def compare_suite(suite: Suite, store: Store) -> pd.DataFrame:
+    """Recomputes counts.parquet and comparisons.parquet from the decodes; returns the comparisons.
+
+    One row an arm, cell and metric. Raises BenchError when a cell is missing, when the suite has changed since it was
+    decoded, or when two arms did not see the same clips.
+    """
+    manifest = _manifest_of(suite, store)
+    decodes = {
+        (arm.id, *cell.split("/")): store.read_decodes(parts)
+        for arm in suite.arms
+        for cell, parts in manifest["arms"][arm.id]["parts"].items()
+    }
+    _require_pairs(suite, decodes)
+    counts = {key: count_decodes(rows, make_normalizer(suite.scoring.normalizer)) for key, rows in decodes.items()}
+    rows = [row for arm in suite.arms for row in _compare_arm(suite, arm, counts)]
+    comparisons = pd.DataFrame(rows)
+    comparisons["signature"] = make_signature(suite, manifest, pd.concat(decodes.values()))
+    comparisons["inputs"] = _inputs(suite, manifest)
+    store.write_table(store.counts_path, pd.concat(counts.values(), ignore_index=True))
+    store.write_table(store.comparisons_path, comparisons)
+    return comparisons
+
+
+def read_comparisons(suite: Suite, store: Store) -> pd.DataFrame:
+    """The stored comparisons. Raises BenchError when decodes or settings have changed since they were computed."""
+    comparisons = store.read_table(store.comparisons_path)
+    if comparisons["inputs"].iloc[0] != _inputs(suite, _manifest_of(suite, store)):
+        raise BenchError(f"{store.comparisons_path} is older than the suite or its decodes; {STALE}")
+    return comparisons
+
+
+def _manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
+    manifest = store.read_manifest()
+    if manifest["suite"] != suite.what_is_decoded():
+        raise BenchError(
+            f"suite {suite.name} has changed since {store.manifest_path} was written; run `bench run` again"
+        )
+    if missing := [arm.id for arm in suite.arms if arm.id not in manifest["arms"]]:
+        raise BenchError(f"{store.folder}: arm {missing[0]} is not decoded yet; run `bench run` on this suite")
+    return manifest
+
+
+def _require_pairs(suite: Suite, decodes: Cells) -> None:
+    for arm in suite.arms:
+        control = suite.control_of(arm)
+        for (arm_id, language, condition), rows in decodes.items():
+            if control is not None and arm_id == arm.id:
+                require_same_clips(decodes[control.id, language, condition], rows, (control.id, arm.id))
+
+
+def _compare_arm(suite: Suite, arm: ArmSpec, counts: Cells) -> list[dict[str, Any]]:
+    """All rows of one arm, with Holm's correction over the languages of each condition and metric."""
+    control = suite.control_of(arm)
+    identity = {"arm": arm.name, "seed": arm.seed, "control": control.id if control else None, "family": arm.family}
+    rows: list[dict[str, Any]] = []
+    for condition in suite.conditions:
+        for metric in METRICS:
+            family = []
+            for language in suite.languages:
+                reference = counts[control.id, language, condition.name] if control else None
+                cell = compare_cell(suite, counts[arm.id, language, condition.name], reference, metric)
+                family.append(identity | cell)
+            rows += _corrected(suite, family) if control else family
+    return rows
+
+
+def _corrected(suite: Suite, family: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Adds the adjusted p and the mark's flag. Floor rows stay in the family but are never marked."""
+    raw = [row["p"] for row in family]
+    adjusted = holm(raw) if suite.statistics.correction == "holm" else raw
+    return [
+        row | {"p_adjusted": p, "significant": bool(p <= suite.statistics.alpha) and not row["floor"]}
+        for row, p in zip(family, adjusted, strict=True)
+    ]
+
+
+def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
+    """A hash of everything the comparisons were computed from."""
+    settings = {
+        "scoring": suite.scoring.model_dump(),
+        "statistics": suite.statistics.model_dump(),
+        "bench": __version__,
+    }
+    text = json.dumps({"manifest": manifest, **settings}, sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,0 +1,97 @@
+"""Manifests: one clip a line, as JSON Lines or as TSV with a header."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from bench.corpora.utterance import Utterance
+from bench.errors import BenchError
+
+AUDIO = ("path", "audio_filepath")
+TEXT = ("text", "transcript", "sentence")
+SPEAKER = ("speaker", "client_id")
+LANGUAGE = ("lang", "language")
+
+Row = Mapping[str, str]
+
+
+def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
+    """The rows whose language is asked for; a manifest without a language column must serve one language.
+
+    Audio paths are relative to the manifest. A row's id is its `id` column, else its audio path. Raises BenchError
+    naming the file and the row.
+    """
+    if not path.is_file():
+        raise BenchError(f"{path}: no such manifest; set corpus.path in the suite or give --corpus-path")
+    rows = _json_rows(path) if path.suffix in {".jsonl", ".json"} else _tsv_rows(path)
+    found = [_utterance(path, line, row, languages) for line, row in rows]
+    utterances = [utterance for utterance in found if utterance.language in languages]
+    _require_unique_ids(path, utterances)
+    return utterances
+
+
+def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """Rows with their line number. Quotes are ordinary characters: transcripts hold unmatched ones."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        header = next(reader, [])
+        for row in reader:
+            if len(row) != len(header):
+                raise BenchError(
+                    f"{path}: line {reader.line_num} has {len(row)} columns, the header {len(header)}; mend the row"
+                )
+            yield reader.line_num, dict(zip(header, row, strict=True))
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line)
+            except json.JSONDecodeError as error:
+                raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
+            if not isinstance(row, dict):
+                raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
+            yield number, {key: "" if value is None else str(value) for key, value in row.items()}
+
+
+def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) -> Utterance:
+    path = _first(row, AUDIO)
+    text = _first(row, TEXT)
+    language = _first(row, LANGUAGE) or (languages[0] if len(languages) == 1 else "")
+    for value, names in ((path, AUDIO), (text, TEXT), (language, LANGUAGE)):
+        if not value:
+            raise BenchError(
+                f"{manifest}: line {line} has no {names[0]} (column {' or '.join(names)}); fill or remove the row"
+            )
+    audio = manifest.parent / path
+    if language in languages and not audio.is_file():
+        raise BenchError(f"{manifest}: line {line}: no audio file {audio}; paths are relative to the manifest")
+    stat = audio.stat() if language in languages else None
+    return Utterance(
+        id=row.get("id") or path,
+        language=language,
+        reference=text,
+        speaker=_first(row, SPEAKER),
+        audio=audio,
+        stamp=f"{stat.st_size}-{stat.st_mtime_ns}" if stat else "",
+    )
+
+
+def _first(row: Row, names: tuple[str, ...]) -> str:
+    """The first non-empty value under any of the accepted column names."""
+    return next((row[name].strip() for name in names if row.get(name, "").strip()), "")
+
+
+def _require_unique_ids(path: Path, utterances: list[Utterance]) -> None:
+    seen: set[tuple[str, str]] = set()
+    for utterance in utterances:
+        key = (utterance.language, utterance.id)
+        if key in seen:
+            raise BenchError(
+                f"{path}: {utterance.id} stands twice under {utterance.language}; give every row its own id"
+            )
+        seen.add(key)

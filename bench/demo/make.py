@@ -1,0 +1,90 @@
+"""Makes the demo's corpus and models anew: `python -m bench.demo.make --work DIR`.
+
+Needs Debian's espeak-ng and about an hour on two CPU cores. Everything is seeded; the training split and the checkpoint
+stay in DIR, and a run that was interrupted goes on from there.
+"""
+
+import argparse
+import shutil
+import sys
+from pathlib import Path
+
+import pandas as pd
+import torch
+from transformers import WhisperForConditionalGeneration, WhisperProcessor
+
+from bench.demo.recipe.corpus import write_test_split, write_train_split
+from bench.demo.recipe.pretrain import TrainingSet, batches, load_training_set, make_model, pretrain
+from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
+from bench.demo.recipe.voices import require_espeak
+from bench.errors import BenchError
+from bench.mla.convert import LatentShape, convert
+from bench.recovery import FineTuning, fine_tune
+
+HERE = Path(__file__).parent
+SEED = 0
+WIDTH = 96
+PRETRAINING_STEPS = 2_500
+RECOVERY = FineTuning(steps=800, learning_rate=5e-4, warmup_steps=50)
+RECOVERY_SEED = 100
+"""Of the order of clips and their augmentation: the same for every arm, another than in pretraining."""
+
+ARMS = {
+    "control": None,
+    "paper-62.5": LatentShape(kept=WIDTH // 2, rank=WIDTH // 4),
+    "svd-93.75": LatentShape(kept=0, rank=WIDTH // 8),
+}
+"""A name is the init and the cut of the self-attention cache; half of the key dimensions kept is the card's scheme."""
+
+
+def make_demo(work: Path, corpus: Path, models: Path) -> None:
+    """Test split, training split, base model, then control and converted arms through identical fine-tuning."""
+    require_espeak()
+    if not corpus.exists():
+        write_test_split(corpus)
+    write_train_split(work)
+    processor = make_processor(train_tokenizer(pd.read_parquet(work / "train.parquet")["text"]))
+    data = load_training_set(work, processor)
+    torch.manual_seed(SEED)
+    base = make_model(processor.tokenizer, WIDTH)
+    pretrain(base, data, PRETRAINING_STEPS, SEED, work / "pretrain.pt")
+    for name, shape in ARMS.items():
+        _make_arm(base, shape, data, processor, models / f"{WIDTH}-{name}")
+
+
+def _make_arm(
+    base: WhisperForConditionalGeneration,
+    shape: LatentShape | None,
+    data: TrainingSet,
+    processor: WhisperProcessor,
+    folder: Path,
+) -> None:
+    """Converts (or copies, for the control), fine-tunes and saves one arm in half precision."""
+    model = WhisperForConditionalGeneration(base.config) if shape is None else convert(base, shape)
+    if shape is None:
+        model.load_state_dict(base.state_dict())
+        model.generation_config = base.generation_config
+    fine_tune(model, batches(data, RECOVERY.steps, RECOVERY_SEED), RECOVERY, folder.name)
+    shutil.rmtree(folder, ignore_errors=True)
+    model.half().save_pretrained(folder)
+    processor.feature_extractor.save_pretrained(folder)
+    processor.tokenizer.save_pretrained(folder)
+
+
+def main() -> None:
+    """Command line of this file."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="training split and checkpoints (7 GB)")
+    parser.add_argument(
+        "--out", type=Path, default=HERE, metavar="DIR", help="corpus/ and models/ go here (the package)"
+    )
+    arguments = parser.parse_args()
+    try:
+        make_demo(arguments.work, arguments.out / "corpus" / "test.parquet", arguments.out / "models")
+    except BenchError as error:
+        print(f"make: {error}", file=sys.stderr)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""How the demo's corpus and models were made; only `bench.demo.make` runs it."""

@@ -1,0 +1,187 @@
+"""Pretraining of the demo's Whisper: cross-entropy on the decoder beside CTC on the encoder.
+
+Without the CTC term (weight 0.5, its head is dropped on export) attention never aligns at this size. Noise, a shift
+in time, a stretch of the frequency axis and masked mel bands are drawn afresh for every clip and step, in the log-mel
+domain.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from rich.progress import track
+from torch import Tensor, nn
+from torch.nn import functional
+from transformers import WhisperConfig, WhisperForConditionalGeneration, WhisperProcessor, WhisperTokenizer
+
+from bench.demo.recipe.corpus import WINDOW
+from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
+from bench.recovery import warmup_cosine
+
+BATCH = 64
+LEARNING_RATE = 2e-3
+WARMUP_STEPS = 300
+CTC_WEIGHT = 0.5
+MEL_BANDS, FRAMES = 80, 300
+IGNORED = -100
+SILENCE = -10.0
+"""log10 mel power, as `_log_power` clamps it."""
+
+
+@dataclass(frozen=True)
+class TrainingSet:
+    """`mel`: float16 log10 mel power, clips x MEL_BANDS x FRAMES; `labels`: token ids after <|startoftranscript|>."""
+
+    mel: Tensor
+    labels: list[list[int]]
+
+
+def make_model(tokenizer: WhisperTokenizer, width: int) -> WhisperForConditionalGeneration:
+    """A Whisper of two encoder and two decoder layers with heads of width 24."""
+    shape = {"layers": 2, "attention_heads": width // 24, "ffn_dim": 4 * width}
+    eos = tokenizer.eos_token_id
+    config = WhisperConfig(
+        vocab_size=len(tokenizer),
+        d_model=width,
+        **{f"{side}_{key}": value for side in ("encoder", "decoder") for key, value in shape.items()},
+        max_source_positions=FRAMES // 2,
+        max_target_positions=MAX_TARGET_POSITIONS,
+        bos_token_id=eos,
+        eos_token_id=eos,
+        pad_token_id=eos,
+        decoder_start_token_id=tokenizer.convert_tokens_to_ids("<|startoftranscript|>"),
+        suppress_tokens=None,
+        begin_suppress_tokens=None,
+    )
+    model = WhisperForConditionalGeneration(config)
+    model.generation_config = make_generation_config(tokenizer)
+    return model
+
+
+def load_training_set(folder: Path, processor: WhisperProcessor) -> TrainingSet:
+    """Reads the training split and computes its log-mel once (kept beside it as `mel.npy`)."""
+    table = pd.read_parquet(folder / "train.parquet")
+    labels = [label_ids(processor.tokenizer, *pair) for pair in zip(table["text"], table["language"], strict=True)]
+    if not (folder / "mel.npy").exists():
+        audio = np.load(folder / "train.npy", mmap_mode="r")
+        filters = torch.from_numpy(processor.feature_extractor.mel_filters).float()
+        starts = track(range(0, len(audio), BATCH), "log-mel")
+        mel = torch.cat([_log_power(torch.from_numpy(audio[i : i + BATCH].copy()), filters).half() for i in starts])
+        np.save(folder / "mel.npy", mel.numpy())
+    return TrainingSet(torch.from_numpy(np.load(folder / "mel.npy")), labels)
+
+
+def label_ids(tokenizer: WhisperTokenizer, text: str, language: str) -> list[int]:
+    """Language, task and text tokens up to and including the end, without the start token."""
+    tokenizer.set_prefix_tokens(language=language, task="transcribe")
+    ids: list[int] = tokenizer(text).input_ids[1:]
+    return ids
+
+
+def _log_power(audio: Tensor, filters: Tensor) -> Tensor:
+    """int16 (clips x WINDOW) to log10 mel power, before Whisper's clamp and scaling."""
+    assert audio.shape[1] == WINDOW
+    spectrum = torch.stft(audio.float() / 32768, 400, 160, window=torch.hann_window(400), return_complex=True)
+    return (filters.T @ spectrum[..., :-1].abs().square()).clamp(min=1e-10).log10()
+
+
+def augment(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """One random distortion a clip of log10 mel power, then Whisper's clamp and scaling."""
+    mel = _mask_band(_add_noise(_stretch_bands(_delay(mel, rng), rng), rng), rng)
+    return (torch.maximum(mel, mel.amax((1, 2), keepdim=True) - 8) + 4) / 4
+
+
+def _delay(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """Up to 14 frames of silence before the clip."""
+    delays = _uniform(rng, 0, 15, len(mel))
+    clips = zip(mel, delays, strict=True)
+    return torch.stack([functional.pad(clip, (int(delay), 0), value=SILENCE)[:, :FRAMES] for clip, delay in clips])
+
+
+def _stretch_bands(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """The frequency axis scaled by up to 12 % either way, as vocal tracts of other lengths would."""
+    bands = torch.arange(MEL_BANDS)[None] * _uniform(rng, 0.88, 1.12, len(mel), 1)
+    low = bands.floor().clamp(max=MEL_BANDS - 1).long()
+    high = (low + 1).clamp(max=MEL_BANDS - 1)
+    weight = (bands - low).clamp(0, 1)[..., None]
+    below, above = (mel.gather(1, index[..., None].expand(-1, -1, FRAMES)) for index in (low, high))
+    return below * (1 - weight) + above * weight
+
+
+def _add_noise(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """Noise of random spectral tilt, 5 to 90 dB below the clip's mean power."""
+    tilt = _uniform(rng, -1.5, 1.5, len(mel), 1, 1) * torch.linspace(1, -1, MEL_BANDS)[None, :, None]
+    noise = torch.from_numpy(rng.chisquare(4, mel.shape) / 4).float().log10() + tilt
+    signal = (10**mel).mean((1, 2), keepdim=True).log10()
+    noise = noise + signal - _uniform(rng, 0.5, 9.0, len(mel), 1, 1)
+    mixed: Tensor = torch.logaddexp(mel * np.log(10), noise * np.log(10)) / np.log(10)
+    return mixed
+
+
+def _mask_band(mel: Tensor, rng: np.random.Generator) -> Tensor:
+    """Up to 8 neighbouring mel bands silenced."""
+    start = _uniform(rng, 0, MEL_BANDS - 8, len(mel), 1)
+    band, stop = torch.arange(MEL_BANDS)[None], start + _uniform(rng, 0, 8, len(mel), 1)
+    return mel.masked_fill(((band >= start) & (band < stop))[..., None], SILENCE)
+
+
+def _uniform(rng: np.random.Generator, low: float, high: float, *shape: int) -> Tensor:
+    return torch.from_numpy(rng.uniform(low, high, shape)).float()
+
+
+def batches(data: TrainingSet, steps: int, seed: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
+    """(features, labels) a step. A step's batch depends on seed and step alone, so a resumed run sees the same."""
+    clips = len(data.labels)
+    per_epoch = clips // BATCH
+    for step in range(first, steps):
+        order = np.random.default_rng([seed, step // per_epoch]).permutation(clips)
+        chosen = order[step % per_epoch * BATCH :][:BATCH]
+        rows = [torch.tensor(data.labels[i]) for i in chosen]
+        labels = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+        yield augment(data.mel[chosen].float(), np.random.default_rng([seed, step, 1])), labels
+
+
+def pretrain(
+    model: WhisperForConditionalGeneration, data: TrainingSet, steps: int, seed: int, checkpoint: Path
+) -> None:
+    """Trains in place; resumes from `checkpoint`, which is rewritten every 250 steps."""
+    ctc_head = nn.Linear(model.config.d_model, BPE_SIZE + 1)
+    both = nn.ModuleDict({"model": model, "ctc": ctc_head})
+    optimizer = torch.optim.AdamW(both.parameters(), lr=LEARNING_RATE, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: warmup_cosine(step, steps, WARMUP_STEPS))
+    first = 0
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True)
+        for part, key in ((both, "model"), (optimizer, "optimizer"), (schedule, "schedule")):
+            part.load_state_dict(state[key])
+        first = state["step"]
+    both.train()
+    for step, (features, labels) in enumerate(
+        track(batches(data, steps, seed, first), "pretrain", steps - first), first
+    ):
+        output = model(input_features=features, labels=labels)
+        loss = output.loss + CTC_WEIGHT * _ctc_loss(ctc_head(output.encoder_last_hidden_state), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(both.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        if step % 50 == 0:
+            print(f"step {step} loss {loss.item():.3f} decoder {output.loss.item():.3f}", flush=True)
+        if (step + 1) % 250 == 0 or step + 1 == steps:
+            parts = {"model": both.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
+            torch.save(parts | {"step": step + 1}, checkpoint.with_suffix(".part"))
+            checkpoint.with_suffix(".part").replace(checkpoint)
+    model.eval()
+
+
+def _ctc_loss(logits: Tensor, labels: Tensor) -> Tensor:
+    """CTC over the text tokens: the special tokens, all at or above BPE_SIZE, are dropped from the targets."""
+    rows = [row[(row >= 0) & (row < BPE_SIZE)] for row in labels]
+    lengths = torch.tensor([len(row) for row in rows])
+    log_probs = logits.log_softmax(-1).transpose(0, 1)
+    frames = torch.full((len(rows),), logits.shape[1])
+    return functional.ctc_loss(log_probs, torch.cat(rows), frames, lengths, blank=BPE_SIZE, zero_infinity=True)

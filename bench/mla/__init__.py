@@ -1,0 +1,1 @@
+"""Whisper whose decoder self-attention keeps a latent: the model, the conversion and what its cache holds."""

@@ -1,0 +1,117 @@
+"""The results table of a model card: rates, cost with its interval and mark, medians, signature."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench.compare import median_costs
+from bench.reporting.format import interval, mark, markdown_table, rate, signed
+from bench.store import write_atomically
+from bench.suite import ArmSpec, Suite
+
+TITLES = {
+    "demo": "demo: synthetic speech, micro models",
+    "measured": "measured",
+}
+HOW_TO_RUN_YOURS = {
+    "demo": "To measure two models of your own: name them and your clips in a suite file (15 lines, see README.md), "
+    "then `bench run my-suite.toml` and `bench table my-suite.toml`.",
+}
+CSV_COLUMNS = [
+    *("arm", "seed", "control", "language", "condition", "metric", "primary", "rate", "control_rate", "delta", "low"),
+    *("high", "p", "p_adjusted", "significant", "floor", "clips", "unreadable", "speakers", "unit"),
+]
+
+
+def render_table(suite: Suite, comparisons: pd.DataFrame) -> str:
+    """The whole table as Markdown, one section an arm that has a control; rates alone where no arm has one."""
+    arms = [arm for arm in suite.arms if arm.control is not None]
+    sections = [_arm_section(suite, arm, _rows_of(comparisons, arm)) for arm in arms]
+    if not arms:
+        sections = [_rates_section(arm, _rows_of(comparisons, arm)) for arm in suite.arms]
+    title = TITLES[suite.label] if suite.label == "demo" else f"{suite.label}: {suite.name}"
+    legend = _legend(suite) if arms else []
+    closing = [HOW_TO_RUN_YOURS[suite.label]] if suite.label in HOW_TO_RUN_YOURS else []
+    signature = f"signature: `{comparisons['signature'].iloc[0]}`"
+    return "\n\n".join([title, *sections, *legend, signature, *closing]) + "\n"
+
+
+def write_table(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> str:
+    """Writes table.md and table.csv and returns the Markdown. The CSV has a row for each metric of each cell."""
+    text = render_table(suite, comparisons)
+    csv = comparisons.reindex(columns=CSV_COLUMNS).round(4).to_csv(index=False)
+    header = f"# {suite.label}; rates and deltas in percentage points; {comparisons['signature'].iloc[0]}\n"
+    write_atomically(folder / "table.md", lambda path: path.write_text(text, encoding="utf-8"))
+    write_atomically(folder / "table.csv", lambda path: path.write_text(header + csv, encoding="utf-8"))
+    return text
+
+
+def _rows_of(comparisons: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
+    seed = comparisons["seed"].isna() if arm.seed is None else comparisons["seed"] == arm.seed
+    return comparisons[(comparisons["arm"] == arm.name) & seed]
+
+
+def _arm_section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
+    header = ["Lang", f"{arm.id} (WER / CER)", "control (WER / CER)", "cost, 95 % interval", "", "clips", "speakers"]
+    medians = [
+        f"Median cost over the {median.languages} {median.metric.upper()} rows, {median.rows}: {signed(median.cost)}"
+        for median in median_costs(rows)
+    ]
+    title = f"## {arm.id} against {arm.control}"
+    return "\n\n".join([title, markdown_table(header, [_cost_row(cell) for cell in _cells(rows)]), "\n".join(medians)])
+
+
+def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
+    header = ["Lang", "WER", "CER", "clips", "speakers"]
+    cells = [[_name(c), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in _cells(rows)]
+    return f"## {arm.id}\n\n{markdown_table(header, cells)}"
+
+
+def _cells(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
+    """Each cell's rows by metric, in the suite's order, with the primary one under `primary` as well."""
+    cells: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for record in rows.to_dict("records"):
+        row = {str(column): value for column, value in record.items()}
+        cell = cells.setdefault((row["language"], row["condition"]), {})
+        cell[row["metric"]] = row
+        if row["primary"]:
+            cell["primary"] = row
+    return list(cells.values())
+
+
+def _cost_row(cell: dict[str, dict[str, Any]]) -> list[str]:
+    wer, cer, primary = cell["wer"], cell["cer"], cell["primary"]
+    unit = " CER" if primary["metric"] == "cer" else ""
+    return [
+        _name(cell),
+        f"{rate(wer['rate'])} / {rate(cer['rate'])}",
+        f"{rate(wer['control_rate'])} / {rate(cer['control_rate'])}",
+        f"{signed(primary['delta'])}{unit} {interval(primary['low'], primary['high'])}",
+        mark(primary["significant"], primary["floor"]),
+        *_sizes(primary),
+    ]
+
+
+def _name(cell: dict[str, dict[str, Any]]) -> str:
+    row = cell["primary"]
+    return str(row["language"]) if row["condition"] == "clean" else f"{row['language']} {row['condition']}"
+
+
+def _sizes(row: dict[str, Any]) -> list[str]:
+    unreadable = f" (+{row['unreadable']} unreadable)" if row["unreadable"] else ""
+    return [f"{row['clips']}{unreadable}", str(row["speakers"])]
+
+
+def _legend(suite: Suite) -> list[str]:
+    statistics = suite.statistics
+    correction = (
+        f"Holm's correction over the {len(suite.languages)} languages"
+        if statistics.correction == "holm"
+        else "no correction"
+    )
+    return [
+        f"cost: this arm minus control, in points of WER (of CER where it says so). Interval: 95 %, paired bootstrap "
+        f"over {statistics.unit}s, unadjusted. ✱: p <= {statistics.alpha:g} after {correction}; (ns): not; "
+        f"floor: the control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark."
+    ]

@@ -1,0 +1,67 @@
+"""The work of a suite: cells cut into blocks, and the key under which an arm's decodes of a block are stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from bench.arms import ATTENTION, ArmSource
+from bench.audio import RESAMPLER
+from bench.corpora import Corpus, Utterance
+from bench.store import part_key
+from bench.suite import ConditionSpec, DecodeSpec, Suite
+
+BLOCK_CLIPS = 256
+RECIPE = 1
+"""Raised whenever the same inputs would give other decodes, so that parts of an older version are not reused."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Up to 256 utterances of one cell."""
+
+    language: str
+    condition: ConditionSpec
+    utterances: tuple[Utterance, ...]
+
+    @property
+    def cell(self) -> str:
+        return f"{self.language}/{self.condition.name}"
+
+
+def blocks_of(suite: Suite, corpus: Corpus) -> Iterator[Block]:
+    """Every cell of the suite in order, each cut into blocks in the corpus's order."""
+    for condition in suite.conditions:
+        for language in suite.languages:
+            utterances = tuple(corpus.utterances[language])
+            for start in range(0, len(utterances), BLOCK_CLIPS):
+                yield Block(language, condition, utterances[start : start + BLOCK_CLIPS])
+
+
+def decode_settings(decode: DecodeSpec) -> dict[str, Any]:
+    """The resolved settings of a decode, spelled out in the manifest and hashed into every signature."""
+    return decode.model_dump() | {
+        "beams": 1,
+        "temperature": 0,
+        "task": "transcribe",
+        "attention": ATTENTION,
+        "resampler": RESAMPLER,
+        "recipe": RECIPE,
+        "torch": version("torch"),
+        "transformers": version("transformers"),
+    }
+
+
+def block_key(block: Block, arm: ArmSource, settings: dict[str, Any], seed: int) -> str:
+    """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions."""
+    return part_key(
+        {
+            "arm": arm.spec.id,
+            "model": arm.fingerprint,
+            "language": block.language,
+            "condition": block.condition.model_dump(),
+            "seed": seed,
+            "settings": settings,
+            "utterances": [[u.id, u.reference, u.speaker, u.stamp] for u in block.utterances],
+        }
+    )

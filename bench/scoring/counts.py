@@ -1,0 +1,76 @@
+"""Error counts of one metric: the sufficient statistics of a corpus error rate."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import jiwer
+
+SEPARATOR = "\x1f"
+"""Between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
+SPLIT = jiwer.Compose([jiwer.ReduceToListOfListOfWords(SEPARATOR)])
+
+
+@dataclass(frozen=True)
+class ErrorCounts:
+    """Edits that turn a reference into a hypothesis, and the reference's length, in words or in characters.
+
+    Counts are pooled by addition and by nothing else: the rate of a sum is the corpus rate, whereas a mean of rates,
+    which this type has no way to express, is not.
+    """
+
+    substitutions: int
+    deletions: int
+    insertions: int
+    length: int
+
+    def __post_init__(self) -> None:
+        if min(self.substitutions, self.deletions, self.insertions, self.length) < 0:
+            raise ValueError(f"counts cannot be negative: {self}")
+        if self.substitutions + self.deletions > self.length:
+            raise ValueError(f"more substitutions and deletions than reference units: {self}")
+
+    @classmethod
+    def none(cls) -> ErrorCounts:
+        """No reference and no errors: the neutral element of addition."""
+        return cls(0, 0, 0, 0)
+
+    @property
+    def hits(self) -> int:
+        return self.length - self.substitutions - self.deletions
+
+    @property
+    def errors(self) -> int:
+        return self.substitutions + self.deletions + self.insertions
+
+    @property
+    def rate(self) -> float | None:
+        """Errors per reference unit, in per cent; None where there is no reference to divide by."""
+        return 100 * self.errors / self.length if self.length else None
+
+    def __add__(self, other: ErrorCounts) -> ErrorCounts:
+        return ErrorCounts(
+            self.substitutions + other.substitutions,
+            self.deletions + other.deletions,
+            self.insertions + other.insertions,
+            self.length + other.length,
+        )
+
+
+def count_word_errors(reference: str, hypothesis: str) -> ErrorCounts:
+    """Minimum-edit counts over the words of two normalised strings."""
+    return _count(reference.split(), hypothesis.split())
+
+
+def count_character_errors(reference: str, hypothesis: str) -> ErrorCounts:
+    """Minimum-edit counts over the code points of two normalised strings, spaces left out."""
+    return _count(list("".join(reference.split())), list("".join(hypothesis.split())))
+
+
+def _count(reference: Sequence[str], hypothesis: Sequence[str]) -> ErrorCounts:
+    """By jiwer's alignment. An empty side has one alignment only: all insertions, or all deletions."""
+    if not reference or not hypothesis:
+        return ErrorCounts(0, len(reference), len(hypothesis), len(reference))
+    output = jiwer.process_words(SEPARATOR.join(reference), SEPARATOR.join(hypothesis), SPLIT, SPLIT)
+    return ErrorCounts(output.substitutions, output.deletions, output.insertions, len(reference))

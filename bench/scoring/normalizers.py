@@ -1,0 +1,62 @@
+"""Text normalisers. A normaliser sees one string and its language, never the other side of a comparison."""
+
+import unicodedata
+from collections.abc import Callable
+from functools import cache
+
+import regex
+from transformers.models.whisper.english_normalizer import BasicTextNormalizer, EnglishTextNormalizer
+
+Normalizer = Callable[[str, str], str]
+"""(text, language) to normalised text, words separated by single spaces."""
+
+VERSIONS = {"none": 1, "multilingual": 1, "whisper-basic": 1, "whisper-english": 1}
+"""Raised with every change of a rule; part of every signature."""
+
+APOSTROPHES = regex.compile("[\u2019\u02bc\uff07\u2018\u0060\u00b4]")
+INVISIBLE = regex.compile(r"[\p{Cf}\p{Cc}--[\s]]", regex.V1)
+TATWEEL = "\u0640"
+TASHKEEL = regex.compile("[\u064b-\u0652\u0670]")
+NOT_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}'\s]")
+LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])'|'(?![\p{L}\p{M}\p{N}])")
+
+
+def make_normalizer(name: str) -> Normalizer:
+    """The normaliser of that name; a suite lists the names."""
+    return {
+        "none": lambda text, language: " ".join(text.split()),
+        "multilingual": normalize_multilingual,
+        "whisper-basic": lambda text, language: " ".join(_whisper_basic()(text).split()),
+        "whisper-english": lambda text, language: " ".join(_whisper_english()(text).split()),
+    }[name]
+
+
+def normalizer_version(name: str) -> str:
+    """Name and version, as printed in signatures."""
+    return f"{name}-{VERSIONS[name]}"
+
+
+def normalize_multilingual(text: str, language: str) -> str:
+    """Case and punctuation removed, and nothing that any of the world's scripts needs.
+
+    NFC; combining marks kept; Arabic tashkeel and tatweel removed; Turkish and Azerbaijani dotted and dotless i kept
+    apart; apostrophes unified and kept inside words; zero-width and bidirectional controls removed; digits left alone.
+    """
+    text = unicodedata.normalize("NFC", text)
+    text = INVISIBLE.sub("", APOSTROPHES.sub("'", text))
+    if language == "ar":
+        text = TASHKEEL.sub("", text.replace(TATWEEL, ""))
+    if language in {"tr", "az"}:
+        text = text.replace("I", "ı").replace("İ", "i")
+    text = NOT_WORD.sub(" ", unicodedata.normalize("NFC", text.lower()))
+    return " ".join(LOOSE_APOSTROPHE.sub(" ", text).split())
+
+
+@cache
+def _whisper_basic() -> Callable[[str], str]:
+    return BasicTextNormalizer()  # type: ignore[no-any-return]
+
+
+@cache
+def _whisper_english() -> Callable[[str], str]:
+    return EnglishTextNormalizer({})  # type: ignore[no-any-return]

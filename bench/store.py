@@ -1,0 +1,113 @@
+"""Decodes and records on disk. A part is written aside, synced and renamed: a file that is there is whole."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.errors import BenchError
+
+DECODE_SCHEMA = pa.schema(
+    [
+        pa.field("arm", pa.string(), nullable=False),
+        pa.field("seed", pa.int64()),
+        pa.field("language", pa.string(), nullable=False),
+        pa.field("condition", pa.string(), nullable=False),
+        pa.field("utterance_id", pa.string(), nullable=False),
+        pa.field("speaker_id", pa.string(), nullable=False),
+        pa.field("reference", pa.string(), nullable=False),
+        pa.field("hypothesis", pa.string(), nullable=False),
+        pa.field("tokens", pa.int32(), nullable=False),
+        pa.field("finish", pa.string()),
+        pa.field("audio_seconds", pa.float64(), nullable=False),
+        pa.field("audio_status", pa.string(), nullable=False),
+        pa.field("audio_hash", pa.string(), nullable=False),
+        pa.field("snr_db", pa.float64()),
+        pa.field("gain_db", pa.float64()),
+        pa.field("detail", pa.string(), nullable=False),
+    ]
+)
+"""One row an arm and utterance in a cell. `tokens` counts text tokens; `finish` is eos or budget, null where nothing
+was decoded; `audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded;
+`detail` says why a clip was unreadable."""
+
+
+@dataclass(frozen=True)
+class Store:
+    """`results/<suite>/`: the manifest, the decode parts it lists and the tables derived from them."""
+
+    folder: Path
+
+    @property
+    def manifest_path(self) -> Path:
+        return self.folder / "manifest.json"
+
+    @property
+    def counts_path(self) -> Path:
+        return self.folder / "counts.parquet"
+
+    @property
+    def comparisons_path(self) -> Path:
+        return self.folder / "comparisons.parquet"
+
+    def part_path(self, key: str) -> Path:
+        return self.folder / "decodes" / f"{key}.parquet"
+
+    def has_part(self, key: str) -> bool:
+        return self.part_path(key).exists()
+
+    def write_part(self, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
+        """One arm's decodes of one block of a cell."""
+        table = pa.Table.from_pylist([dict(row) for row in rows], schema=DECODE_SCHEMA)
+        write_atomically(self.part_path(key), lambda path: pq.write_table(table, path))
+
+    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
+        text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        write_atomically(self.manifest_path, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def read_manifest(self) -> dict[str, Any]:
+        """What the last run decoded, with which settings. Raises BenchError when nothing has been run."""
+        if not self.manifest_path.exists():
+            raise BenchError(f"{self.folder}: nothing decoded yet; run `bench run` on this suite first")
+        manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+        return manifest
+
+    def read_decodes(self, keys: Iterable[str]) -> pd.DataFrame:
+        """The rows of the parts, in the order given. Raises BenchError naming the first part that is missing."""
+        tables = []
+        for key in keys:
+            if not self.has_part(key):
+                raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite")
+            tables.append(pq.read_table(self.part_path(key), schema=DECODE_SCHEMA))
+        decodes: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+        return decodes
+
+    def write_table(self, path: Path, table: pd.DataFrame) -> None:
+        write_atomically(path, lambda target: table.to_parquet(target, index=False))
+
+    def read_table(self, path: Path) -> pd.DataFrame:
+        if not path.exists():
+            raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
+        return pd.read_parquet(path)
+
+
+def part_key(content: Mapping[str, Any]) -> str:
+    """The name of a part: a hash of everything that determines what is in it."""
+    return blake2b(json.dumps(content, sort_keys=True, ensure_ascii=False).encode(), digest_size=12).hexdigest()
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Calls `write(temporary)`, syncs, renames: an interrupted run leaves no half file under a final name."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    write(temporary)
+    with temporary.open("rb") as file:
+        os.fsync(file.fileno())
+    temporary.replace(path)

@@ -1,0 +1,1 @@
+"""Ready-made suites, one TOML file each."""

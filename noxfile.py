@@ -1,0 +1,37 @@
+"""The project's sessions: `nox -s NAME`. Environments are reused; constraints.txt pins what is tested."""
+
+import nox
+
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_existing_virtualenvs = True
+nox.options.sessions = ["lint", "tests"]
+
+
+def install(session: nox.Session, extras: str = "") -> None:
+    """This project in editable form, with the tested versions of everything it needs."""
+    session.install("-c", "constraints.txt", "-e", f".{extras}")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The test suite. BENCH_TEST_DATA names a folder of real speech; tests that need it skip without it."""
+    install(session, "[tests]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """ruff, mypy in strict mode, and the layers of the package."""
+    install(session, "[tests,lint]")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("mypy")
+    session.run("lint-imports")
+
+
+@nox.session(name="bench-tiny")
+def bench_tiny(session: nox.Session) -> None:
+    """Decode the embedded demo, compare its arms and print the card's table."""
+    install(session)
+    session.run("bench", "run", "demo", *session.posargs)
+    session.run("bench", "table", "demo")
