@@ -1,0 +1,80 @@
+"""The paired bootstrap: exact properties, its standard error against another tool, its size by simulation."""
+
+import numpy as np
+import pytest
+import statsmodels.api as sm
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bench.stats import PairedSums, holm, paired_bootstrap
+from bench.stats.bootstrap import linearised_se
+
+
+def random_sums(rng: np.random.Generator, speakers: int = 40, shift: float = 0.0) -> PairedSums:
+    length = rng.poisson(20, speakers) + 1.0
+    return PairedSums(np.round(rng.normal(shift * length, 2)), length)
+
+
+def bootstrap(sums: PairedSums, seed: int = 0, resamples: int = 999) -> tuple[float, float, float, float]:
+    estimate = paired_bootstrap(sums, resamples, np.random.default_rng(seed))
+    return estimate.delta, estimate.low, estimate.high, estimate.p
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**32 - 1))
+def test_p_and_interval_agree_and_swapping_arms_flips_the_sign(seed: int) -> None:
+    sums = random_sums(np.random.default_rng(seed), speakers=12, shift=0.05)
+    delta, low, high, p = bootstrap(sums)
+    assert (p <= 0.05) == (low > 0 or high < 0)
+    swapped = bootstrap(PairedSums(-sums.difference, sums.length))
+    assert swapped == pytest.approx((-delta, -high, -low, p))
+
+
+def test_standard_error_is_statsmodels_clustered_one() -> None:
+    """The ratio is the slope of a weighted regression through the origin, clustered by speaker."""
+    sums = random_sums(np.random.default_rng(3))
+    weights = 1 / sums.length
+    fit = sm.WLS(sums.difference, sums.length, weights=weights).fit(
+        cov_type="cluster", cov_kwds={"groups": np.arange(sums.clusters), "df_correction": False}
+    )
+    correction = np.sqrt(sums.clusters / (sums.clusters - 1))
+    assert fit.params[0] == pytest.approx(sums.delta)
+    assert linearised_se(sums) == pytest.approx(fit.bse[0] * correction, rel=1e-9)
+
+
+def test_resamples_equal_a_literal_loop() -> None:
+    sums = random_sums(np.random.default_rng(4), speakers=9)
+    estimate = paired_bootstrap(sums, 500, np.random.default_rng(8))
+    weights = np.random.default_rng(8).multinomial(9, np.full(9, 1 / 9), size=500)
+    observed = abs(sums.delta) / linearised_se(sums)
+    exceeding = 0
+    for row in weights:
+        drawn = np.repeat(np.arange(9), row)
+        resample = PairedSums(sums.difference[drawn], sums.length[drawn])
+        exceeding += abs(resample.delta - sums.delta) / linearised_se(resample) >= observed
+    assert estimate.p == (1 + exceeding) / 501
+
+
+def test_degenerate_cases_are_defined() -> None:
+    ones = np.ones(5)
+    assert bootstrap(PairedSums(0 * ones, ones)) == (0.0, 0.0, 0.0, 1.0)
+    delta, low, _, p = bootstrap(PairedSums(np.ones(1), np.ones(1)))
+    assert delta == 1.0
+    assert np.isnan(low)
+    assert np.isnan(p)
+    assert bootstrap(PairedSums(np.array([1.0, 0, 0]), np.ones(3)))[3] > 0.05
+
+
+def test_size_is_held() -> None:
+    """Under the null, rejections at 5 % stay within four standard errors of 5 %."""
+    rng = np.random.default_rng(11)
+    runs = 600
+    rejected = sum(paired_bootstrap(random_sums(rng, 60), 399, rng).p <= 0.05 for _ in range(runs)) / runs
+    assert abs(rejected - 0.05) < 4 * np.sqrt(0.05 * 0.95 / runs)
+
+
+def test_holm_by_hand() -> None:
+    assert holm([0.01, 0.04, 0.03]) == pytest.approx([0.03, 0.06, 0.06])
+    with_gap = holm([0.01, float("nan"), 0.03])
+    assert with_gap[0] == pytest.approx(0.03)
+    assert np.isnan(with_gap[1])

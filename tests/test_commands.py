@@ -1,0 +1,132 @@
+"""The command line as a user types it: results on stdout, one-line errors on stderr, exit codes."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command, write_clips, write_suite
+
+
+def one_line_error(result: subprocess.CompletedProcess[str]) -> str:
+    """The message of a user error: exit code 2, no traceback, nothing on stdout."""
+    assert result.returncode == 2, result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    line = result.stderr.strip().splitlines()[-1]
+    assert line.startswith("bench: ")
+    return line
+
+
+def test_run_compare_and_table(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    first = bench("run", suite_file)
+    assert first.stdout.startswith("decoded 24 clips, found 0 already decoded"), first.stderr
+    assert "control, converted have identical encoders" in first.stderr
+    table = bench("table", suite_file)
+    assert table.stdout.startswith("measured: mine\n")
+    assert (tmp_path / "reports" / "mine" / "table.md").read_text(encoding="utf-8") == table.stdout
+    second = bench("run", suite_file)
+    assert second.stdout.startswith("decoded 0 clips, found 24 already decoded")
+    assert bench("compare", suite_file).returncode == 0
+    assert bench("table", suite_file).stdout == table.stdout
+
+
+def test_another_folder_and_another_corpus(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "clips").rename(tmp_path / "moved")
+    assert "no such manifest" in one_line_error(bench("run", suite_file))
+    moved = bench("run", suite_file, "--corpus-path", tmp_path / "moved" / "clips.tsv", "--results", tmp_path / "out")
+    assert moved.returncode == 0, moved.stderr
+    assert (tmp_path / "out" / "mine" / "comparisons.parquet").exists()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "message"),
+    [
+        (
+            'name = "converted", model = "',
+            'name = "converted", model = "/nowhere',
+            "arm converted: no model folder /nowhere",
+        ),
+        ("[decode]", "[decode]\nbeams = 5", "decode.beams: unknown key"),
+        ('["en", "de"]', '["en", "fr"]', "language 'fr' has no utterances"),
+        ("max_new_tokens = 12", "max_new_tokens = 61", "arm control has room for at most 60"),
+        ("[decode]", '[decode]\ndevice = "cuda"', "no CUDA GPU here"),
+        ("clips.tsv", "absent.tsv", "absent.tsv: no such manifest"),
+    ],
+)
+def test_mistakes(bench: Command, suite_file: Path, wrong: str, right: str, message: str) -> None:
+    text = suite_file.read_text(encoding="utf-8")
+    assert wrong in text
+    suite_file.write_text(text.replace(wrong, right), encoding="utf-8")
+    environment = {"CUDA_VISIBLE_DEVICES": ""}
+    assert message in one_line_error(bench("run", suite_file, **environment))
+
+
+def test_a_row_without_text_is_named(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "clips" / "clips.tsv"
+    manifest.write_text(manifest.read_text().replace("en3.wav\tone two three", "en3.wav\t"), encoding="utf-8")
+    assert "clips.tsv: line 5 has no text" in one_line_error(bench("run", suite_file))
+
+
+def test_a_table_before_a_run_says_what_to_do(bench: Command, suite_file: Path) -> None:
+    assert "run `bench" in one_line_error(bench("table", suite_file))
+
+
+def test_pickles_and_foreign_code_are_refused(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    pickled, foreign = tmp_path / "pickled", tmp_path / "foreign"
+    for folder in (pickled, foreign):
+        folder.mkdir()
+        for file in model_folders["converted"].iterdir():
+            if folder is foreign or file.suffix != ".safetensors":
+                (folder / file.name).write_bytes(file.read_bytes())
+    config = foreign / "config.json"
+    config.write_text(config.read_text().replace("{", '{"auto_map": {"AutoConfig": "x.Y"},', 1), encoding="utf-8")
+    manifest = write_clips(tmp_path / "clips")
+    for folder, message in ((pickled, "holds no .safetensors"), (foreign, "set trust_remote_code = true")):
+        suite = write_suite(tmp_path / "s.toml", model_folders | {"converted": folder}, manifest)
+        assert message in one_line_error(bench("run", suite))
+
+
+def test_a_hub_that_cannot_be_reached_is_one_line(bench: Command, suite_file: Path) -> None:
+    text = suite_file.read_text(encoding="utf-8").replace(
+        'name = "control", model = "', 'name = "control", model = "no/such'
+    )
+    start = text.index("no/such") + len("no/such")
+    suite_file.write_text(text[:start] + text[text.index('"', start) :], encoding="utf-8")
+    assert "no/such is no folder here and the hub cannot be reached" in one_line_error(bench("run", suite_file))
+
+
+def test_help_answers_without_loading_torch(bench: Command) -> None:
+    result = bench("--help")
+    assert result.returncode == 0
+    for verb in ("run", "compare", "table"):
+        assert verb in result.stdout
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, bench.cli; print('torch' in sys.modules, 'pandas' in sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert loaded.stdout.strip() == "False False"
+
+
+def test_an_interrupt_is_130_and_keeps_what_was_decoded(suite_file: Path, tmp_path: Path) -> None:
+    manifest = write_clips(tmp_path / "clips", clips=600)
+    assert manifest.exists()
+    command = [sys.executable, "-m", "bench", "run", str(suite_file)]
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1])}
+    process = subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True)
+    parts = tmp_path / "results" / "mine" / "decodes"
+    deadline = time.monotonic() + 120
+    while not list(parts.glob("[!.]*.parquet")) and process.poll() is None and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "interrupted; what was decoded is kept" in errors
+    assert "Traceback" not in errors
+    assert list(parts.glob("*.parquet"))

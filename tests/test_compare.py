@@ -1,0 +1,184 @@
+"""Comparisons: recomputed by hand from the decodes, paired or refused, and stale ones named."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bench.compare import compare_suite, median_costs, read_comparisons
+from bench.errors import BenchError
+from bench.reporting import render_table
+from bench.store import DECODE_SCHEMA, Store
+from bench.suite import Suite, load_suite
+from tests.test_counts import edit_distance
+
+SUITE = """
+name = "s"
+languages = ["en", "th"]
+arms = [{ name = "control", model = "m/a" }, { name = "converted", model = "m/b", control = "control" }]
+[corpus]
+kind = "manifest"
+path = "clips.tsv"
+"""
+VOCABULARY = ["one", "two", "three", "four"]
+
+
+@pytest.fixture
+def suite(tmp_path: Path) -> Suite:
+    (tmp_path / "s.toml").write_text(SUITE, encoding="utf-8")
+    return load_suite(str(tmp_path / "s.toml"))
+
+
+def make_decodes(arm: str, language: str, error_rate: float, clips: int = 60) -> pd.DataFrame:
+    """Random references; the arm replaces, drops or doubles words at random. Both arms share references."""
+    words, errors = np.random.default_rng(len(language)), np.random.default_rng([len(arm), len(language)])
+    rows: list[dict[str, Any]] = []
+    for i in range(clips):
+        reference = [str(word) for word in words.choice(VOCABULARY, size=words.integers(2, 7))]
+        hypothesis: list[str] = []
+        for word in reference:
+            if errors.random() < error_rate:
+                hypothesis += [[], ["five"], [word, word]][errors.integers(3)]
+            else:
+                hypothesis.append(word)
+        rows.append(
+            dict.fromkeys(DECODE_SCHEMA.names)
+            | {"arm": arm, "language": language, "condition": "clean", "utterance_id": f"u{i}"}
+            | {"speaker_id": f"s{i % 12}", "reference": " ".join(reference), "hypothesis": " ".join(hypothesis)}
+            | {
+                "tokens": 1,
+                "finish": "eos",
+                "audio_seconds": 1.0,
+                "audio_status": "ok",
+                "audio_hash": "h",
+                "detail": "",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
+    """Stores hand-made decodes as a run would have."""
+    arms: dict[str, Any] = {}
+    for (arm, language), rows in decodes.items():
+        store.write_part(f"{arm}-{language}", rows.to_dict("records"))
+        entry = arms.setdefault(arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r"}, "parts": {}})
+        entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
+    store.write_manifest({"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "arms": arms})
+
+
+@pytest.fixture
+def decodes() -> dict[tuple[str, str], pd.DataFrame]:
+    rates = {"control": 0.1, "converted": 0.3}
+    return {
+        (arm, language): make_decodes(arm, language, rate) for arm, rate in rates.items() for language in ("en", "th")
+    }
+
+
+def test_rates_and_delta_by_hand(suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    table = compare_suite(suite, store).set_index(["arm", "language", "metric"])
+    errors = {
+        arm: sum(
+            edit_distance(r.split(), h.split())
+            for r, h in zip(decodes[arm, "en"]["reference"], decodes[arm, "en"]["hypothesis"], strict=True)
+        )
+        for arm in ("control", "converted")
+    }
+    words = decodes["control", "en"]["reference"].str.split().str.len().sum()
+    row = table.loc["converted", "en", "wer"]
+    assert row["rate"] == pytest.approx(100 * errors["converted"] / words)
+    assert row["control_rate"] == pytest.approx(100 * errors["control"] / words)
+    assert row["delta"] == pytest.approx(row["rate"] - row["control_rate"])
+    assert row["low"] < row["delta"] < row["high"]
+    assert row["significant"]
+    assert row["speakers"] == 12
+    assert table.loc["converted", "th", "cer"]["primary"]
+    assert not table.loc["converted", "th", "wer"]["primary"]
+    assert row["p_adjusted"] >= row["p"]
+
+
+def test_two_computations_are_identical(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    compare_suite(suite, store)
+    first = store.comparisons_path.read_bytes()
+    compare_suite(suite, store)
+    assert store.comparisons_path.read_bytes() == first
+
+
+def test_unpaired_decodes_are_refused(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    converted = decodes["converted", "en"]
+    fill(store, suite, decodes | {("converted", "en"): converted.iloc[7:]})
+    with pytest.raises(BenchError, match="en/clean: .* share no decode of u0, u1, u2, u3, u4 and 2 more"):
+        compare_suite(suite, store)
+    for column in ("reference", "audio_hash"):
+        changed = converted.copy()
+        changed.loc[3, column] = "something else"
+        fill(store, suite, decodes | {("converted", "en"): changed})
+        with pytest.raises(BenchError, match="en/clean: reference, speaker or audio of u3 differ"):
+            compare_suite(suite, store)
+
+
+def test_an_unreadable_clip_leaves_both_arms(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    for rows in decodes.values():
+        rows.loc[5, ["audio_status", "hypothesis"]] = ["unreadable", ""]
+    fill(store, suite, decodes)
+    comparisons = compare_suite(suite, store)
+    assert set(comparisons["clips"]) == {59}
+    assert set(comparisons["unreadable"]) == {1}
+    text = render_table(suite, comparisons)
+    assert "59 (+1 unreadable)" in text
+
+
+def test_floors_get_no_mark_and_medians_name_their_rows(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    low = {"floor": suite.statistics.floor.model_copy(update={"wer": 1.0})}
+    floored = suite.model_copy(update={"statistics": suite.statistics.model_copy(update=low)})
+    comparisons = compare_suite(floored, store)
+    text = render_table(floored, comparisons)
+    english = next(line for line in text.splitlines() if line.startswith("| en"))
+    assert "| floor" in english
+    rows = [(m.metric, m.rows, m.languages) for m in median_costs(comparisons[comparisons["arm"] == "converted"])]
+    assert rows == [("wer", "with floor rows", 1), ("cer", "with floor rows", 1), ("cer", "without floor rows", 1)]
+
+
+def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
+    store = Store(tmp_path / "r")
+    for rows in decodes.values():
+        rows["speaker_id"] = ""
+    fill(store, suite, decodes)
+    with pytest.raises(BenchError, match=r'clips of en name no speaker; set unit = "utterance"'):
+        compare_suite(suite, store)
+    by_clip = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "utterance"})})
+    assert "|unit:utterance|" in compare_suite(by_clip, store)["signature"].iloc[0]
+
+
+def test_stale_comparisons_are_named(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    with pytest.raises(BenchError, match="run `bench compare`"):
+        read_comparisons(suite, store)
+    compare_suite(suite, store)
+    pd.testing.assert_frame_equal(read_comparisons(suite, store), pd.read_parquet(store.comparisons_path))
+    other = suite.model_copy(update={"scoring": suite.scoring.model_copy(update={"normalizer": "none"})})
+    with pytest.raises(BenchError, match="older than the suite"):
+        read_comparisons(other, store)
+    with pytest.raises(BenchError, match="has changed since"):
+        compare_suite(suite.model_copy(update={"seed": 2}), store)

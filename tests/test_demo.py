@@ -1,0 +1,106 @@
+"""The embedded demo: what ships loads with stock transformers, differs where it should and decodes as generate does."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from rich.console import Console
+from transformers import WhisperForConditionalGeneration, WhisperProcessor
+from transformers.cache_utils import DynamicCache, EncoderDecoderCache
+
+from bench.arms import Arm, find_arm, load_arm
+from bench.audio import read_audio
+from bench.compare.counting import count_decodes
+from bench.corpora import load_corpus
+from bench.demo.recipe.sentences import draw_sentence, load_grammars
+from bench.runners import run_suite
+from bench.scoring import make_normalizer
+from bench.store import Store
+from bench.suite import Suite, load_suite
+
+DEMO = Path(__file__).parents[1] / "bench" / "demo"
+SAMPLE = 12
+
+
+@pytest.fixture(scope="module")
+def suite() -> Suite:
+    """The demo over a few clips of four languages, two of them written without spaces."""
+    whole = load_suite("demo")
+    few = whole.corpus.model_copy(update={"utterances": SAMPLE})
+    return whole.model_copy(update={"languages": ("en", "ar", "th", "zh"), "corpus": few})
+
+
+@pytest.fixture(scope="module")
+def arms(suite: Suite) -> dict[str, Arm]:
+    return {spec.name: load_arm(find_arm(spec), suite.decode, suite.languages) for spec in suite.arms}
+
+
+def test_transcripts_are_stock_generates_and_arms_differ(suite: Suite, arms: dict[str, Arm], tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    run_suite(suite, store, [], Console(quiet=True))
+    parts = store.read_manifest()["arms"]
+    decodes = {name: store.read_decodes(k for keys in parts[name]["parts"].values() for k in keys) for name in arms}
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    for name, arm in arms.items():
+        processor = WhisperProcessor.from_pretrained(arm.source.folder)
+        expected = []
+        for language in suite.languages:
+            for utterance in corpus.utterances[language]:
+                features = processor(read_audio(utterance.audio), sampling_rate=16_000, return_tensors="pt")
+                tokens = arm.model.generate(features.input_features, language=language, max_new_tokens=56)
+                expected.append(processor.batch_decode(tokens, skip_special_tokens=True)[0].strip())
+        assert list(decodes[name]["hypothesis"]) == expected
+    assert (decodes["control"]["hypothesis"] != decodes["svd-93.75"]["hypothesis"]).mean() >= 0.01
+    counts = count_decodes(decodes["control"], make_normalizer("multilingual"))
+    errors = counts[["cer_substitutions", "cer_deletions", "cer_insertions"]].to_numpy().sum()
+    assert errors / counts["cer_length"].sum() < 0.5
+
+
+def test_encoders_are_identical_and_decoders_are_not(arms: dict[str, Arm]) -> None:
+    assert len({arm.encoder_key for arm in arms.values()}) == 1
+    assert len({arm.source.fingerprint for arm in arms.values()}) == len(arms)
+
+
+def test_caches_hold_what_the_names_say(arms: dict[str, Arm]) -> None:
+    features, ids = torch.randn(1, 80, 300), torch.randint(4, 300, (1, 10))
+    held = {}
+    for name, arm in arms.items():
+        cache = EncoderDecoderCache(DynamicCache(), DynamicCache())
+        with torch.no_grad():
+            arm.model(input_features=features, decoder_input_ids=ids, past_key_values=cache, use_cache=True)
+        held[name] = sum(t.nbytes for layer in cache.self_attention_cache.layers for t in (layer.keys, layer.values))
+    width, layers, positions, float32 = 96, 2, 10, 4
+    assert held["control"] == 2 * width * layers * positions * float32
+    assert held["paper-62.5"] == held["control"] * (1 - 0.625)
+    assert held["svd-93.75"] == held["control"] * (1 - 0.9375)
+
+
+def test_the_control_is_a_stock_whisper(suite: Suite) -> None:
+    folder = find_arm(suite.arms[0]).folder
+    _, loading = WhisperForConditionalGeneration.from_pretrained(folder, output_loading_info=True)
+    assert not loading["missing_keys"]
+    assert not loading["unexpected_keys"]
+
+
+def test_the_demo_stays_small() -> None:
+    assert sum(file.stat().st_size for file in DEMO.rglob("*") if file.is_file()) < 25 * 2**20
+
+
+@pytest.mark.parametrize("language", list(load_grammars()))
+def test_sentences_have_two_to_eight_words(language: str) -> None:
+    grammar, rng = load_grammars()[language], np.random.default_rng(0)
+    sentences = [draw_sentence(grammar, rng) for _ in range(200)]
+    assert all(2 <= sentence.words <= 8 for sentence in sentences)
+    assert len({sentence.text for sentence in sentences}) > 60
+
+
+def test_making_the_demo_without_a_synthesiser_is_one_line(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bench.demo.make", "--work", str(tmp_path)]
+    environment = {"PATH": str(tmp_path), "PYTHONPATH": str(DEMO.parents[1])}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert "espeak-ng not found" in result.stderr.splitlines()[-1]
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,121 @@
+"""Decoding: the transcripts are stock generate's, whatever the batch and however encoders are shared."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from rich.console import Console
+from transformers import WhisperProcessor
+
+from bench.arms import find_arm, load_arm
+from bench.audio import read_audio
+from bench.corpora import load_corpus
+from bench.errors import BenchError
+from bench.runners import RunSummary, run_suite
+from bench.store import Store
+from bench.suite import Suite, load_suite
+from tests.conftest import write_clips, write_suite
+
+QUIET = Console(quiet=True)
+
+
+def decodes_of(store: Store) -> pd.DataFrame:
+    parts = store.read_manifest()["arms"].values()
+    return store.read_decodes(key for arm in parts for keys in arm["parts"].values() for key in keys)
+
+
+def run(suite: Suite, folder: Path, *arms: str) -> tuple[Store, RunSummary]:
+    store = Store(folder)
+    return store, run_suite(suite, store, arms, QUIET)
+
+
+def test_transcripts_are_stock_generates(suite_file: Path, tmp_path: Path) -> None:
+    """Each clip alone through the processor and `generate`, audio in, text out."""
+    suite = load_suite(str(suite_file))
+    store, _ = run(suite, tmp_path / "r")
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    hypotheses = decodes_of(store).set_index(["arm", "language", "utterance_id"])["hypothesis"]
+    assert hypotheses.nunique() > 4
+    for spec in suite.arms:
+        arm = load_arm(find_arm(spec), suite.decode, suite.languages)
+        processor = WhisperProcessor.from_pretrained(arm.source.folder)
+        for language in suite.languages:
+            for utterance in corpus.utterances[language]:
+                features = processor(read_audio(utterance.audio), sampling_rate=16_000, return_tensors="pt")
+                tokens = arm.model.generate(features.input_features, language=language, max_new_tokens=12)
+                text = processor.batch_decode(tokens, skip_special_tokens=True)[0].strip()
+                assert hypotheses[spec.name, language, utterance.id] == text
+
+
+def test_batches_and_shared_encoders_do_not_show(
+    suite_file: Path, tmp_path: Path, model_folders: dict[str, Path]
+) -> None:
+    together, _ = run(load_suite(str(suite_file)), tmp_path / "together")
+    manifest = tmp_path / "clips" / "clips.tsv"
+    single = load_suite(str(write_suite(tmp_path / "one.toml", model_folders, manifest, batch=1)))
+    apart, _ = run(single, tmp_path / "apart", "control")
+    run(single, tmp_path / "apart", "converted")
+    pd.testing.assert_frame_equal(decodes_of(together), decodes_of(apart))
+
+
+def test_encoders_are_shared_only_when_identical(suite_file: Path, model_folders: dict[str, Path]) -> None:
+    suite = load_suite(str(suite_file))
+    specs = [suite.arms[0], suite.arms[1], suite.arms[0].model_copy(update={"model": str(model_folders["other"])})]
+    control, converted, other = (load_arm(find_arm(spec), suite.decode, ("en",)).encoder_key for spec in specs)
+    assert control == converted != other
+    half = suite.decode.model_copy(update={"dtype": "bfloat16"})
+    assert load_arm(find_arm(specs[0]), half, ("en",)).encoder_key != control
+
+
+def test_a_second_run_decodes_only_what_is_missing(suite_file: Path, tmp_path: Path) -> None:
+    suite = load_suite(str(suite_file))
+    store, first = run(suite, tmp_path / "r")
+    assert first == RunSummary(decoded=24, found=0, whole=True)
+    manifest = store.manifest_path.read_bytes()
+    assert run(suite, tmp_path / "r")[1] == RunSummary(0, 24, True)
+    assert store.manifest_path.read_bytes() == manifest
+    next((store.folder / "decodes").iterdir()).unlink()
+    assert run(suite, tmp_path / "r")[1] == RunSummary(6, 18, True)
+    longer = suite.model_copy(update={"decode": suite.decode.model_copy(update={"max_new_tokens": 11})})
+    assert run(longer, tmp_path / "r")[1] == RunSummary(24, 0, True)
+
+
+def test_one_arm_alone_is_not_whole(suite_file: Path, tmp_path: Path) -> None:
+    suite = load_suite(str(suite_file))
+    assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(12, 0, False)
+    assert run(suite, tmp_path / "r", "control")[1] == RunSummary(12, 0, True)
+    with pytest.raises(BenchError, match="--arm nobody: the suite's arms are control, converted"):
+        run(suite, tmp_path / "r", "nobody")
+
+
+def test_an_unreadable_clip_is_recorded(suite_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "clips" / "en2.wav").write_bytes(b"not audio")
+    store, _ = run(load_suite(str(suite_file)), tmp_path / "r")
+    rows = decodes_of(store).set_index("utterance_id").loc["en2.wav"]
+    assert list(rows["audio_status"]) == ["unreadable", "unreadable"]
+    assert list(rows["hypothesis"]) == ["", ""]
+    assert rows["finish"].isna().all()
+    assert rows["detail"].str.len().min() > 0
+
+
+def test_long_clips_are_refused_or_cut(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    manifest = write_clips(tmp_path / "clips")
+    audio = read_audio(tmp_path / "clips" / "en0.wav")
+    soundfile.write(tmp_path / "clips" / "en0.wav", np.tile(audio, 8)[: 16_000 * 4], 16_000)
+    refused = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest)))
+    with pytest.raises(BenchError, match=r"en0\.wav lasts 4\.00 s, the model's window 3 s"):
+        run(refused, tmp_path / "r")
+    cut = load_suite(str(write_suite(tmp_path / "b.toml", model_folders, manifest, long_clips="truncate")))
+    rows = decodes_of(run(cut, tmp_path / "r")[0]).set_index("utterance_id").loc["en0.wav"]
+    assert list(rows["audio_status"]) == ["truncated"] * 2
+    assert list(rows["audio_seconds"]) == [3.0, 3.0]
+
+
+def test_the_budget_is_told_from_the_end(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    manifest = write_clips(tmp_path / "clips")
+    suite = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest, max_new_tokens=3)))
+    rows = decodes_of(run(suite, tmp_path / "r")[0])
+    assert (rows["tokens"] <= 3).all()
+    assert ((rows["finish"] == "budget") == (rows["tokens"] == 3)).all()
