@@ -1,4 +1,4 @@
-"""Shared fixtures: micro models with random weights, manifests of generated clips, and the command as a user types it."""
+"""Shared fixtures: micro models with random weights, manifests of generated clips, the command as a user types it."""
 
 import os
 import subprocess

@@ -118,7 +118,7 @@ def test_unpaired_decodes_are_refused(
     store = Store(tmp_path / "r")
     converted = decodes["converted", "en"]
     fill(store, suite, decodes | {("converted", "en"): converted.iloc[7:]})
-    with pytest.raises(BenchError, match="en/clean: .* share no decode of u0, u1, u2, u3, u4 and 2 more"):
+    with pytest.raises(BenchError, match=r"en/clean: .* share no decode of u0, u1, u2, u3, u4 and 2 more"):
         compare_suite(suite, store)
     for column in ("reference", "audio_hash"):
         changed = converted.copy()

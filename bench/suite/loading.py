@@ -1,0 +1,86 @@
+"""From a suite file to a valid suite, or to one line that says which key to mend."""
+
+import os
+import re
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from bench.errors import BenchError
+from bench.suite.schema import SECTIONS, Suite
+
+
+def ready_made() -> list[str]:
+    """The names of the suites that ship with the package."""
+    return sorted(Path(entry.name).stem for entry in files("bench.suites").iterdir() if entry.name.endswith(".toml"))
+
+
+def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
+    """The suite at a path ending in .toml, else the ready-made one of that name.
+
+    `corpus_path` replaces `corpus.path`. Raises BenchError naming file, key, value and what is allowed.
+    """
+    path = Path(argument) if argument.endswith(".toml") else Path(str(files("bench.suites") / f"{argument}.toml"))
+    if not path.is_file():
+        if argument.endswith(".toml"):
+            raise BenchError(f"{path}: no such suite file")
+        raise BenchError(
+            f"no suite called {argument!r}: give a path ending in .toml or one of {', '.join(ready_made())}"
+        )
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BenchError(f"{path}: not valid TOML: {error}") from None
+    _resolve_paths(table, path, corpus_path)
+    try:
+        return Suite.model_validate(table)
+    except ValidationError as error:
+        raise BenchError(f"{path}: {_describe(error.errors())}") from None
+
+
+def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | None) -> None:
+    """Expands variables in the corpus path and in model folders; relative paths start at the suite file."""
+    corpus = table.get("corpus")
+    if isinstance(corpus, dict):
+        if corpus_path is not None:
+            corpus["path"] = str(corpus_path.resolve())
+        elif isinstance(corpus.get("path"), str):
+            corpus["path"] = str(file.parent / _expand(corpus["path"], file, "corpus.path"))
+    arms = table.get("arms")
+    for i, arm in enumerate(arms if isinstance(arms, list) else []):
+        if isinstance(arm, dict) and isinstance(arm.get("model"), str):
+            model = _expand(arm["model"], file, f"arms.{i}.model")
+            is_folder = model.startswith((".", "/", "~")) or (file.parent / model).is_dir()
+            arm["model"] = str(file.parent / Path(model).expanduser()) if is_folder else model
+
+
+def _expand(value: str, file: Path, key: str) -> str:
+    expanded = os.path.expandvars(value)
+    if unset := re.search(r"\$\{?\w+\}?", expanded):
+        raise BenchError(f"{file}: {key} = {value!r}: the variable {unset.group()} is not set; export it")
+    return expanded
+
+
+def _describe(errors: list[ErrorDetails]) -> str:
+    """The first error as 'key = value: what is allowed', and how many more there are."""
+    first = errors[0]
+    key = ".".join(str(part) for part in first["loc"])
+    message = first["msg"].removeprefix("Value error, ")
+    if first["type"] == "extra_forbidden":
+        message = f"unknown key; the keys allowed here are {', '.join(_keys_at(first['loc'][:-1]))}"
+    elif first["type"] == "missing":
+        message = "missing; it has no default"
+    elif first["type"] != "value_error":
+        message = f"{first['input']!r}: {message}"
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{key}: {message}{more}" if key else f"{message}{more}"
+
+
+def _keys_at(location: tuple[int | str, ...]) -> list[str]:
+    """The documented keys of the section at a location in the file."""
+    names = [part for part in location if isinstance(part, str)]
+    section = SECTIONS[names[-1]] if names else Suite
+    return list(section.model_fields)
