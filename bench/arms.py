@@ -172,13 +172,18 @@ def _require_fits(spec: ArmSpec, model: Any, decode: DecodeSpec, languages: Sequ
         )
 
 
-def _encoder_key(model: Any, extractor: WhisperFeatureExtractor) -> str:
-    """Hash of everything between audio and encoder states: front end, weights as loaded, dtype and attention."""
-    encoder = model.get_encoder()
+def hash_weights(module: torch.nn.Module) -> str:
+    """Hash of the names, shapes and bytes of a module's parameters and buffers."""
     digest = blake2b(digest_size=16)
-    front_end = json.dumps(extractor.to_dict(), sort_keys=True, default=str)
-    digest.update(f"{front_end}\0{type(encoder).__qualname__}\0{model.dtype}\0{ATTENTION}\0{encoder.device}\0".encode())
-    for name, tensor in sorted(encoder.state_dict().items()):
+    for name, tensor in sorted(module.state_dict().items()):
         digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
         digest.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
+
+
+def _encoder_key(model: Any, extractor: WhisperFeatureExtractor) -> str:
+    """Everything between audio and encoder states: front end, weights as loaded, class, dtype, attention, device."""
+    encoder = model.get_encoder()
+    front_end = json.dumps(extractor.to_dict(), sort_keys=True, default=str)
+    parts = (front_end, type(encoder).__qualname__, model.dtype, ATTENTION, model.device, hash_weights(encoder))
+    return blake2b("\0".join(map(str, parts)).encode(), digest_size=16).hexdigest()

@@ -88,15 +88,17 @@ def compare(suite: SuiteArgument, results: Results = Path("results")) -> None:
 
 @app.command()
 def table(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
-    """Print the results table of a model card and write it as table.md and table.csv."""
+    """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
     from bench.compare import read_comparisons
-    from bench.reporting import write_table
+    from bench.reporting import write_forest, write_table
     from bench.store import Store
     from bench.suite import load_suite
 
     loaded = load_suite(suite)
     comparisons = read_comparisons(loaded, Store(results / loaded.name))
-    print(write_table(loaded, comparisons, reports / loaded.name), end="")
+    text = write_table(loaded, comparisons, reports / loaded.name)
+    write_forest(loaded, comparisons, reports / loaded.name)
+    print(text, end="")
 
 
 def main() -> None:

@@ -3,12 +3,13 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 import torch
 from rich.progress import track
 from torch import Tensor, nn
+
+from bench.arms import hash_weights
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ def fine_tune(model: Any, batches: Iterator[tuple[Tensor, Tensor]], settings: Fi
     Raises RuntimeError if the encoder has changed, which would make sharing its states between arms wrong.
     """
     encoder = model.get_encoder()
-    before = encoder_hash(model)
+    before = hash_weights(encoder)
     encoder.requires_grad_(False)
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=settings.learning_rate, weight_decay=settings.weight_decay)
@@ -45,17 +46,9 @@ def fine_tune(model: Any, batches: Iterator[tuple[Tensor, Tensor]], settings: Fi
         schedule.step()
         losses.append(loss.item())
     model.eval()
-    if encoder_hash(model) != before:
+    if hash_weights(encoder) != before:
         raise RuntimeError("the encoder changed during fine-tuning although it is frozen")
     return losses
-
-
-def encoder_hash(model: Any) -> str:
-    """Hash of the encoder's parameters and buffers."""
-    digest = blake2b(digest_size=16)
-    for name, tensor in sorted(model.get_encoder().state_dict().items()):
-        digest.update(name.encode() + tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
-    return digest.hexdigest()
 
 
 def warmup_cosine(step: int, steps: int, warmup_steps: int) -> float:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from bench.compare import median_costs
 from bench.reporting.format import interval, mark, markdown_table, rate, signed
+from bench.reporting.rows import cell_name, records, rows_of
 from bench.store import write_atomically
 from bench.suite import ArmSpec, Suite
 
@@ -27,9 +28,9 @@ CSV_COLUMNS = [
 def render_table(suite: Suite, comparisons: pd.DataFrame) -> str:
     """The whole table as Markdown, one section an arm that has a control; rates alone where no arm has one."""
     arms = [arm for arm in suite.arms if arm.control is not None]
-    sections = [_arm_section(suite, arm, _rows_of(comparisons, arm)) for arm in arms]
+    sections = [_arm_section(suite, arm, rows_of(comparisons, arm)) for arm in arms]
     if not arms:
-        sections = [_rates_section(arm, _rows_of(comparisons, arm)) for arm in suite.arms]
+        sections = [_rates_section(arm, rows_of(comparisons, arm)) for arm in suite.arms]
     title = TITLES[suite.label] if suite.label == "demo" else f"{suite.label}: {suite.name}"
     legend = _legend(suite) if arms else []
     closing = [HOW_TO_RUN_YOURS[suite.label]] if suite.label in HOW_TO_RUN_YOURS else []
@@ -47,11 +48,6 @@ def write_table(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> str:
     return text
 
 
-def _rows_of(comparisons: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
-    seed = comparisons["seed"].isna() if arm.seed is None else comparisons["seed"] == arm.seed
-    return comparisons[(comparisons["arm"] == arm.name) & seed]
-
-
 def _arm_section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", f"{arm.id} (WER / CER)", "control (WER / CER)", "cost, 95 % interval", "", "clips", "speakers"]
     medians = [
@@ -64,15 +60,16 @@ def _arm_section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
 
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", "WER", "CER", "clips", "speakers"]
-    cells = [[_name(c), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in _cells(rows)]
+    cells = [
+        [cell_name(c["wer"]), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in _cells(rows)
+    ]
     return f"## {arm.id}\n\n{markdown_table(header, cells)}"
 
 
 def _cells(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
     """Each cell's rows by metric, in the suite's order, with the primary one under `primary` as well."""
     cells: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for record in rows.to_dict("records"):
-        row = {str(column): value for column, value in record.items()}
+    for row in records(rows):
         cell = cells.setdefault((row["language"], row["condition"]), {})
         cell[row["metric"]] = row
         if row["primary"]:
@@ -84,18 +81,13 @@ def _cost_row(cell: dict[str, dict[str, Any]]) -> list[str]:
     wer, cer, primary = cell["wer"], cell["cer"], cell["primary"]
     unit = " CER" if primary["metric"] == "cer" else ""
     return [
-        _name(cell),
+        cell_name(primary),
         f"{rate(wer['rate'])} / {rate(cer['rate'])}",
         f"{rate(wer['control_rate'])} / {rate(cer['control_rate'])}",
         f"{signed(primary['delta'])}{unit} {interval(primary['low'], primary['high'])}",
         mark(primary["significant"], primary["floor"]),
         *_sizes(primary),
     ]
-
-
-def _name(cell: dict[str, dict[str, Any]]) -> str:
-    row = cell["primary"]
-    return str(row["language"]) if row["condition"] == "clean" else f"{row['language']} {row['condition']}"
 
 
 def _sizes(row: dict[str, Any]) -> list[str]:

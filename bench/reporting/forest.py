@@ -1,0 +1,62 @@
+"""A picture of the table: each language's cost with its interval, one panel an arm."""
+
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.reporting.rows import cell_name, records, rows_of
+from bench.store import write_atomically
+from bench.suite import Suite
+
+WORSE, BETTER, UNDECIDED, FLOOR = "#D55E00", "#0072B2", "#444444", "#AAAAAA"
+"""Told apart by the colour-blind, and by the marker as well."""
+
+
+def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
+    """Writes cost.svg and cost.png. Does nothing for a suite in which no arm has a control."""
+    costs = comparisons[comparisons["control"].notna() & comparisons["primary"]]
+    if costs.empty:
+        return
+    arms = [(arm.id, records(rows_of(costs, arm))) for arm in suite.arms if arm.control is not None]
+    height = 1.4 + 0.28 * max(len(rows) for _, rows in arms)
+    figure = Figure(figsize=(3.2 + 2.6 * len(arms), height), layout="constrained")
+    axes = figure.subplots(1, len(arms), sharey=True, squeeze=False)[0]
+    for panel, (arm_id, rows) in zip(axes, arms, strict=True):
+        _draw(panel, arm_id, rows)
+    figure.suptitle(f"{suite.label}: cost against the control, 95 % intervals", fontsize=10)
+    figure.supxlabel("converted minus control, points of WER (CER where named)", fontsize=9)
+    with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
+        write_atomically(folder / "cost.svg", lambda path: figure.savefig(path, format="svg", metadata={"Date": None}))
+        write_atomically(folder / "cost.png", lambda path: figure.savefig(path, format="png", dpi=150))
+
+
+def _draw(panel: Axes, arm_id: str, rows: list[dict[str, Any]]) -> None:
+    panel.axvline(0, color="#888888", linewidth=0.8)
+    for position, row in enumerate(rows):
+        colour, marker, face = _style(row)
+        panel.plot([row["low"], row["high"]], [position, position], color=colour, linewidth=1.6)
+        panel.plot(row["delta"], position, marker=marker, color=colour, markerfacecolor=face, markersize=6)
+    labels = [_label(row) for row in rows]
+    panel.set_yticks(range(len(rows)), labels)
+    panel.set_ylim(len(rows) - 0.5, -0.5)
+    panel.set_title(arm_id, fontsize=10)
+    panel.tick_params(labelsize=9)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _style(row: dict[str, Any]) -> tuple[str, str, str]:
+    """Colour, marker and fill: filled where the cost is significant, hollow where it is not, a cross on a floor."""
+    if row["floor"]:
+        return FLOOR, "x", FLOOR
+    if not row["significant"]:
+        return UNDECIDED, "o", "white"
+    colour = WORSE if row["delta"] > 0 else BETTER
+    return colour, "o", colour
+
+
+def _label(row: dict[str, Any]) -> str:
+    return cell_name(row) + (" (CER)" if row["metric"] == "cer" else "")
