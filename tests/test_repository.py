@@ -1,0 +1,46 @@
+"""The repository itself: what is committed, and that the README tells the truth."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench.suite import load_suite
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_no_decode_is_committed() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a git checkout")
+    files = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert not [file for file in files if re.match(r"results/[^/]+/(decodes/|counts|comparisons|manifest)", file)]
+
+
+def test_the_readmes_suite_is_valid_and_short(tmp_path: Path) -> None:
+    block = re.search(r"```toml\n(.*?)```", README, re.DOTALL)
+    assert block
+    assert len(block.group(1).strip().splitlines()) <= 15
+    (tmp_path / "my-suite.toml").write_text(block.group(1), encoding="utf-8")
+    suite = load_suite(str(tmp_path / "my-suite.toml"))
+    assert suite.control_of(suite.arms[-1]) is not None
+
+
+def test_the_readme_shows_the_demos_table() -> None:
+    """The table in the README is the one committed under reports/demo, cell by cell."""
+    report = (ROOT / "reports" / "demo" / "table.md").read_text(encoding="utf-8")
+    section = report[report.index("## svd-93.75") :]
+    rows = [line for line in section.splitlines() if line.startswith("|")]
+    assert len(rows) == 13
+    assert "\n".join(rows) in README
+
+
+def test_every_readme_verb_exists() -> None:
+    from bench.cli import app
+
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    used = set(re.findall(r"^(?:\.venv/bin/)?bench (\w+)", README, re.MULTILINE))
+    assert used
+    assert used <= commands
