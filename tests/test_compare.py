@@ -153,8 +153,12 @@ def test_floors_get_no_mark_and_medians_name_their_rows(
     text = render_table(floored, comparisons)
     english = next(line for line in text.splitlines() if line.startswith("| en"))
     assert "| floor" in english
-    rows = [(m.metric, m.rows, m.languages) for m in median_costs(comparisons[comparisons["arm"] == "converted"])]
-    assert rows == [("wer", "with floor rows", 1), ("cer", "with floor rows", 1), ("cer", "without floor rows", 1)]
+    by_words, by_characters = median_costs(comparisons[comparisons["arm"] == "converted"])
+    assert (by_words.languages, by_words.floors, by_words.without_floors) == (("en",), ("en",), None)
+    assert (by_characters.languages, by_characters.floors) == (("th",), ())
+    assert by_characters.without_floors == by_characters.cost
+    assert "1 WER rows (en)" in text
+    assert "without floor rows (en): none is left" in text
 
 
 def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:

@@ -12,6 +12,9 @@ from bench.scoring import ErrorCounts
 from bench.stats import PairedSums, paired_bootstrap
 from bench.suite import Suite
 
+ALPHA = 0.05
+"""Two-sided level of every test; intervals are 95 %."""
+
 
 def compare_cell(suite: Suite, converted: pd.DataFrame, control: pd.DataFrame | None, metric: str) -> dict[str, Any]:
     """A comparison row of one metric; without a control only the arm's own rate. Rates and deltas in percentage points.
@@ -40,7 +43,7 @@ def compare_cell(suite: Suite, converted: pd.DataFrame, control: pd.DataFrame | 
     other = control[~control["utterance_id"].isin(unreadable)].sort_values("utterance_id")
     sums = paired_sums(arm, other, units, metric)
     rng = np.random.default_rng(_entropy(suite.seed, language, condition))
-    estimate = paired_bootstrap(sums, suite.statistics.resamples, rng, suite.statistics.alpha)
+    estimate = paired_bootstrap(sums, suite.statistics.resamples, rng, ALPHA)
     control_counts = pool(other, metric)
     floor = control_counts.rate is not None and control_counts.rate > getattr(suite.statistics.floor, metric)
     return {

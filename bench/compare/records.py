@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import compare_cell
+from bench.compare.cells import ALPHA, compare_cell
 from bench.compare.counting import METRICS, count_decodes
 from bench.compare.pairing import require_same_clips
 from bench.compare.signature import make_signature
@@ -85,16 +85,15 @@ def _compare_arm(suite: Suite, arm: ArmSpec, counts: Cells) -> list[dict[str, An
                 reference = counts[control.id, language, condition.name] if control else None
                 cell = compare_cell(suite, counts[arm.id, language, condition.name], reference, metric)
                 family.append(identity | cell)
-            rows += _corrected(suite, family) if control else family
+            rows += _corrected(family) if control else family
     return rows
 
 
-def _corrected(suite: Suite, family: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _corrected(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Adds the adjusted p and the mark's flag. Floor rows stay in the family but are never marked."""
-    raw = [row["p"] for row in family]
-    adjusted = holm(raw) if suite.statistics.correction == "holm" else raw
+    adjusted = holm([row["p"] for row in family])
     return [
-        row | {"p_adjusted": p, "significant": bool(p <= suite.statistics.alpha) and not row["floor"]}
+        row | {"p_adjusted": p, "significant": bool(p <= ALPHA) and not row["floor"]}
         for row, p in zip(family, adjusted, strict=True)
     ]
 

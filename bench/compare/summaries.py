@@ -7,22 +7,28 @@ import pandas as pd
 
 @dataclass(frozen=True)
 class MedianCost:
-    """Median of the primary metric's delta over some rows of one arm's table, in percentage points."""
+    """Median delta over the rows of one arm in which a metric is primary, in percentage points.
+
+    `without_floors` leaves out the languages in `floors`; None where nothing would be left.
+    """
 
     metric: str
-    rows: str
-    languages: int
+    languages: tuple[str, ...]
     cost: float
+    without_floors: float | None
+    floors: tuple[str, ...]
 
 
 def median_costs(comparisons: pd.DataFrame) -> list[MedianCost]:
-    """WER-primary and CER-primary rows apart, each over all rows and, where some are floors, without them."""
+    """WER-primary and CER-primary rows apart, each with and without its floor rows."""
     costs = comparisons[comparisons["primary"] & comparisons["delta"].notna()]
     medians = []
     for metric in ("wer", "cer"):
-        of_metric = costs[costs["metric"] == metric]
-        without = of_metric[~of_metric["floor"].astype(bool)]
-        for name, rows in (("with floor rows", of_metric), ("without floor rows", without)):
-            if len(rows):
-                medians.append(MedianCost(metric, name, len(rows), float(rows["delta"].median())))
+        rows = costs[costs["metric"] == metric]
+        floor = rows["floor"].astype(bool)
+        kept = rows.loc[~floor, "delta"]
+        if len(rows):
+            without = float(kept.median()) if len(kept) else None
+            floors = tuple(rows.loc[floor, "language"])
+            medians.append(MedianCost(metric, tuple(rows["language"]), float(rows["delta"].median()), without, floors))
     return medians

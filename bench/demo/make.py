@@ -24,8 +24,8 @@ from bench.recovery import FineTuning, fine_tune
 HERE = Path(__file__).parent
 SEED = 0
 WIDTH = 96
-PRETRAINING_STEPS = 2_500
-RECOVERY = FineTuning(steps=800, learning_rate=5e-4, warmup_steps=50)
+PRETRAINING_STEPS = 1_600
+RECOVERY = FineTuning(steps=500, learning_rate=5e-4, warmup_steps=50)
 RECOVERY_SEED = 100
 """Of the order of clips and their augmentation: the same for every arm, another than in pretraining."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.compare import median_costs
+from bench.compare import MedianCost, median_costs
 from bench.reporting.format import interval, mark, markdown_table, rate, signed
 from bench.reporting.rows import cell_name, records, rows_of
 from bench.store import write_atomically
@@ -50,12 +50,19 @@ def write_table(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> str:
 
 def _arm_section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", f"{arm.id} (WER / CER)", "control (WER / CER)", "cost, 95 % interval", "", "clips", "speakers"]
-    medians = [
-        f"Median cost over the {median.languages} {median.metric.upper()} rows, {median.rows}: {signed(median.cost)}"
-        for median in median_costs(rows)
-    ]
+    medians = [_median_line(median) for median in median_costs(rows)]
     title = f"## {arm.id} against {arm.control}"
     return "\n\n".join([title, markdown_table(header, [_cost_row(cell) for cell in _cells(rows)]), "\n".join(medians)])
+
+
+def _median_line(median: MedianCost) -> str:
+    """The median with its rows named, and without its floor rows."""
+    names = f"{len(median.languages)} {median.metric.upper()} rows ({' '.join(median.languages)})"
+    line = f"Median cost over the {names}: {signed(median.cost)}"
+    if not median.floors:
+        return f"{line}; none of them is a floor row"
+    without = "none is left" if median.without_floors is None else signed(median.without_floors)
+    return f"{line}; without floor rows ({' '.join(median.floors)}): {without}"
 
 
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
@@ -97,13 +104,9 @@ def _sizes(row: dict[str, Any]) -> list[str]:
 
 def _legend(suite: Suite) -> list[str]:
     statistics = suite.statistics
-    correction = (
-        f"Holm's correction over the {len(suite.languages)} languages"
-        if statistics.correction == "holm"
-        else "no correction"
-    )
     return [
         f"cost: this arm minus control, in points of WER (of CER where it says so). Interval: 95 %, paired bootstrap "
-        f"over {statistics.unit}s, unadjusted. ✱: p <= {statistics.alpha:g} after {correction}; (ns): not; "
+        f"over {statistics.unit}s, unadjusted. ✱: p <= 0.05 after Holm's correction "
+        f"over the {len(suite.languages)} languages; (ns): not; "
         f"floor: the control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark."
     ]

@@ -72,7 +72,9 @@ def _decode_missing(
     for group in _by_encoder(list(arms.values())):
         if len(group) > 1:
             names = ", ".join(arm.source.spec.id for arm in group)
-            console.print(f"{names} have identical encoders ({group[0].encoder_key[:8]}) and share one pass")
+            console.print(
+                f"{names} have identical encoders ({group[0].encoder_key[:8]}) and share one pass", soft_wrap=True
+            )
     with _progress(console) as progress:
         total = sum(len(blocks[i].utterances) * len(sources) for i, sources in missing.items())
         task = progress.add_task("decoding", total=total)

@@ -83,9 +83,8 @@ class StatisticsSpec(Section):
 
     unit: Literal["speaker", "utterance"] = "speaker"
     resamples: Annotated[int, Field(ge=100)] = 10_000
-    alpha: Annotated[float, Field(gt=0, lt=0.5)] = 0.05
     floor: Floor = Floor()
-    correction: Literal["holm", "none"] = "holm"
+    correction: Literal["holm"] = "holm"
 
 
 class Suite(Section):
