@@ -2,7 +2,6 @@
 
 import io
 from importlib.metadata import version
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -20,14 +19,14 @@ class UnreadableAudioError(Exception):
     """The bytes cannot be decoded, or hold no samples."""
 
 
-def read_audio(source: Path | bytes) -> Audio:
-    """Mono float32 at 16 kHz in [-1, 1] from a file or its bytes, in any format that soundfile reads.
+def read_audio(content: bytes) -> Audio:
+    """Mono float32 at 16 kHz in [-1, 1] from the bytes of a file, in any format that soundfile reads.
 
     Channels are averaged. Raises UnreadableAudioError; the runner records such a clip instead of failing.
     """
     try:
-        samples, rate = soundfile.read(io.BytesIO(source) if isinstance(source, bytes) else source, dtype="float32")
-    except (soundfile.LibsndfileError, OSError) as error:
+        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+    except (soundfile.LibsndfileError, TypeError) as error:
         raise UnreadableAudioError(str(error)) from None
     mono = samples.mean(axis=1) if samples.ndim == 2 else samples
     if not len(mono):

@@ -1,15 +1,23 @@
 """The `bench` command: one short function a verb. Verbs import inside, so that --help answers at once."""
 
+import os
 import signal
 import sys
 from pathlib import Path
 from types import FrameType
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from bench import __version__
 from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    from bench.store import Store
+    from bench.suite import Suite
+
+SHOW_CURSOR = "\x1b[?25h"
+"""The progress bar hides it."""
 
 app = typer.Typer(
     name="bench",
@@ -24,7 +32,7 @@ SuiteArgument = Annotated[
     str, typer.Argument(metavar="SUITE", help="A path ending in .toml, else a ready-made suite: demo.")
 ]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
-Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where reports are written.")]
+Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where verbs that render write reports.")]
 CorpusPath = Annotated[
     Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
 ]
@@ -53,6 +61,7 @@ def run(
     ] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
+    reports: Reports = Path("reports"),
 ) -> None:
     """Decode what is missing; then compare, if every cell is whole."""
     from rich.console import Console
@@ -66,24 +75,30 @@ def run(
     summary = run_suite(loaded, store, arm or [], Console(stderr=True))
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
     if summary.whole:
-        from bench.compare import compare_suite
-
-        compare_suite(loaded, store)
+        _compare(loaded, store)
     else:
         print("not compared: some arms of the suite are not decoded yet")
 
 
 @app.command()
-def compare(suite: SuiteArgument, results: Results = Path("results")) -> None:
+def compare(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
     """Count errors in the stored decodes and compare every arm with its control."""
-    from bench.compare import compare_suite
     from bench.store import Store
     from bench.suite import load_suite
 
     loaded = load_suite(suite)
     store = Store(results / loaded.name)
-    compare_suite(loaded, store)
+    _compare(loaded, store)
     print(f"wrote {store.counts_path} and {store.comparisons_path}")
+
+
+def _compare(suite: "Suite", store: "Store") -> None:
+    """Compares, and names the clips that had to be left out."""
+    from bench.compare import compare_suite, list_unreadable
+
+    compare_suite(suite, store)
+    for line in list_unreadable(store):
+        print(f"left out as unreadable: {line}", file=sys.stderr)
 
 
 @app.command()
@@ -112,5 +127,7 @@ def main() -> None:
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
-    print("bench: interrupted; what was decoded is kept, run the same command again to go on", file=sys.stderr)
-    sys.exit(130)
+    """Leaves at once. An exception raised inside a C library's callback would only be printed and ignored."""
+    cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
+    os.write(2, f"{cursor}bench: interrupted; what was decoded is kept, the same command goes on from there\n".encode())
+    os._exit(130)

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -104,10 +105,21 @@ def part_key(content: Mapping[str, Any]) -> str:
 
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Calls `write(temporary)`, syncs, renames: an interrupted run leaves no half file under a final name."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
+
+    Raises BenchError where the folder cannot be made or written.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    write(temporary)
-    with temporary.open("rb") as file:
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise BenchError(
+            f"{path}: cannot be written: {error.strerror}; choose another --results or --reports"
+        ) from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()

@@ -26,7 +26,7 @@ def data_folder() -> Path:
     folder = os.environ.get("BENCH_TEST_DATA")
     if not folder:
         pytest.skip("BENCH_TEST_DATA is not set: no folder of real speech")
-    return Path(folder)
+    return Path(folder).resolve()
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The command line as a user types it: results on stdout, one-line errors on stderr, exit codes."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -72,6 +73,41 @@ def test_a_row_without_text_is_named(bench: Command, suite_file: Path, tmp_path:
     assert "clips.tsv: line 5 has no text" in one_line_error(bench("run", suite_file))
 
 
+def test_missing_speakers_are_said_before_decoding(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    manifest = tmp_path / "clips" / "clips.tsv"
+    manifest.write_text(manifest.read_text().replace("speaker0", ""), encoding="utf-8")
+    assert "names no speaker" in one_line_error(bench("run", suite_file))
+    assert not (tmp_path / "results").exists()
+
+
+def test_models_that_do_not_hang_together(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    """Files left out, cut short or of another model: each told in one line, none decoded with."""
+    manifest = write_clips(tmp_path / "clips")
+    broken = tmp_path / "broken"
+    cases = [
+        ("tokenizer.json", None, "the tokenizer in"),
+        ("model.safetensors", b"cut short", "does not load"),
+        ("preprocessor_config.json", b'{"chunk_length": 30}', "the model takes 80 x 300"),
+    ]
+    for name, content, message in cases:
+        shutil.rmtree(broken, ignore_errors=True)
+        shutil.copytree(model_folders["converted"], broken)
+        (broken / name).unlink()
+        if content is not None:
+            (broken / name).write_bytes(content)
+        suite = write_suite(tmp_path / "s.toml", model_folders | {"converted": broken}, manifest)
+        assert message in one_line_error(bench("run", suite))
+
+
+def test_a_folder_that_cannot_be_written(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    assert "cannot be written" in one_line_error(bench("run", suite_file, "--results", tmp_path / "file"))
+
+
+def test_the_demo_takes_no_corpus_of_ones_own(bench: Command, tmp_path: Path) -> None:
+    assert "is embedded and takes no path" in one_line_error(bench("run", "demo", "--corpus-path", tmp_path))
+
+
 def test_a_table_before_a_run_says_what_to_do(bench: Command, suite_file: Path) -> None:
     assert "run `bench" in one_line_error(bench("table", suite_file))
 
@@ -97,7 +133,9 @@ def test_a_hub_that_cannot_be_reached_is_one_line(bench: Command, suite_file: Pa
     )
     start = text.index("no/such") + len("no/such")
     suite_file.write_text(text[:start] + text[text.index('"', start) :], encoding="utf-8")
-    assert "no/such is no folder here and the hub cannot be reached" in one_line_error(bench("run", suite_file))
+    assert "no folder no/such beside the suite, and the hub cannot be reached" in one_line_error(
+        bench("run", suite_file)
+    )
 
 
 def test_help_answers_without_loading_torch(bench: Command) -> None:

@@ -64,7 +64,7 @@ def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame
     arms: dict[str, Any] = {}
     for (arm, language), rows in decodes.items():
         store.write_part(f"{arm}-{language}", rows.to_dict("records"))
-        entry = arms.setdefault(arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r"}, "parts": {}})
+        entry = arms.setdefault(arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r", "batch": 1}, "parts": {}})
         entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
     store.write_manifest({"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "arms": arms})
 
@@ -142,6 +142,41 @@ def test_an_unreadable_clip_leaves_both_arms(
     assert "59 (+1 unreadable)" in text
 
 
+def test_a_language_without_a_readable_clip_is_an_error(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    for (_, language), rows in decodes.items():
+        if language == "th":
+            rows[["audio_status", "hypothesis"]] = ["unreadable", ""]
+    fill(store, suite, decodes)
+    with pytest.raises(BenchError, match="th/clean: none of 60 clips can be decoded"):
+        compare_suite(suite, store)
+
+
+def test_truncated_clips_are_counted(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    for rows in decodes.values():
+        rows.loc[:1, "audio_status"] = "truncated"
+    fill(store, suite, decodes)
+    assert "| 60 (2 truncated)" in render_table(suite, compare_suite(suite, store))
+
+
+def test_the_signature_pins_speakers_and_models(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    first = compare_suite(suite, store)["signature"].iloc[0]
+    assert "|models:control=ffffffff,converted=ffffffff<control|" in first
+    for rows in decodes.values():
+        rows.loc[0, "speaker_id"] = "s1"
+    fill(store, suite, decodes)
+    assert compare_suite(suite, store)["signature"].iloc[0] != first
+
+
 def test_floors_get_no_mark_and_medians_name_their_rows(
     suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
 ) -> None:
@@ -168,6 +203,10 @@ def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[t
     fill(store, suite, decodes)
     with pytest.raises(BenchError, match=r'clips of en name no speaker; set unit = "utterance"'):
         compare_suite(suite, store)
+    alone = suite.model_copy(update={"arms": suite.arms[:1]})
+    fill(store, alone, {key: rows for key, rows in decodes.items() if key[0] == "control"})
+    assert set(compare_suite(alone, store)["speakers"]) == {0}
+    fill(store, suite, decodes)
     by_clip = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "utterance"})})
     assert "|unit:utterance|" in compare_suite(by_clip, store)["signature"].iloc[0]
 

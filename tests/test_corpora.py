@@ -19,7 +19,7 @@ from tests.conftest import write_clips
 
 
 def utterances(count: int) -> list[Utterance]:
-    return [Utterance(f"u{i}", "en", "text", "s", b"", "") for i in range(count)]
+    return [Utterance(f"u{i}", "en", "text", "s", b"") for i in range(count)]
 
 
 @given(st.permutations(range(30)), st.integers(1, 29), st.integers(0, 9))
@@ -84,7 +84,7 @@ def test_the_demo_has_a_hundred_clips_by_forty_speakers_in_eleven_languages() ->
         rows = corpus.utterances[language]
         assert len(rows) == 100
         assert len({row.speaker for row in rows}) == 40
-    seconds = [len(read_audio(row.audio)) / 16_000 for row in corpus.utterances["th"]]
+    seconds = [len(read_audio(row.audio_bytes())) / 16_000 for row in corpus.utterances["th"]]
     assert min(seconds) > 0.25
     assert max(seconds) <= 4
 
@@ -93,12 +93,11 @@ def test_audio_is_mixed_to_mono_and_resampled(tmp_path: Path) -> None:
     t = np.arange(44_100) / 44_100
     stereo = np.stack([np.sin(2 * np.pi * 440 * t), np.zeros_like(t)], axis=1)
     soundfile.write(tmp_path / "a.flac", stereo, 44_100)
-    audio = read_audio(tmp_path / "a.flac")
+    audio = read_audio((tmp_path / "a.flac").read_bytes())
     assert audio.dtype == np.float32
     assert len(audio) == 16_000
     expected = 0.5 * np.sin(2 * np.pi * 440 * np.arange(16_000) / 16_000)
     assert np.abs(audio - expected)[200:-200].max() < 1e-3
-    assert np.array_equal(audio, read_audio((tmp_path / "a.flac").read_bytes()))
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF not a wav", b"\xff" * 400])

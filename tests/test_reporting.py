@@ -14,9 +14,7 @@ from bench.suite import Suite
 @pytest.fixture
 def suite() -> Suite:
     arms = [{"name": "control", "model": "a"}, {"name": "mla", "model": "b", "control": "control"}]
-    return Suite.model_validate(
-        {"name": "s", "label": "demo", "languages": ["en", "th"], "arms": arms, "corpus": {"kind": "demo"}}
-    )
+    return Suite.model_validate({"name": "s", "languages": ["en", "th"], "arms": arms, "corpus": {"kind": "demo"}})
 
 
 @pytest.fixture
@@ -27,8 +25,14 @@ def comparisons() -> pd.DataFrame:
         for language, primary in (("en", "wer"), ("th", "cer")):
             for metric, delta in (("wer", 2.414), ("cer", -0.186)):
                 row = {"arm": arm, "seed": None, "control": control, "language": language, "condition": "clean"}
-                row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99, "unreadable": 1}
-                row |= {"speakers": 40, "floor": False, "significant": control is not None and metric == "wer"}
+                row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99}
+                row |= {
+                    "unreadable": 1,
+                    "truncated": 0,
+                    "speakers": 40,
+                    "floor": False,
+                    "significant": control is not None and metric == "wer",
+                }
                 row |= {"signature": "corpus:x|bench:0"}
                 if control:
                     row |= {"control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}

@@ -9,7 +9,8 @@ import soundfile
 from rich.console import Console
 from transformers import WhisperProcessor
 
-from bench.arms import find_arm, load_arm
+from bench.arms import ATTENTION, find_arm, load_arm
+from bench.arms.fingerprints import hash_encoder
 from bench.audio import read_audio
 from bench.corpora import load_corpus
 from bench.errors import BenchError
@@ -43,7 +44,7 @@ def test_transcripts_are_stock_generates(suite_file: Path, tmp_path: Path) -> No
         processor = WhisperProcessor.from_pretrained(arm.source.folder)
         for language in suite.languages:
             for utterance in corpus.utterances[language]:
-                features = processor(read_audio(utterance.audio), sampling_rate=16_000, return_tensors="pt")
+                features = processor(read_audio(utterance.audio_bytes()), sampling_rate=16_000, return_tensors="pt")
                 tokens = arm.model.generate(features.input_features, language=language, max_new_tokens=12)
                 text = processor.batch_decode(tokens, skip_special_tokens=True)[0].strip()
                 assert hypotheses[spec.name, language, utterance.id] == text
@@ -65,6 +66,9 @@ def test_encoders_are_shared_only_when_identical(suite_file: Path, model_folders
     specs = [suite.arms[0], suite.arms[1], suite.arms[0].model_copy(update={"model": str(model_folders["other"])})]
     control, converted, other = (load_arm(find_arm(spec), suite.decode, ("en",)).encoder_key for spec in specs)
     assert control == converted != other
+    relu = load_arm(find_arm(specs[0]), suite.decode, ("en",))
+    relu.model.config.activation_function = "relu"
+    assert hash_encoder(relu.model, relu.extractor, ATTENTION) != control
     half = suite.decode.model_copy(update={"dtype": "bfloat16"})
     assert load_arm(find_arm(specs[0]), half, ("en",)).encoder_key != control
 
@@ -86,8 +90,23 @@ def test_one_arm_alone_is_not_whole(suite_file: Path, tmp_path: Path) -> None:
     suite = load_suite(str(suite_file))
     assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(12, 0, False)
     assert run(suite, tmp_path / "r", "control")[1] == RunSummary(12, 0, True)
+    shorter = suite.model_copy(update={"decode": suite.decode.model_copy(update={"max_new_tokens": 5})})
+    store, summary = run(shorter, tmp_path / "r", "converted")
+    assert not summary.whole, "the control's decodes are of other settings"
+    assert set(store.read_manifest()["arms"]) == {"converted"}
     with pytest.raises(BenchError, match="--arm nobody: the suite's arms are control, converted"):
         run(suite, tmp_path / "r", "nobody")
+
+
+def test_changed_audio_is_decoded_again_and_moved_audio_is_not(
+    suite_file: Path, tmp_path: Path, model_folders: dict[str, Path]
+) -> None:
+    run(load_suite(str(suite_file)), tmp_path / "r")
+    (tmp_path / "clips").rename(tmp_path / "moved")
+    moved = load_suite(str(suite_file), corpus_path=tmp_path / "moved" / "clips.tsv")
+    assert run(moved, tmp_path / "r")[1] == RunSummary(0, 24, True)
+    soundfile.write(tmp_path / "moved" / "de1.wav", np.zeros(9000), 16_000)
+    assert run(moved, tmp_path / "r")[1] == RunSummary(12, 12, True)
 
 
 def test_an_unreadable_clip_is_recorded(suite_file: Path, tmp_path: Path) -> None:
@@ -102,7 +121,7 @@ def test_an_unreadable_clip_is_recorded(suite_file: Path, tmp_path: Path) -> Non
 
 def test_long_clips_are_refused_or_cut(tmp_path: Path, model_folders: dict[str, Path]) -> None:
     manifest = write_clips(tmp_path / "clips")
-    audio = read_audio(tmp_path / "clips" / "en0.wav")
+    audio = read_audio((tmp_path / "clips" / "en0.wav").read_bytes())
     soundfile.write(tmp_path / "clips" / "en0.wav", np.tile(audio, 8)[: 16_000 * 4], 16_000)
     refused = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest)))
     with pytest.raises(BenchError, match=r"en0\.wav lasts 4\.00 s, the model's window 3 s"):

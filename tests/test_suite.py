@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.suite import Suite, load_suite, ready_made
 
@@ -33,7 +34,7 @@ def test_paths_start_at_the_suite_file_and_defaults_hold(tmp_path: Path) -> None
 def test_variables_expand_or_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = GOOD.replace('"clips.tsv"', '"${CLIPS}/x.tsv"')
     with pytest.raises(BenchError, match=r"corpus\.path.*\$\{CLIPS\} is not set"):
-        load(tmp_path, text)
+        load_corpus(load(tmp_path, text).corpus, ("en",), 1)
     monkeypatch.setenv("CLIPS", "/data")
     assert load(tmp_path, text).corpus.path == Path("/data/x.tsv")
 
@@ -48,7 +49,7 @@ def test_variables_expand_or_are_named(tmp_path: Path, monkeypatch: pytest.Monke
         ('languages = ["en"]', "languages = []", r"languages: \[\]: .*at least 1"),
         ('control = "a"', 'control = "x"', r"names control 'x'; the controls are \['a'\]"),
         ('name = "b"', 'name = "a"', r"two arms are both called a"),
-        ('path = "clips.tsv"', "", r"corpus: kind = \"manifest\" needs path"),
+        ('kind = "manifest"', 'kind = "demo"', r"corpus: kind = \"demo\" is embedded and takes no path"),
         ('name = "s"', "name = ", r"not valid TOML"),
         ('kind = "manifest"', 'kind = "tarot"', r"corpus\.kind: 'tarot': .*'demo'"),
     ],
@@ -58,6 +59,24 @@ def test_mistakes_are_one_line(tmp_path: Path, wrong: str, right: str, message: 
         load(tmp_path, GOOD.replace(wrong, right, 1))
     assert "\n" not in str(caught.value)
     assert "s.toml" in str(caught.value)
+
+
+def test_training_seeds_pair_with_their_own_control(tmp_path: Path) -> None:
+    control, converted = '{ name = "a", model = "m/a" }', '{ name = "b", model = "m/b", control = "a" }'
+    seeded = GOOD.replace(control, '{ name = "a", model = "x", seed = 0 }, { name = "a", model = "y", seed = 1 }')
+    suite = load(tmp_path, seeded.replace(converted, '{ name = "b", model = "z", control = "a", seed = 1 }'))
+    paired = suite.control_of(suite.arms[2])
+    assert paired is not None
+    assert paired.model == "y"
+    with pytest.raises(BenchError, match="b#2 has no control: a has other training seeds"):
+        load(tmp_path, seeded.replace(converted, '{ name = "b", model = "z", control = "a", seed = 2 }'))
+
+
+def test_folders_are_told_from_hub_ids(tmp_path: Path) -> None:
+    (tmp_path / "m" / "a").mkdir(parents=True)
+    suite = load(tmp_path, GOOD.replace('"m/b"', '"./m/typo"'))
+    assert [arm.model for arm in suite.arms] == [str(tmp_path / "m" / "a"), str(tmp_path / "m" / "typo")]
+    assert load(tmp_path, GOOD).arms[1].model == "m/b"
 
 
 def test_unknown_names_list_what_there_is() -> None:

@@ -1,5 +1,6 @@
 """One cell's comparison: paired counts to rates, delta, interval and p-value."""
 
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -15,82 +16,91 @@ from bench.suite import Suite
 ALPHA = 0.05
 """Two-sided level of every test; intervals are 95 %."""
 
+CountsByUnit = Mapping[str, ErrorCounts]
+"""What is resampled (speaker or utterance) to its pooled counts."""
 
-def compare_cell(suite: Suite, converted: pd.DataFrame, control: pd.DataFrame | None, metric: str) -> dict[str, Any]:
+
+def compare_cell(suite: Suite, arm: pd.DataFrame, control: pd.DataFrame | None, metric: str) -> dict[str, Any]:
     """A comparison row of one metric; without a control only the arm's own rate. Rates and deltas in percentage points.
 
-    Clips that were unreadable are left out of both arms and counted.
+    Clips that were unreadable are left out of both arms and counted. Raises BenchError if none is left.
     """
-    unreadable = set(converted.loc[converted["audio_status"] == "unreadable", "utterance_id"])
-    arm = converted[~converted["utterance_id"].isin(unreadable)].sort_values("utterance_id")
-    language, condition = str(converted["language"].iloc[0]), str(converted["condition"].iloc[0])
-    units, unit = _units(suite, arm, language)
+    unreadable = arm.loc[arm["audio_status"] == "unreadable", "utterance_id"]
+    readable = arm[~arm["utterance_id"].isin(unreadable)]
+    language, condition = str(arm["language"].iloc[0]), str(arm["condition"].iloc[0])
+    if readable.empty:
+        raise BenchError(f"{language}/{condition}: none of {len(arm)} clips can be decoded; mend the audio or drop it")
+    pooled = _pool(readable, metric, _unit_column(suite, readable, control is not None))
+    counts = sum(pooled.values(), ErrorCounts.none())
     row: dict[str, Any] = {
         "language": language,
         "condition": condition,
         "metric": metric,
         "primary": (language in suite.scoring.cer_primary) == (metric == "cer"),
-        "clips": len(arm),
-        "speakers": int(arm["speaker_id"].replace("", np.nan).nunique()),
-        "unit": unit,
+        "clips": len(readable),
+        "speakers": len(set(readable["speaker_id"]) - {""}),
+        "unit": suite.statistics.unit,
         "unreadable": len(unreadable),
+        "truncated": int((readable["audio_status"] == "truncated").sum()),
         "floor": False,
         "significant": False,
-        **_described("", pool(arm, metric)),
+        **_described("", counts),
     }
     if control is None:
         return row
-    other = control[~control["utterance_id"].isin(unreadable)].sort_values("utterance_id")
-    sums = paired_sums(arm, other, units, metric)
-    rng = np.random.default_rng(_entropy(suite.seed, language, condition))
-    estimate = paired_bootstrap(sums, suite.statistics.resamples, rng, ALPHA)
-    control_counts = pool(other, metric)
-    floor = control_counts.rate is not None and control_counts.rate > getattr(suite.statistics.floor, metric)
+    other = control[~control["utterance_id"].isin(unreadable)]
+    reference = _pool(other, metric, _unit_column(suite, other, True))
+    return row | _cost(suite, pooled, reference, metric, _entropy(suite.seed, language, condition))
+
+
+def _cost(suite: Suite, arm: CountsByUnit, control: CountsByUnit, metric: str, entropy: int) -> dict[str, Any]:
+    """The columns of a row that need a control."""
+    rng = np.random.default_rng(entropy)
+    estimate = paired_bootstrap(paired_sums(arm, control), suite.statistics.resamples, rng, ALPHA)
+    counts = sum(control.values(), ErrorCounts.none())
     return {
-        **row,
-        **_described("control_", control_counts),
+        **_described("control_", counts),
         "delta": 100 * estimate.delta,
         "standard_error": 100 * estimate.standard_error,
         "low": 100 * estimate.low,
         "high": 100 * estimate.high,
         "p": estimate.p,
-        "floor": floor,
+        "floor": counts.rate is not None and counts.rate > getattr(suite.statistics.floor, metric),
     }
 
 
-def pool(rows: pd.DataFrame, metric: str) -> ErrorCounts:
-    """The sum of a cell's counts."""
-    return ErrorCounts(*(int(rows[f"{metric}_{count}"].sum()) for count in COUNTS))
-
-
-def paired_sums(converted: pd.DataFrame, control: pd.DataFrame, units: pd.Series, metric: str) -> PairedSums:
-    """Per resampling unit: difference of errors, and reference length. Rows of both sides are in the same order."""
-    errors = [sum(rows[f"{metric}_{count}"].to_numpy() for count in COUNTS[:3]) for rows in (converted, control)]
-    table = pd.DataFrame(
-        {
-            "unit": units.to_numpy(),
-            "difference": errors[0] - errors[1],
-            "length": converted[f"{metric}_length"].to_numpy(),
-        }
+def paired_sums(arm: CountsByUnit, control: CountsByUnit) -> PairedSums:
+    """Difference of errors, and reference length, of every unit in sorted order."""
+    units = sorted(arm)
+    return PairedSums(
+        np.array([arm[unit].errors - control[unit].errors for unit in units], dtype=np.float64),
+        np.array([arm[unit].length for unit in units], dtype=np.float64),
     )
-    sums = table.groupby("unit", sort=True)[["difference", "length"]].sum()
-    return PairedSums(sums["difference"].to_numpy(dtype=float), sums["length"].to_numpy(dtype=float))
 
 
-def _units(suite: Suite, rows: pd.DataFrame, language: str) -> tuple[pd.Series, str]:
-    """What is resampled: speakers where every clip has one, else utterances."""
-    if suite.statistics.unit == "utterance":
-        return rows["utterance_id"], "utterance"
+def _pool(rows: pd.DataFrame, metric: str, unit: str) -> CountsByUnit:
+    pooled: dict[str, ErrorCounts] = {}
+    columns = (rows[name].tolist() for name in (unit, *(f"{metric}_{count}" for count in COUNTS)))
+    for name, *counts in zip(*columns, strict=True):
+        pooled[name] = pooled.get(name, ErrorCounts.none()) + ErrorCounts(*counts)
+    return pooled
+
+
+def _unit_column(suite: Suite, rows: pd.DataFrame, compared: bool) -> str:
+    """What is resampled. Nothing is where there is no control, so speakers may then be missing."""
+    if suite.statistics.unit == "utterance" or not compared:
+        return "utterance_id"
     if (rows["speaker_id"] == "").any():
         raise BenchError(
-            f'statistics.unit = "speaker": clips of {language} name no speaker; set unit = "utterance" '
+            f'statistics.unit = "speaker": clips of {rows["language"].iloc[0]} name no speaker; set unit = "utterance" '
             "(intervals then ignore that clips of one speaker are alike)"
         )
-    return rows["speaker_id"], "speaker"
+    return "speaker_id"
 
 
 def _described(prefix: str, counts: ErrorCounts) -> dict[str, Any]:
-    values = {count: getattr(counts, count) for count in (*COUNTS, "errors", "rate")}
+    rate = float("nan") if counts.rate is None else counts.rate
+    values = {count: getattr(counts, count) for count in (*COUNTS, "errors")} | {"rate": rate}
     return {f"{prefix}{name}": value for name, value in values.items()}
 
 

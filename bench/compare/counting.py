@@ -4,7 +4,7 @@ import pandas as pd
 
 from bench.scoring import Normalizer, count_character_errors, count_word_errors
 
-KEYS = ["arm", "seed", "language", "condition", "utterance_id", "speaker_id", "audio_status"]
+KEYS = ["arm", "seed", "language", "condition", "utterance_id", "speaker_id", "audio_status", "detail"]
 METRICS = ("wer", "cer")
 COUNTS = ("substitutions", "deletions", "insertions", "length")
 

@@ -13,7 +13,7 @@ from bench.compare.counting import METRICS, count_decodes
 from bench.compare.pairing import require_same_clips
 from bench.compare.signature import make_signature
 from bench.errors import BenchError
-from bench.scoring import make_normalizer
+from bench.scoring import make_normalizer, normalizer_version
 from bench.stats import holm
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
@@ -52,6 +52,14 @@ def read_comparisons(suite: Suite, store: Store) -> pd.DataFrame:
     if comparisons["inputs"].iloc[0] != _inputs(suite, _manifest_of(suite, store)):
         raise BenchError(f"{store.comparisons_path} is older than the suite or its decodes; {STALE}")
     return comparisons
+
+
+def list_unreadable(store: Store) -> list[str]:
+    """A line for every clip that was left out of the comparisons: cell, id and reason."""
+    counts = store.read_table(store.counts_path)
+    left_out = counts[counts["audio_status"] == "unreadable"].drop_duplicates(["language", "condition", "utterance_id"])
+    columns = (left_out[name] for name in ("language", "condition", "utterance_id", "detail"))
+    return [f"{language}/{condition} {name}: {why}" for language, condition, name, why in zip(*columns, strict=True)]
 
 
 def _manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
@@ -100,10 +108,7 @@ def _corrected(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
     """A hash of everything the comparisons were computed from."""
-    settings = {
-        "scoring": suite.scoring.model_dump(),
-        "statistics": suite.statistics.model_dump(),
-        "bench": __version__,
-    }
-    text = json.dumps({"manifest": manifest, **settings}, sort_keys=True, default=str)
+    settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}})
+    code = [__version__, normalizer_version(suite.scoring.normalizer)]
+    text = json.dumps([manifest, settings, code], sort_keys=True)
     return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -1,5 +1,6 @@
 """From a suite's corpus section to the utterances of each of its languages."""
 
+import re
 from pathlib import Path
 
 from bench.corpora.demo import NAME, read_demo
@@ -28,8 +29,14 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int) -> Corp
 
 def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[str, list[Utterance]]:
     if spec.kind == "demo":
-        if spec.split != "test":
-            raise BenchError(f"corpus.split = {spec.split!r}: the demo ships its test split only")
-        return f"{NAME}/{spec.split}", read_demo()
-    path = spec.path or Path()
+        return NAME, read_demo()
+    path = _manifest_path(spec)
     return f"manifest/{path.stem}", read_manifest(path, languages)
+
+
+def _manifest_path(spec: CorpusSpec) -> Path:
+    if spec.path is None:
+        raise BenchError("corpus.path: missing; name a .jsonl or .tsv manifest in the suite or give --corpus-path")
+    if unset := re.search(r"\$\{?\w+\}?", str(spec.path)):
+        raise BenchError(f"corpus.path = {spec.path}: {unset.group()} is not set; export it or give --corpus-path")
+    return spec.path

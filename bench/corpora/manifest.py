@@ -1,6 +1,5 @@
 """Manifests: one clip a line, as JSON Lines or as TSV with a header."""
 
-import csv
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -33,29 +32,33 @@ def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
 
 def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Rows with their line number. Quotes are ordinary characters: transcripts hold unmatched ones."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        header = next(reader, [])
-        for row in reader:
-            if len(row) != len(header):
-                raise BenchError(
-                    f"{path}: line {reader.line_num} has {len(row)} columns, the header {len(header)}; mend the row"
-                )
-            yield reader.line_num, dict(zip(header, row, strict=True))
+    header, *rows = (line.split("\t") for line in _lines(path))
+    for number, row in enumerate(rows, start=2):
+        if row == [""]:
+            continue
+        if len(row) != len(header):
+            raise BenchError(f"{path}: line {number} has {len(row)} columns, the header {len(header)}; mend the row")
+        yield number, dict(zip(header, row, strict=True))
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    with path.open(encoding="utf-8-sig") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            try:
-                row = json.loads(line)
-            except json.JSONDecodeError as error:
-                raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
-            if not isinstance(row, dict):
-                raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
-            yield number, {key: "" if value is None else str(value) for key, value in row.items()}
+    for number, line in enumerate(_lines(path), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
+        if not isinstance(row, dict):
+            raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
+        yield number, {key: "" if value is None else str(value) for key, value in row.items()}
+
+
+def _lines(path: Path) -> list[str]:
+    try:
+        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
+    except UnicodeDecodeError as error:
+        raise BenchError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
 
 def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) -> Utterance:
@@ -70,14 +73,12 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
     audio = manifest.parent / path
     if language in languages and not audio.is_file():
         raise BenchError(f"{manifest}: line {line}: no audio file {audio}; paths are relative to the manifest")
-    stat = audio.stat() if language in languages else None
     return Utterance(
         id=row.get("id") or path,
         language=language,
         reference=text,
         speaker=_first(row, SPEAKER),
         audio=audio,
-        stamp=f"{stat.st_size}-{stat.st_mtime_ns}" if stat else "",
     )
 
 

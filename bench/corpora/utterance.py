@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from pathlib import Path
+
+from bench.errors import BenchError
 
 
 @dataclass(frozen=True)
 class Utterance:
     """One clip and what was said in it.
 
-    `speaker` is empty where the corpus names none. `audio` is a file or the file's bytes; `stamp` changes whenever they
-    do, without anyone having to read them.
+    `speaker` is empty where the corpus names none. `audio` is a file or the file's bytes.
     """
 
     id: str
@@ -18,7 +20,18 @@ class Utterance:
     reference: str
     speaker: str
     audio: Path | bytes
-    stamp: str
+
+    def audio_bytes(self) -> bytes:
+        """The encoded audio. Raises BenchError if the file cannot be read."""
+        if isinstance(self.audio, bytes):
+            return self.audio
+        try:
+            return self.audio.read_bytes()
+        except OSError as error:
+            raise BenchError(f"{self.language} clip {self.id}: {self.audio}: {error.strerror}; mend the file") from None
+
+    def audio_hash(self) -> str:
+        return blake2b(self.audio_bytes(), digest_size=8).hexdigest()
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """A picture of the table: each language's cost with its interval, one panel an arm."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def _draw(panel: Axes, arm_id: str, rows: list[dict[str, Any]]) -> None:
     panel.axvline(0, color="#888888", linewidth=0.8)
     for position, row in enumerate(rows):
         colour, marker, face = _style(row)
-        panel.plot([row["low"], row["high"]], [position, position], color=colour, linewidth=1.6)
+        if math.isfinite(row["low"] + row["high"]):
+            panel.plot([row["low"], row["high"]], [position, position], color=colour, linewidth=1.6)
         panel.plot(row["delta"], position, marker=marker, color=colour, markerfacecolor=face, markersize=6)
     labels = [_label(row) for row in rows]
     panel.set_yticks(range(len(rows)), labels)

@@ -14,8 +14,8 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """[+0.62, +3.10]"""
-    return f"[{signed(low)}, {signed(high)}]"
+    """[+0.62, +3.10]; without finite ends, that there is none."""
+    return f"[{signed(low)}, {signed(high)}]" if math.isfinite(low + high) else "[not determined]"
 
 
 def rate(value: float) -> str:

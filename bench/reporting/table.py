@@ -11,31 +11,25 @@ from bench.reporting.rows import cell_name, records, rows_of
 from bench.store import write_atomically
 from bench.suite import ArmSpec, Suite
 
-TITLES = {
-    "demo": "demo: synthetic speech, micro models",
-    "measured": "measured",
-}
-HOW_TO_RUN_YOURS = {
-    "demo": "To measure two models of your own: name them and your clips in a suite file (15 lines, see README.md), "
-    "then `bench run my-suite.toml` and `bench table my-suite.toml`.",
-}
+DEMO = "demo: synthetic speech, micro models"
+HOW_TO_RUN_YOURS = (
+    "To measure two models of your own: name them and your clips in a suite file (15 lines, see README.md), then "
+    "`bench run my-suite.toml` and `bench table my-suite.toml`."
+)
 CSV_COLUMNS = [
     *("arm", "seed", "control", "language", "condition", "metric", "primary", "rate", "control_rate", "delta", "low"),
-    *("high", "p", "p_adjusted", "significant", "floor", "clips", "unreadable", "speakers", "unit"),
+    *("high", "p", "p_adjusted", "significant", "floor", "clips", "truncated", "unreadable", "speakers", "unit"),
 ]
 
 
 def render_table(suite: Suite, comparisons: pd.DataFrame) -> str:
-    """The whole table as Markdown, one section an arm that has a control; rates alone where no arm has one."""
-    arms = [arm for arm in suite.arms if arm.control is not None]
-    sections = [_arm_section(suite, arm, rows_of(comparisons, arm)) for arm in arms]
-    if not arms:
-        sections = [_rates_section(arm, rows_of(comparisons, arm)) for arm in suite.arms]
-    title = TITLES[suite.label] if suite.label == "demo" else f"{suite.label}: {suite.name}"
-    legend = _legend(suite) if arms else []
-    closing = [HOW_TO_RUN_YOURS[suite.label]] if suite.label in HOW_TO_RUN_YOURS else []
+    """The whole table as Markdown: costs of each arm that has a control, rates of arms that nothing is held against."""
+    title = DEMO if suite.corpus.kind == "demo" else f"{suite.label}: {suite.name}"
+    sections = [_section(suite, arm, rows_of(comparisons, arm)) for arm in suite.arms]
+    legend = _legend(suite) if any(arm.control for arm in suite.arms) else ""
     signature = f"signature: `{comparisons['signature'].iloc[0]}`"
-    return "\n\n".join([title, *sections, *legend, signature, *closing]) + "\n"
+    closing = HOW_TO_RUN_YOURS if suite.corpus.kind == "demo" else ""
+    return "\n\n".join(filter(None, [title, *sections, legend, signature, closing])) + "\n"
 
 
 def write_table(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> str:
@@ -48,11 +42,20 @@ def write_table(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> str:
     return text
 
 
-def _arm_section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
-    header = ["Lang", f"{arm.id} (WER / CER)", "control (WER / CER)", "cost, 95 % interval", "", "clips", "speakers"]
+def _section(suite: Suite, arm: ArmSpec, rows: pd.DataFrame) -> str:
+    """Costs of a converted arm, rates of one that is nobody's control; a control's own rates stand beside others'."""
+    control = suite.control_of(arm)
+    if control is not None:
+        return _costs_section(arm, control, rows)
+    return "" if arm.name in {other.control for other in suite.arms} else _rates_section(arm, rows)
+
+
+def _costs_section(arm: ArmSpec, control: ArmSpec, rows: pd.DataFrame) -> str:
+    rates = [f"{name} (WER / CER)" for name in (arm.id, control.id)]
+    header = ["Lang", *rates, "cost, 95 % interval", "", "clips", "speakers"]
     medians = [_median_line(median) for median in median_costs(rows)]
-    title = f"## {arm.id} against {arm.control}"
-    return "\n\n".join([title, markdown_table(header, [_cost_row(cell) for cell in _cells(rows)]), "\n".join(medians)])
+    table = markdown_table(header, [_cost_row(cell) for cell in _cells(rows)])
+    return "\n\n".join([f"## {arm.id} against {control.id}", table, "\n".join(medians)])
 
 
 def _median_line(median: MedianCost) -> str:
@@ -99,14 +102,15 @@ def _cost_row(cell: dict[str, dict[str, Any]]) -> list[str]:
 
 def _sizes(row: dict[str, Any]) -> list[str]:
     unreadable = f" (+{row['unreadable']} unreadable)" if row["unreadable"] else ""
-    return [f"{row['clips']}{unreadable}", str(row["speakers"])]
+    truncated = f" ({row['truncated']} truncated)" if row["truncated"] else ""
+    return [f"{row['clips']}{truncated}{unreadable}", str(row["speakers"])]
 
 
-def _legend(suite: Suite) -> list[str]:
+def _legend(suite: Suite) -> str:
     statistics = suite.statistics
-    return [
-        f"cost: this arm minus control, in points of WER (of CER where it says so). Interval: 95 %, paired bootstrap "
-        f"over {statistics.unit}s, unadjusted. ✱: p <= 0.05 after Holm's correction "
-        f"over the {len(suite.languages)} languages; (ns): not; "
-        f"floor: the control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark."
-    ]
+    return (
+        "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired "
+        f"bootstrap over {statistics.unit}s, unadjusted; not determined where too few {statistics.unit}s differ. "
+        f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not; floor: the "
+        f"control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark."
+    )

@@ -38,8 +38,8 @@ def blocks_of(suite: Suite, corpus: Corpus) -> Iterator[Block]:
                 yield Block(language, condition, utterances[start : start + BLOCK_CLIPS])
 
 
-def decode_settings(decode: DecodeSpec) -> dict[str, Any]:
-    """The resolved settings of a decode, spelled out in the manifest and hashed into every signature."""
+def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
+    """The resolved settings of an arm's decodes, spelled out in the manifest and hashed into every signature."""
     return decode.model_dump() | {
         "beams": 1,
         "temperature": 0,
@@ -49,10 +49,18 @@ def decode_settings(decode: DecodeSpec) -> dict[str, Any]:
         "recipe": RECIPE,
         "torch": version("torch"),
         "transformers": version("transformers"),
+        "generation": arm.generation_settings(),
     }
 
 
-def block_key(block: Block, arm: ArmSource, settings: dict[str, Any], seed: int) -> str:
+def describe_utterances(block: Block) -> list[tuple[str, str, str, str]]:
+    """Id, reference, speaker and a hash of the audio's bytes, of every utterance."""
+    return [(u.id, u.reference, u.speaker, u.audio_hash()) for u in block.utterances]
+
+
+def block_key(
+    utterances: list[tuple[str, str, str, str]], block: Block, arm: ArmSource, settings: dict[str, Any], seed: int
+) -> str:
     """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions."""
     return part_key(
         {
@@ -62,6 +70,6 @@ def block_key(block: Block, arm: ArmSource, settings: dict[str, Any], seed: int)
             "condition": block.condition.model_dump(),
             "seed": seed,
             "settings": settings,
-            "utterances": [[u.id, u.reference, u.speaker, u.stamp] for u in block.utterances],
+            "utterances": utterances,
         }
     )

@@ -42,7 +42,7 @@ def read_clips(block: Block, window: int, long_clips: str) -> list[Clip]:
     clips = []
     for utterance in block.utterances:
         try:
-            audio = condition(read_audio(utterance.audio))
+            audio = condition(read_audio(utterance.audio_bytes()))
         except UnreadableAudioError as error:
             clips.append(Clip(utterance, None, "unreadable", str(error)))
             continue

@@ -1,7 +1,6 @@
 """From a suite file to a valid suite, or to one line that says which key to mend."""
 
 import os
-import re
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -21,7 +20,8 @@ def ready_made() -> list[str]:
 def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
     """The suite at a path ending in .toml, else the ready-made one of that name.
 
-    `corpus_path` replaces `corpus.path`. Raises BenchError naming file, key, value and what is allowed.
+    `corpus_path` replaces `corpus.path`. Folders become absolute; a variable in `corpus.path` that is not set stays as
+    it is, for only decoding needs it. Raises BenchError naming file, key, value and what is allowed.
     """
     path = Path(argument) if argument.endswith(".toml") else Path(str(files("bench.suites") / f"{argument}.toml"))
     if not path.is_file():
@@ -42,26 +42,24 @@ def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
 
 
 def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | None) -> None:
-    """Expands variables in the corpus path and in model folders; relative paths start at the suite file."""
+    """Expands ~ and variables in the corpus path and in model folders; relative ones start at the suite file."""
+    folder = file.parent.resolve()
     corpus = table.get("corpus")
     if isinstance(corpus, dict):
         if corpus_path is not None:
             corpus["path"] = str(corpus_path.resolve())
         elif isinstance(corpus.get("path"), str):
-            corpus["path"] = str(file.parent / _expand(corpus["path"], file, "corpus.path"))
+            corpus["path"] = str(folder / _expand(corpus["path"]))
     arms = table.get("arms")
-    for i, arm in enumerate(arms if isinstance(arms, list) else []):
+    for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
-            model = _expand(arm["model"], file, f"arms.{i}.model")
-            is_folder = model.startswith((".", "/", "~")) or (file.parent / model).is_dir()
-            arm["model"] = str(file.parent / Path(model).expanduser()) if is_folder else model
+            model = _expand(arm["model"])
+            names_folder = model.startswith((".", "/")) or (folder / model).is_dir()
+            arm["model"] = str((folder / model).resolve()) if names_folder else model
 
 
-def _expand(value: str, file: Path, key: str) -> str:
-    expanded = os.path.expandvars(value)
-    if unset := re.search(r"\$\{?\w+\}?", expanded):
-        raise BenchError(f"{file}: {key} = {value!r}: the variable {unset.group()} is not set; export it")
-    return expanded
+def _expand(value: str) -> str:
+    return os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111 -- before it is known to be a path
 
 
 def _describe(errors: list[ErrorDetails]) -> str:

@@ -1,7 +1,7 @@
 """What a suite may say: its sections, their keys, defaults and limits."""
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -44,13 +44,12 @@ class CorpusSpec(Section):
 
     kind: Literal["demo", "manifest"]
     path: Path | None = None
-    split: str = "test"
     utterances: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
-    def _path_where_needed(self) -> Self:
-        if self.kind == "manifest" and self.path is None:
-            raise ValueError('kind = "manifest" needs path, a .jsonl or .tsv file')
+    def _demo_is_embedded(self) -> Self:
+        if self.kind == "demo" and self.path is not None:
+            raise ValueError('kind = "demo" is embedded and takes no path; use kind = "manifest" for clips of your own')
         return self
 
 
@@ -112,17 +111,22 @@ class Suite(Section):
         for arm in self.arms:
             if arm.control is not None and arm.control not in controls:
                 raise ValueError(f"arms: {arm.name} names control {arm.control!r}; the controls are {sorted(controls)}")
+            if arm.control is not None and self.control_of(arm) is None:
+                raise ValueError(f"arms: {arm.id} has no control: {arm.control} has other training seeds")
         return self
 
     def control_of(self, arm: ArmSpec) -> ArmSpec | None:
-        """The arm's control: of the same seed where the control has seeds."""
-        named = [other for other in self.arms if other.control is None and other.name == arm.control]
-        return next((other for other in named if other.seed == arm.seed), named[0] if named else None)
+        """The control of the same training seed, or the one that has no seed; None for a control."""
+        named = {other.seed: other for other in self.arms if other.control is None and other.name == arm.control}
+        return named.get(arm.seed, named.get(None))
 
-    def what_is_decoded(self) -> dict[str, object]:
-        """The part of the suite that decodes depend on; scoring and statistics may change without decoding again."""
-        dump = self.model_dump(mode="json", exclude={"scoring": True, "statistics": True, "corpus": {"path"}})
-        return dict(dump)
+    def what_is_decoded(self) -> dict[str, Any]:
+        """What decodes depend on. The rest may change without decoding again; where the corpus lies does not matter."""
+        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics"})
+        dump["corpus"].pop("path")
+        for arm in dump["arms"]:
+            del arm["control"], arm["family"]
+        return dump
 
 
 def _first_duplicate(items: list[str]) -> str:

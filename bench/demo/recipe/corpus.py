@@ -14,6 +14,7 @@ from rich.progress import track
 
 from bench.demo.recipe.sentences import Grammar, Sentence, draw_sentence, load_grammars
 from bench.demo.recipe.voices import SAMPLE_RATE, Speaker, draw_speaker, list_variants, split_variants, synthesise
+from bench.store import write_atomically
 
 WINDOW_SECONDS = 3
 WINDOW = WINDOW_SECONDS * SAMPLE_RATE
@@ -64,9 +65,8 @@ def _clip(language: str, grammar: Grammar, speaker: Speaker, rng: np.random.Gene
 
 def write_test_split(path: Path) -> None:
     """The shipped Parquet file: id, language, text, speaker, seconds, and Ogg Opus bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     rows = [_test_row(i % TEST_CLIPS, clip) for i, clip in enumerate(track(list(test_clips()), "test split"))]
-    pd.DataFrame(rows).to_parquet(path, index=False)
+    write_atomically(path, lambda target: pd.DataFrame(rows).to_parquet(target, index=False))
 
 
 def _test_row(number: int, clip: Clip) -> dict[str, object]:
@@ -102,4 +102,5 @@ def write_train_split(folder: Path) -> None:
     with ThreadPoolExecutor() as pool:
         tables = list(track(pool.map(fill, range(len(languages))), "training split", total=len(languages)))
     audio.flush()
-    pd.DataFrame([row for rows in tables for row in rows]).to_parquet(folder / "train.parquet", index=False)
+    table = pd.DataFrame([row for rows in tables for row in rows])
+    write_atomically(folder / "train.parquet", lambda target: table.to_parquet(target, index=False))

@@ -7,9 +7,11 @@ domain.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import torch
 from rich.progress import track
@@ -20,6 +22,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration, Whisper
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
 from bench.recovery import warmup_cosine
+from bench.store import write_atomically
 
 BATCH = 64
 LEARNING_RATE = 2e-3
@@ -70,8 +73,13 @@ def load_training_set(folder: Path, processor: WhisperProcessor) -> TrainingSet:
         filters = torch.from_numpy(processor.feature_extractor.mel_filters).float()
         starts = track(range(0, len(audio), BATCH), "log-mel")
         mel = torch.cat([_log_power(torch.from_numpy(audio[i : i + BATCH].copy()), filters).half() for i in starts])
-        np.save(folder / "mel.npy", mel.numpy())
+        write_atomically(folder / "mel.npy", partial(_save_array, mel.numpy()))
     return TrainingSet(torch.from_numpy(np.load(folder / "mel.npy")), labels)
+
+
+def _save_array(array: npt.NDArray[np.float16], path: Path) -> None:
+    with path.open("wb") as file:  # a path would be given the suffix .npy
+        np.save(file, array)
 
 
 def label_ids(tokenizer: WhisperTokenizer, text: str, language: str) -> list[int]:
@@ -173,8 +181,7 @@ def pretrain(
             print(f"step {step} loss {loss.item():.3f} decoder {output.loss.item():.3f}", flush=True)
         if (step + 1) % 250 == 0 or step + 1 == steps:
             parts = {"model": both.state_dict(), "optimizer": optimizer.state_dict(), "schedule": schedule.state_dict()}
-            torch.save(parts | {"step": step + 1}, checkpoint.with_suffix(".part"))
-            checkpoint.with_suffix(".part").replace(checkpoint)
+            write_atomically(checkpoint, partial(torch.save, parts | {"step": step + 1}))
     model.eval()
 
 

@@ -1,0 +1,7 @@
+"""Models: found, fingerprinted, loaded, and told apart by their encoders."""
+
+from bench.arms.finding import ArmSource, find_arm
+from bench.arms.fingerprints import hash_weights
+from bench.arms.loading import ATTENTION, Arm, load_arm, require_device
+
+__all__ = ["ATTENTION", "Arm", "ArmSource", "find_arm", "hash_weights", "load_arm", "require_device"]

@@ -1,0 +1,85 @@
+"""From the name of a model to its files on this machine."""
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+
+from bench.arms.fingerprints import hash_files
+from bench.errors import BenchError
+from bench.suite import ArmSpec
+
+MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
+PICKLED_FILES = ("*.bin",)
+GENERATION_SETTINGS = (
+    *("suppress_tokens", "begin_suppress_tokens", "forced_decoder_ids"),
+    *("repetition_penalty", "no_repeat_ngram_size"),
+)
+"""What a model's own generation config may change about greedy decoding."""
+
+
+@dataclass(frozen=True)
+class ArmSource:
+    """An arm whose files are on this machine; `fingerprint` is a hash of everything in them that can move a number."""
+
+    spec: ArmSpec
+    folder: Path
+    fingerprint: str
+
+    def generation_settings(self) -> dict[str, Any]:
+        """The `GENERATION_SETTINGS` that the model sets."""
+        path = self.folder / "generation_config.json"
+        config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        return {name: config[name] for name in GENERATION_SETTINGS if config.get(name)}
+
+
+def find_arm(spec: ArmSpec) -> ArmSource:
+    """Resolves demo:NAME, a folder or a hub id. Raises BenchError saying what could not be had and how to get it."""
+    if spec.model.startswith("demo:"):
+        folder = _demo_folder(spec)
+    elif Path(spec.model).is_absolute():
+        folder = Path(spec.model)
+    else:
+        folder = _snapshot(spec)
+    if not folder.is_dir():
+        raise BenchError(f"arm {spec.id}: no model folder {folder}; mend `model` in the suite")
+    if not (folder / "config.json").is_file():
+        raise BenchError(f"arm {spec.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
+    if not list(folder.glob("*.safetensors")) and not spec.allow_pickle:
+        raise BenchError(
+            f"arm {spec.id}: {folder} holds no .safetensors; convert the weights, or set allow_pickle = true "
+            "if you trust whoever pickled them"
+        )
+    return ArmSource(
+        spec, folder, hash_files(p for pattern in MODEL_FILES + PICKLED_FILES for p in folder.glob(pattern))
+    )
+
+
+def _demo_folder(spec: ArmSpec) -> Path:
+    models = Path(str(files("bench.demo") / "models"))
+    folder = models / spec.model.removeprefix("demo:")
+    if not folder.is_dir():
+        names = ", ".join(sorted(f"demo:{path.name}" for path in models.iterdir()))
+        raise BenchError(f"arm {spec.id}: no model {spec.model}; the demo has {names}")
+    return folder
+
+
+def _snapshot(spec: ArmSpec) -> Path:
+    """Downloads a hub model, or finds it in the hub's cache."""
+    here = f"arm {spec.id}: no folder {spec.model} beside the suite, and"
+    patterns = MODEL_FILES + (PICKLED_FILES if spec.allow_pickle else ())
+    try:
+        return Path(snapshot_download(spec.model, revision=spec.revision, allow_patterns=list(patterns)))
+    except HFValidationError:
+        raise BenchError(f"{here} it is no hub id either; mend `model`") from None
+    except LocalEntryNotFoundError:
+        raise BenchError(
+            f"{here} the hub cannot be reached; name a local folder, or download the model where there is a network"
+        ) from None
+    except OSError as error:  # the hub's HTTP errors among them
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BenchError(f"{here} the hub says: {reason}; mend `model` or `revision`, or log in to the hub") from None

@@ -1,0 +1,46 @@
+"""Hashes that tell models, and encoders, apart."""
+
+import json
+from collections.abc import Iterable
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import torch
+from transformers import WhisperFeatureExtractor
+
+ENCODER_SETTINGS = (
+    *("d_model", "num_mel_bins", "max_source_positions", "activation_function", "scale_embedding"),
+    *("encoder_layers", "encoder_attention_heads", "encoder_ffn_dim"),
+)
+"""What a Whisper encoder reads from its configuration at inference."""
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """Over names and bytes, in sorted order."""
+    digest = blake2b(digest_size=8)
+    for path in sorted(paths):
+        digest.update(f"{path.name}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def hash_weights(module: torch.nn.Module) -> str:
+    """Over names, shapes and bytes of a module's parameters and buffers."""
+    digest = blake2b(digest_size=16)
+    for name, tensor in sorted(module.state_dict().items()):
+        digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
+        digest.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def hash_encoder(model: Any, extractor: WhisperFeatureExtractor, attention: str) -> str:
+    """Everything between audio and encoder states: front end, code, settings, weights, dtype, attention and device."""
+    encoder = model.get_encoder()
+    parts = [
+        json.dumps(extractor.to_dict(), sort_keys=True, default=str),
+        f"{type(encoder).__module__}.{type(encoder).__qualname__}",
+        *(f"{name}={getattr(model.config, name)}" for name in ENCODER_SETTINGS),
+        *(str(model.dtype), str(model.device), attention, hash_weights(encoder)),
+    ]
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

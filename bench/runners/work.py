@@ -1,0 +1,99 @@
+"""What a run has to do: the arms it was asked for, the blocks of every cell, and the key of each part."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench import __version__
+from bench.arms import ArmSource, find_arm
+from bench.corpora import Corpus, load_corpus
+from bench.errors import BenchError
+from bench.runners.blocks import Block, block_key, blocks_of, decode_settings, describe_utterances
+from bench.store import Store
+from bench.suite import ArmSpec, Suite
+
+
+@dataclass(frozen=True)
+class ArmWork:
+    """One arm's share: its resolved decode settings, and the part key of every block, in the blocks' order."""
+
+    source: ArmSource
+    settings: dict[str, Any]
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Work:
+    """All blocks of a suite, and what each arm makes of them."""
+
+    corpus: str
+    blocks: tuple[Block, ...]
+    arms: tuple[ArmWork, ...]
+
+    def missing(self, store: Store) -> list[tuple[Block, dict[str, str]]]:
+        """Blocks that some arm has not decoded, with the part keys of those arms by arm id."""
+        lacking = [
+            (block, {arm.source.spec.id: arm.keys[i] for arm in self.arms if not store.has_part(arm.keys[i])})
+            for i, block in enumerate(self.blocks)
+        ]
+        return [(block, keys) for block, keys in lacking if keys]
+
+    @property
+    def decodes(self) -> int:
+        """Clips summed over arms."""
+        return len(self.arms) * sum(len(block.utterances) for block in self.blocks)
+
+
+def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
+    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later."""
+    sources = [find_arm(spec) for spec in _chosen(suite, arm_names)]
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    _require_speakers(suite, corpus)
+    blocks = tuple(blocks_of(suite, corpus))
+    utterances = [describe_utterances(block) for block in blocks]
+    arms = []
+    for source in sources:
+        settings = decode_settings(suite.decode, source)
+        keys = (
+            block_key(*described, source, settings, suite.seed) for described in zip(utterances, blocks, strict=True)
+        )
+        arms.append(ArmWork(source, settings, tuple(keys)))
+    return Work(corpus.name, blocks, tuple(arms))
+
+
+def record_work(suite: Suite, store: Store, work: Work) -> bool:
+    """Writes the manifest, keeping other arms decoded under the same suite; True if every arm is now in it."""
+    measured = suite.what_is_decoded()
+    earlier = store.read_manifest() if store.manifest_path.exists() else {}
+    kept = earlier["arms"] if earlier.get("suite") == measured else {}
+    arms = kept | {arm.source.spec.id: _manifest_entry(work, arm) for arm in work.arms}
+    store.write_manifest({"bench": __version__, "corpus": work.corpus, "suite": measured, "arms": arms})
+    return set(arms) == {arm.id for arm in suite.arms}
+
+
+def _manifest_entry(work: Work, arm: ArmWork) -> dict[str, Any]:
+    """Model, settings, and the parts of each cell in order."""
+    parts: dict[str, list[str]] = {}
+    for block, key in zip(work.blocks, arm.keys, strict=True):
+        parts.setdefault(block.cell, []).append(key)
+    return {"fingerprint": arm.source.fingerprint, "settings": arm.settings, "parts": parts}
+
+
+def _chosen(suite: Suite, arm_names: Sequence[str]) -> list[ArmSpec]:
+    """The arms named, by name (all training seeds) or by id; all if none is named."""
+    known = {name for arm in suite.arms for name in (arm.name, arm.id)}
+    if unknown := sorted(set(arm_names) - known):
+        raise BenchError(f"--arm {unknown[0]}: the suite's arms are {', '.join(arm.id for arm in suite.arms)}")
+    return [arm for arm in suite.arms if not arm_names or {arm.name, arm.id} & set(arm_names)]
+
+
+def _require_speakers(suite: Suite, corpus: Corpus) -> None:
+    """What the comparison will need, demanded before hours of decoding rather than after."""
+    compared = any(arm.control is not None for arm in suite.arms)
+    for language, utterances in corpus.utterances.items():
+        nameless = [utterance.id for utterance in utterances if not utterance.speaker]
+        if compared and suite.statistics.unit == "speaker" and nameless:
+            raise BenchError(
+                f'statistics.unit = "speaker": {language} clip {nameless[0]} names no speaker; add speakers, or set '
+                'unit = "utterance" (intervals then ignore that clips of one speaker are alike)'
+            )
