@@ -1,6 +1,8 @@
 """A picture of the table: each language's cost with its interval, one panel an arm."""
 
 import math
+import textwrap
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,14 +27,17 @@ def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
     arms = [(arm.id, records(rows_of(costs, arm))) for arm in suite.arms if arm.control is not None]
     height = 1.4 + 0.28 * max(len(rows) for _, rows in arms)
     figure = Figure(figsize=(3.2 + 2.6 * len(arms), height), layout="constrained")
-    axes = figure.subplots(1, len(arms), sharey=True, squeeze=False)[0]
+    axes = figure.subplots(1, len(arms), sharex=True, sharey=True, squeeze=False)[0]
     for panel, (arm_id, rows) in zip(axes, arms, strict=True):
         _draw(panel, arm_id, rows)
     figure.suptitle(f"{suite.label}: cost against the control, 95 % intervals", fontsize=10)
-    figure.supxlabel("converted minus control, points of WER (CER where named)", fontsize=9)
+    figure.supxlabel("converted minus control, points of WER (CER where named); filled: marked ✱", fontsize=9)
+    signature = "\n".join(textwrap.wrap(costs["signature"].iloc[0], 215, break_on_hyphens=False))
+    figure.text(0.01, -0.01, signature, fontsize=5, color="#666666", va="top")
     with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
-        write_atomically(folder / "cost.svg", lambda path: figure.savefig(path, format="svg", metadata={"Date": None}))
-        write_atomically(folder / "cost.png", lambda path: figure.savefig(path, format="png", dpi=150))
+        save = partial(figure.savefig, bbox_inches="tight")
+        write_atomically(folder / "cost.svg", lambda path: save(path, format="svg", metadata={"Date": None}))
+        write_atomically(folder / "cost.png", lambda path: save(path, format="png", dpi=150))
 
 
 def _draw(panel: Axes, arm_id: str, rows: list[dict[str, Any]]) -> None:
