@@ -5,9 +5,17 @@ import pytest
 import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 
-from bench.stats import PairedSums, holm, paired_bootstrap
-from bench.stats.bootstrap import linearised_se
+from bench.stats import (
+    PairedEstimate,
+    PairedSums,
+    clustered_t,
+    holm,
+    paired_bootstrap,
+    resample_weights,
+    sign_flip,
+)
 
 
 def random_sums(rng: np.random.Generator, speakers: int = 40, shift: float = 0.0) -> PairedSums:
@@ -16,8 +24,12 @@ def random_sums(rng: np.random.Generator, speakers: int = 40, shift: float = 0.0
 
 
 def bootstrap(sums: PairedSums, seed: int = 0, resamples: int = 999) -> tuple[float, float, float, float]:
-    estimate = paired_bootstrap(sums, resamples, np.random.default_rng(seed))
+    estimate = estimate_of(sums, resamples, np.random.default_rng(seed))
     return estimate.delta, estimate.low, estimate.high, estimate.p
+
+
+def estimate_of(sums: PairedSums, resamples: int, rng: np.random.Generator) -> PairedEstimate:
+    return paired_bootstrap([sums], resample_weights(sums.clusters, resamples, rng))[0]
 
 
 @settings(deadline=None, max_examples=40)
@@ -49,20 +61,36 @@ def test_standard_error_is_statsmodels_clustered_one() -> None:
         cov_type="cluster", cov_kwds={"groups": np.arange(sums.clusters), "df_correction": False}
     )
     assert fit.params[0] == pytest.approx(sums.delta)
-    assert linearised_se(sums) == pytest.approx(fit.bse[0], rel=1e-9)
+    assert sums.standard_error == pytest.approx(fit.bse[0], rel=1e-9)
 
 
 def test_resamples_equal_a_literal_loop() -> None:
     sums = random_sums(np.random.default_rng(4), speakers=9)
-    estimate = paired_bootstrap(sums, 500, np.random.default_rng(8))
-    weights = np.random.default_rng(8).multinomial(9, np.full(9, 1 / 9), size=500)
-    observed = abs(sums.delta) / linearised_se(sums)
-    exceeding = 0
+    weights = resample_weights(9, 500, np.random.default_rng(8))
+    estimate = paired_bootstrap([sums], weights)[0]
+    observed = abs(sums.delta) / sums.standard_error
+    exceeding, deltas = 0, []
     for row in weights:
-        drawn = np.repeat(np.arange(9), row)
+        drawn = np.repeat(np.arange(9), row.astype(int))
         resample = PairedSums(sums.difference[drawn], sums.length[drawn])
-        exceeding += abs(resample.delta - sums.delta) / linearised_se(resample) >= observed
+        exceeding += abs(resample.delta - sums.delta) / resample.standard_error >= observed
+        deltas.append(resample.delta)
     assert estimate.p == (1 + exceeding) / 501
+    assert estimate.percentile == pytest.approx(tuple(np.quantile(deltas, [0.025, 0.975])))
+
+
+def test_weights_are_draws_with_replacement() -> None:
+    weights = resample_weights(30, 2000, np.random.default_rng(1))
+    assert (weights.sum(axis=1) == 30).all()
+    assert weights.mean() == 1.0
+    assert weights.var() == pytest.approx(29 / 30, rel=0.02)
+
+
+def test_several_sums_share_resamples_without_mixing() -> None:
+    rng = np.random.default_rng(2)
+    many = [random_sums(rng, 15, shift) for shift in (0.0, 0.1, 0.3)]
+    weights = resample_weights(15, 400, rng)
+    assert paired_bootstrap(many, weights) == [paired_bootstrap([sums], weights)[0] for sums in many]
 
 
 def test_degenerate_cases_are_defined() -> None:
@@ -82,7 +110,7 @@ def test_size_is_held() -> None:
     """Under the null, rejections at 5 % stay within four standard errors of 5 %."""
     rng = np.random.default_rng(11)
     runs = 600
-    rejected = sum(paired_bootstrap(random_sums(rng, 60), 399, rng).p <= 0.05 for _ in range(runs)) / runs
+    rejected = sum(estimate_of(random_sums(rng, 60), 399, rng).p <= 0.05 for _ in range(runs)) / runs
     assert abs(rejected - 0.05) < 4 * np.sqrt(0.05 * 0.95 / runs)
 
 
@@ -91,3 +119,28 @@ def test_holm_by_hand() -> None:
     with_gap = holm([0.01, float("nan"), 0.03])
     assert with_gap[0] == pytest.approx(0.03)
     assert np.isnan(with_gap[1])
+
+
+def test_clustered_t_is_scipys_on_equal_lengths() -> None:
+    rng = np.random.default_rng(6)
+    sums = PairedSums(rng.normal(0.5, 2, 25), np.full(25, 7.0))
+    assert clustered_t(sums) == pytest.approx(stats.ttest_1samp(sums.difference, 0).pvalue)
+    assert clustered_t(PairedSums(np.zeros(3), np.ones(3))) == 1.0
+    assert np.isnan(clustered_t(PairedSums(np.ones(3), np.ones(3))))
+
+
+def test_sign_flip_is_scipys_exact_one_and_near_it_when_sampled() -> None:
+    rng = np.random.default_rng(7)
+    difference = rng.integers(-3, 5, 12).astype(float)
+    exact = stats.permutation_test(
+        (difference, np.zeros(12)), lambda x, y: np.sum(x - y), permutation_type="samples", n_resamples=np.inf
+    )
+    padded = PairedSums(np.concatenate([difference, np.zeros(9)]), np.ones(21))
+    assert sign_flip(padded, 99, rng) == pytest.approx(exact.pvalue)
+    many = rng.normal(0.3, 1, 40)
+    sampled = sign_flip(PairedSums(many, np.ones(40)), 20_000, rng)
+    reference = stats.permutation_test(
+        (many, np.zeros(40)), lambda x, y: np.sum(x - y, axis=-1), permutation_type="samples", n_resamples=20_000
+    )
+    assert sampled == pytest.approx(reference.pvalue, abs=0.015)
+    assert sign_flip(PairedSums(np.zeros(4), np.ones(4)), 99, rng) == 1.0

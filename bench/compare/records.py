@@ -16,7 +16,7 @@ from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
 from bench.stats import holm
 from bench.store import Store
-from bench.suite import ArmSpec, Suite
+from bench.suite import Suite
 
 STALE = "run `bench compare` on this suite"
 Cells = Mapping[tuple[str, str, str], pd.DataFrame]
@@ -37,8 +37,7 @@ def compare_suite(suite: Suite, store: Store) -> pd.DataFrame:
     }
     _require_pairs(suite, decodes)
     counts = {key: count_decodes(rows, make_normalizer(suite.scoring.normalizer)) for key, rows in decodes.items()}
-    rows = [row for arm in suite.arms for row in _compare_arm(suite, arm, counts)]
-    comparisons = pd.DataFrame(rows)
+    comparisons = _compare_cells(suite, counts)
     comparisons["signature"] = make_signature(suite, manifest, pd.concat(decodes.values()))
     comparisons["inputs"] = _inputs(suite, manifest)
     store.write_table(store.counts_path, pd.concat(counts.values(), ignore_index=True))
@@ -81,24 +80,34 @@ def _require_pairs(suite: Suite, decodes: Cells) -> None:
                 require_same_clips(decodes[control.id, language, condition], rows, (control.id, arm.id))
 
 
-def _compare_arm(suite: Suite, arm: ArmSpec, counts: Cells) -> list[dict[str, Any]]:
-    """All rows of one arm, with Holm's correction over the languages of each condition and metric."""
-    control = suite.control_of(arm)
-    identity = {"arm": arm.name, "seed": arm.seed, "control": control.id if control else None, "family": arm.family}
-    rows: list[dict[str, Any]] = []
-    for condition in suite.conditions:
-        for metric in METRICS:
-            family = []
-            for language in suite.languages:
-                reference = counts[control.id, language, condition.name] if control else None
-                cell = compare_cell(suite, counts[arm.id, language, condition.name], reference, metric)
-                family.append(identity | cell)
-            rows += _corrected(family) if control else family
-    return rows
+def _compare_cells(suite: Suite, counts: Cells) -> pd.DataFrame:
+    """Rows of every cell, ordered by arm, condition, metric and language as the suite lists them."""
+    rows = [
+        row
+        for condition in suite.conditions
+        for language in suite.languages
+        for row in compare_cell(suite, {arm.id: counts[arm.id, language, condition.name] for arm in suite.arms})
+    ]
+    families: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        families.setdefault((row["arm"], row["seed"], row["condition"], row["metric"]), []).append(row)
+    ordered = [
+        row
+        for arm in suite.arms
+        for condition in suite.conditions
+        for metric in METRICS
+        for row in _corrected(families[arm.name, arm.seed, condition.name, metric])
+    ]
+    return pd.DataFrame(ordered)
 
 
 def _corrected(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Adds the adjusted p and the mark's flag. Floor rows stay in the family but are never marked."""
+    """Holm's correction over the languages of one arm, condition and metric: adds the adjusted p and the mark's flag.
+
+    Floor rows stay in the family but are never marked. Rows of a control have nothing to correct.
+    """
+    if family[0]["control"] is None:
+        return family
     adjusted = holm([row["p"] for row in family])
     return [
         row | {"p_adjusted": p, "significant": bool(p <= ALPHA) and not row["floor"]}

@@ -18,7 +18,8 @@ HOW_TO_RUN_YOURS = (
 )
 CSV_COLUMNS = [
     *("arm", "seed", "control", "language", "condition", "metric", "primary", "rate", "control_rate", "delta", "low"),
-    *("high", "p", "p_adjusted", "significant", "floor", "clips", "truncated", "unreadable", "speakers", "unit"),
+    *("high", "p", "p_adjusted", "significant", "floor", "percentile_low", "percentile_high", "p_signflip"),
+    *("p_clustered_t", "clips", "truncated", "unreadable", "speakers", "unit"),
 ]
 
 

@@ -1,6 +1,16 @@
 """Pure functions on per-speaker sums: intervals, p-values and corrections. No input, no output, no global state."""
 
-from bench.stats.bootstrap import PairedEstimate, PairedSums, paired_bootstrap
+from bench.stats.bootstrap import PairedEstimate, paired_bootstrap, resample_weights
 from bench.stats.multiplicity import holm
+from bench.stats.significance import clustered_t, sign_flip
+from bench.stats.sums import PairedSums
 
-__all__ = ["PairedEstimate", "PairedSums", "holm", "paired_bootstrap"]
+__all__ = [
+    "PairedEstimate",
+    "PairedSums",
+    "clustered_t",
+    "holm",
+    "paired_bootstrap",
+    "resample_weights",
+    "sign_flip",
+]
