@@ -25,15 +25,10 @@ def comparisons() -> pd.DataFrame:
         for language, primary in (("en", "wer"), ("th", "cer")):
             for metric, delta in (("wer", 2.414), ("cer", -0.186)):
                 row = {"arm": arm, "seed": None, "control": control, "language": language, "condition": "clean"}
+                row |= {"loops": 0, "control_loops": 0.0}
                 row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99}
-                row |= {
-                    "unreadable": 1,
-                    "truncated": 0,
-                    "speakers": 40,
-                    "floor": False,
-                    "significant": control is not None and metric == "wer",
-                }
-                row |= {"signature": "corpus:x|bench:0"}
+                row |= {"unreadable": 1, "truncated": 0, "speakers": 40, "floor": False}
+                row |= {"significant": control is not None and metric == "wer", "signature": "corpus:x|bench:0"}
                 if control:
                     row |= {"control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}
                 rows.append(row)
@@ -57,8 +52,17 @@ def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
     english, thai = (" ".join(line.split()) for line in lines if line.startswith(("| en", "| th")))
     assert english == "| en | 29.1 / 29.1 | 26.7 / 26.7 | +2.41 [+1.41, +3.41] | ✱ | 99 (+1 unreadable) | 40 |"
     assert thai == "| th | 29.1 / 29.1 | 26.7 / 26.7 | −0.19 CER [−1.19, +0.81] | (ns) | 99 (+1 unreadable) | 40 |"
-    assert "Median cost over the 1 WER rows (en): +2.41; none of them is a floor row" in lines
+    assert "- median cost over the 1 WER rows (en): +2.41; none of them is a floor row" in lines
     assert "signature: `corpus:x|bench:0`" in lines
+
+
+def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) -> None:
+    looping = (comparisons["arm"] == "mla") & (comparisons["language"] == "en")
+    comparisons.loc[looping, "loops"] = 3
+    comparisons[["capped_delta", "capped_low", "capped_high"]] = [0.5, -0.25, 1.25]
+    lines = render_table(suite, comparisons).splitlines()
+    capped = "- en: 3 loops, 0 in control; with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
+    assert [line for line in lines if "capped" in line] == [capped]
 
 
 def test_a_suite_of_controls_has_rates_alone(suite: Suite, comparisons: pd.DataFrame) -> None:

@@ -60,6 +60,8 @@ def _rates(suite: Suite, arm: ArmSpec, metric: str, readable: pd.DataFrame, unre
         "unit": suite.statistics.unit,
         "unreadable": unreadable,
         "truncated": int((readable["audio_status"] == "truncated").sum()),
+        "loops": int(readable["loop"].sum()),
+        "empties": int(readable["empty"].sum()),
         "floor": False,
         "significant": False,
         **_described("", sum(pool(readable, metric, "utterance_id").values(), ErrorCounts.none())),
@@ -70,45 +72,48 @@ def _costs(
     suite: Suite, converted: list[ArmSpec], readable: Mapping[str, pd.DataFrame]
 ) -> dict[tuple[str, int | None, str], dict[str, Any]]:
     """The columns of a row that need a control, by arm, training seed and metric."""
-    unit = _unit_column(suite, next(iter(readable.values())))
-    pairs = {
-        (arm.name, arm.seed, metric): (pool(readable[arm.id], metric, unit), pool(readable[control.id], metric, unit))
+    first = next(iter(readable.values()))
+    unit = _unit_column(suite, first)
+    pairs = [
+        (arm, readable[arm.id], readable[control.id], metric)
         for arm in converted
         for control in [suite.control_of(arm)]
         if control is not None
         for metric in METRICS
-    }
-    all_sums = [paired_sums(*pair) for pair in pairs.values()]
-    first = next(iter(readable.values()))
-    rng = np.random.default_rng(_entropy(suite.seed, first["language"].iloc[0], first["condition"].iloc[0]))
-    weights = resample_weights(all_sums[0].clusters, suite.statistics.resamples, rng)
-    estimates = paired_bootstrap(all_sums, weights, ALPHA)
+    ]
+    raw = [paired_sums(pool(arm, metric, unit), pool(control, metric, unit)) for _, arm, control, metric in pairs]
+    capped = [capped_sums(arm, control, metric, unit) for _, arm, control, metric in pairs]
+    entropy = _entropy(suite.seed, first["language"].iloc[0], first["condition"].iloc[0])
+    resamples = suite.statistics.resamples
+    weights = resample_weights(raw[0].clusters, resamples, np.random.default_rng(entropy))
+    estimates = paired_bootstrap([*raw, *capped], weights, ALPHA)
     return {
-        key: _cost(suite, key[-1], control, sums, estimate, rng)
-        for (key, (_, control)), sums, estimate in zip(pairs.items(), all_sums, estimates, strict=True)
+        (arm.name, arm.seed, metric): {
+            **_control_columns(suite, control, metric),
+            **_test_columns("", estimate),
+            **_test_columns("capped_", of_capped),
+            "percentile_low": 100 * estimate.percentile[0],
+            "percentile_high": 100 * estimate.percentile[1],
+            "p_signflip": sign_flip(sums, resamples, np.random.default_rng([entropy, 1])),
+            "p_clustered_t": clustered_t(sums),
+        }
+        for (arm, _, control, metric), sums, estimate, of_capped in zip(
+            pairs, raw, estimates[: len(raw)], estimates[len(raw) :], strict=True
+        )
     }
 
 
-def _cost(
-    suite: Suite,
-    metric: str,
-    control: CountsByUnit,
-    sums: PairedSums,
-    estimate: PairedEstimate,
-    rng: np.random.Generator,
-) -> dict[str, Any]:
-    counts = sum(control.values(), ErrorCounts.none())
+def _test_columns(prefix: str, estimate: PairedEstimate) -> dict[str, float]:
+    values = {name: getattr(estimate, name) for name in ("delta", "standard_error", "low", "high")}
+    return {f"{prefix}{name}": 100 * value for name, value in values.items()} | {f"{prefix}p": estimate.p}
+
+
+def _control_columns(suite: Suite, control: pd.DataFrame, metric: str) -> dict[str, Any]:
+    counts = sum(pool(control, metric, "utterance_id").values(), ErrorCounts.none())
     return {
         **_described("control_", counts),
-        "delta": 100 * estimate.delta,
-        "standard_error": 100 * estimate.standard_error,
-        "low": 100 * estimate.low,
-        "high": 100 * estimate.high,
-        "p": estimate.p,
-        "percentile_low": 100 * estimate.percentile[0],
-        "percentile_high": 100 * estimate.percentile[1],
-        "p_signflip": sign_flip(sums, suite.statistics.resamples, rng),
-        "p_clustered_t": clustered_t(sums),
+        "control_loops": int(control["loop"].sum()),
+        "control_empties": int(control["empty"].sum()),
         "floor": counts.rate is not None and counts.rate > getattr(suite.statistics.floor, metric),
     }
 
@@ -120,6 +125,17 @@ def paired_sums(arm: CountsByUnit, control: CountsByUnit) -> PairedSums:
         np.array([arm[unit].errors - control[unit].errors for unit in units], dtype=np.float64),
         np.array([arm[unit].length for unit in units], dtype=np.float64),
     )
+
+
+def capped_sums(arm: pd.DataFrame, control: pd.DataFrame, metric: str, unit: str) -> PairedSums:
+    """As `paired_sums`, with the errors of each clip capped at its reference length, so that no loop can move much."""
+    errors = [
+        rows[[f"{metric}_{count}" for count in COUNTS[:3]]].sum(axis=1).clip(upper=rows[f"{metric}_length"])
+        for rows in (arm, control)
+    ]
+    totals = [values.groupby(rows[unit]).sum() for values, rows in zip(errors, (arm, control), strict=True)]
+    length = arm.groupby(unit)[f"{metric}_length"].sum()
+    return PairedSums((totals[0] - totals[1]).to_numpy(dtype=np.float64), length.to_numpy(dtype=np.float64))
 
 
 def pool(rows: pd.DataFrame, metric: str, unit: str) -> CountsByUnit:

@@ -36,7 +36,8 @@ def compare_suite(suite: Suite, store: Store) -> pd.DataFrame:
         for cell, parts in manifest["arms"][arm.id]["parts"].items()
     }
     _require_pairs(suite, decodes)
-    counts = {key: count_decodes(rows, make_normalizer(suite.scoring.normalizer)) for key, rows in decodes.items()}
+    normalizer = make_normalizer(suite.scoring.normalizer)
+    counts = {key: count_decodes(rows, normalizer, suite.scoring.cer_primary) for key, rows in decodes.items()}
     comparisons = _compare_cells(suite, counts)
     comparisons["signature"] = make_signature(suite, manifest, pd.concat(decodes.values()))
     comparisons["inputs"] = _inputs(suite, manifest)

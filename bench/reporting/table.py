@@ -19,7 +19,8 @@ HOW_TO_RUN_YOURS = (
 CSV_COLUMNS = [
     *("arm", "seed", "control", "language", "condition", "metric", "primary", "rate", "control_rate", "delta", "low"),
     *("high", "p", "p_adjusted", "significant", "floor", "percentile_low", "percentile_high", "p_signflip"),
-    *("p_clustered_t", "clips", "truncated", "unreadable", "speakers", "unit"),
+    *("p_clustered_t", "capped_delta", "capped_low", "capped_high", "capped_p", "loops", "control_loops", "empties"),
+    *("control_empties", "clips", "truncated", "unreadable", "speakers", "unit"),
 ]
 
 
@@ -56,17 +57,27 @@ def _costs_section(arm: ArmSpec, control: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", *rates, "cost, 95 % interval", "", "clips", "speakers"]
     medians = [_median_line(median) for median in median_costs(rows)]
     table = markdown_table(header, [_cost_row(cell) for cell in _cells(rows)])
-    return "\n\n".join([f"## {arm.id} against {control.id}", table, "\n".join(medians)])
+    failures = [line for cell in _cells(rows) for line in _failure_line(cell["primary"], control.id)]
+    return "\n\n".join([f"## {arm.id} against {control.id}", table, "\n".join(medians + failures)])
 
 
 def _median_line(median: MedianCost) -> str:
     """The median with its rows named, and without its floor rows."""
     names = f"{len(median.languages)} {median.metric.upper()} rows ({' '.join(median.languages)})"
-    line = f"Median cost over the {names}: {signed(median.cost)}"
+    line = f"- median cost over the {names}: {signed(median.cost)}"
     if not median.floors:
         return f"{line}; none of them is a floor row"
     without = "none is left" if median.without_floors is None else signed(median.without_floors)
     return f"{line}; without floor rows ({' '.join(median.floors)}): {without}"
+
+
+def _failure_line(row: dict[str, Any], control: str) -> list[str]:
+    """Where either arm loops, how often, and the cost with each clip's errors capped; nothing elsewhere."""
+    if not row["loops"] and not row["control_loops"]:
+        return []
+    capped = f"{signed(row['capped_delta'])} {interval(row['capped_low'], row['capped_high'])}"
+    counts = f"{row['loops']} loops, {row['control_loops']:.0f} in {control}"
+    return [f"- {cell_name(row)}: {counts}; with each clip's errors capped at its length, cost {capped}"]
 
 
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
@@ -113,5 +124,6 @@ def _legend(suite: Suite) -> str:
         "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired "
         f"bootstrap over {statistics.unit}s, unadjusted; not determined where too few {statistics.unit}s differ. "
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not; floor: the "
-        f"control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark."
+        f"control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark. "
+        "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
     )
