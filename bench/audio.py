@@ -12,6 +12,9 @@ SAMPLE_RATE = 16_000
 RESAMPLER = f"soxr-{version('soxr')}-HQ"
 """Name, version and quality: the resampler moves the log-mel slightly, so every signature pins it."""
 
+DECODER = f"libsndfile-{soundfile.__libsndfile_version__}"
+"""What turned a file's bytes into samples; lossy formats come out a little different from one version to the next."""
+
 Audio = npt.NDArray[np.float32]
 
 
@@ -26,9 +29,13 @@ def read_audio(content: bytes) -> Audio:
     """
     try:
         samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
-    except (soundfile.LibsndfileError, TypeError) as error:
+    except soundfile.LibsndfileError as error:
+        raise UnreadableAudioError(error.error_string) from None
+    except TypeError as error:  # a headerless format, of which soundfile would have to be told the rate
         raise UnreadableAudioError(str(error)) from None
     mono = samples.mean(axis=1) if samples.ndim == 2 else samples
     if not len(mono):
         raise UnreadableAudioError("no samples")
+    if not np.isfinite(mono).all():
+        raise UnreadableAudioError("samples that are not numbers")
     return np.asarray(soxr.resample(mono, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else mono, dtype=np.float32)

@@ -74,10 +74,10 @@ def run(
     store = Store(results / loaded.name)
     summary = run_suite(loaded, store, arm or [], Console(stderr=True))
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
-    if summary.whole:
-        _compare(loaded, store)
+    if summary.missing:
+        print(f"not compared: {', '.join(summary.missing)} still to be decoded; run without --arm")
     else:
-        print("not compared: some arms of the suite are not decoded yet")
+        _compare(loaded, store)
 
 
 @app.command()

@@ -1,5 +1,6 @@
 """Corpora: sampling that ignores row order, manifests that name the row at fault, and the embedded demo."""
 
+import io
 import json
 from pathlib import Path
 
@@ -59,6 +60,7 @@ def test_quotes_are_ordinary_characters(tmp_path: Path) -> None:
         ("path\ttext\tlang\nen0.wav\thi\n", "line 2 has 2 columns, the header 3"),
         ("path\ttext\tlang\nen9.wav\thi\ten\n", r"line 2: no audio file .*en9\.wav"),
         ("path\ttext\tlang\nen0.wav\thi\t\n", "line 2 has no lang"),
+        ("file\ttext\tlang\nen0.wav\thi\ten\n", "no column path or audio_filepath .* the header is file, text, lang"),
         ("path\ttext\tlang\nen0.wav\thi\ten\nen0.wav\tho\ten\n", "stands twice"),
     ],
 )
@@ -75,6 +77,8 @@ def test_a_language_without_clips_is_an_error(tmp_path: Path) -> None:
     spec = CorpusSpec(kind="manifest", path=write_clips(tmp_path))
     with pytest.raises(BenchError, match=r"language 'fr' has no utterances.*de, en"):
         load_corpus(spec, ("en", "de", "fr"), 1)
+    with pytest.raises(BenchError, match=r"language 'fr' has no utterances.*de, en"):
+        load_corpus(spec, ("fr",), 1)
 
 
 def test_the_demo_has_a_hundred_clips_by_forty_speakers_in_eleven_languages() -> None:
@@ -100,7 +104,15 @@ def test_audio_is_mixed_to_mono_and_resampled(tmp_path: Path) -> None:
     assert np.abs(audio - expected)[200:-200].max() < 1e-3
 
 
+def test_samples_that_are_not_numbers_are_unreadable() -> None:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, np.full(1000, np.nan), 16_000, format="WAV", subtype="FLOAT")
+    with pytest.raises(UnreadableAudioError, match="not numbers"):
+        read_audio(buffer.getvalue())
+
+
 @pytest.mark.parametrize("content", [b"", b"RIFF not a wav", b"\xff" * 400])
 def test_audio_that_cannot_be_decoded_says_so(content: bytes) -> None:
-    with pytest.raises(UnreadableAudioError):
+    with pytest.raises(UnreadableAudioError) as caught:
         read_audio(content)
+    assert "0x" not in str(caught.value)

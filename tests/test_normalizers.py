@@ -20,6 +20,7 @@ from bench.scoring import make_normalizer
         ("zh", "你好，世界！", "你好 世界"),
         ("ka", "მე ვხედავ კატას.", "მე ვხედავ კატას"),
         ("hi", "हिन्दी", "हिन्दी"),
+        ("en", "love ❤️ it", "love it"),
     ],
 )
 def test_multilingual(language: str, text: str, expected: str) -> None:

@@ -14,7 +14,9 @@ from bench.suite import Suite
 @pytest.fixture
 def suite() -> Suite:
     arms = [{"name": "control", "model": "a"}, {"name": "mla", "model": "b", "control": "control"}]
-    return Suite.model_validate({"name": "s", "languages": ["en", "th"], "arms": arms, "corpus": {"kind": "demo"}})
+    return Suite.model_validate(
+        {"name": "s", "label": "demo", "languages": ["en", "th"], "arms": arms, "corpus": {"kind": "demo"}}
+    )
 
 
 @pytest.fixture
@@ -40,6 +42,8 @@ def test_cells_read_as_on_a_card() -> None:
     assert signed(-0.186) == "−0.19"
     assert signed(math.nan) == "n/a"
     assert interval(-1.0, 2.0) == "[−1.00, +2.00]"
+    assert interval(-math.inf, math.inf) == interval(math.nan, math.nan) == "[not determined]"
+    assert interval(0.0, 0.0) == "[no difference]"
     assert [mark(True, False), mark(False, False), mark(True, True)] == ["✱", "(ns)", "floor"]
     assert rate(29.14) == "29.1"
     assert markdown_table(["a", "bb"], [["ccc", "d"]]) == "| a   | bb |\n| --- | -- |\n| ccc | d  |"

@@ -76,24 +76,27 @@ def test_encoders_are_shared_only_when_identical(suite_file: Path, model_folders
 def test_a_second_run_decodes_only_what_is_missing(suite_file: Path, tmp_path: Path) -> None:
     suite = load_suite(str(suite_file))
     store, first = run(suite, tmp_path / "r")
-    assert first == RunSummary(decoded=24, found=0, whole=True)
+    assert first == RunSummary(decoded=24, found=0, missing=())
     manifest = store.manifest_path.read_bytes()
-    assert run(suite, tmp_path / "r")[1] == RunSummary(0, 24, True)
+    assert run(suite, tmp_path / "r")[1] == RunSummary(0, 24, ())
     assert store.manifest_path.read_bytes() == manifest
     next((store.folder / "decodes").iterdir()).unlink()
-    assert run(suite, tmp_path / "r")[1] == RunSummary(6, 18, True)
+    assert run(suite, tmp_path / "r")[1] == RunSummary(6, 18, ())
     longer = suite.model_copy(update={"decode": suite.decode.model_copy(update={"max_new_tokens": 11})})
-    assert run(longer, tmp_path / "r")[1] == RunSummary(24, 0, True)
+    assert run(longer, tmp_path / "r")[1] == RunSummary(24, 0, ())
 
 
 def test_one_arm_alone_is_not_whole(suite_file: Path, tmp_path: Path) -> None:
     suite = load_suite(str(suite_file))
-    assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(12, 0, False)
-    assert run(suite, tmp_path / "r", "control")[1] == RunSummary(12, 0, True)
+    assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(12, 0, ("control",))
+    assert run(suite, tmp_path / "r", "control")[1] == RunSummary(12, 0, ())
     shorter = suite.model_copy(update={"decode": suite.decode.model_copy(update={"max_new_tokens": 5})})
     store, summary = run(shorter, tmp_path / "r", "converted")
-    assert not summary.whole, "the control's decodes are of other settings"
+    assert summary.missing == ("control",), "the control's decodes are of other settings"
     assert set(store.read_manifest()["arms"]) == {"converted"}
+    assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(0, 12, ()), (
+        "both are still there for these settings"
+    )
     with pytest.raises(BenchError, match="--arm nobody: the suite's arms are control, converted"):
         run(suite, tmp_path / "r", "nobody")
 
@@ -104,9 +107,9 @@ def test_changed_audio_is_decoded_again_and_moved_audio_is_not(
     run(load_suite(str(suite_file)), tmp_path / "r")
     (tmp_path / "clips").rename(tmp_path / "moved")
     moved = load_suite(str(suite_file), corpus_path=tmp_path / "moved" / "clips.tsv")
-    assert run(moved, tmp_path / "r")[1] == RunSummary(0, 24, True)
+    assert run(moved, tmp_path / "r")[1] == RunSummary(0, 24, ())
     soundfile.write(tmp_path / "moved" / "de1.wav", np.zeros(9000), 16_000)
-    assert run(moved, tmp_path / "r")[1] == RunSummary(12, 12, True)
+    assert run(moved, tmp_path / "r")[1] == RunSummary(12, 12, ())
 
 
 def test_an_unreadable_clip_is_recorded(suite_file: Path, tmp_path: Path) -> None:

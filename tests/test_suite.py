@@ -49,6 +49,7 @@ def test_variables_expand_or_are_named(tmp_path: Path, monkeypatch: pytest.Monke
         ('languages = ["en"]', "languages = []", r"languages: \[\]: .*at least 1"),
         ('control = "a"', 'control = "x"', r"names control 'x'; the controls are \['a'\]"),
         ('name = "b"', 'name = "a"', r"two arms are both called a"),
+        ('kind = "manifest"\npath = "clips.tsv"', 'kind = "demo"', r'must say label = "demo"'),
         ('kind = "manifest"', 'kind = "demo"', r"corpus: kind = \"demo\" is embedded and takes no path"),
         ('name = "s"', "name = ", r"not valid TOML"),
         ('kind = "manifest"', 'kind = "tarot"', r"corpus\.kind: 'tarot': .*'demo'"),

@@ -32,9 +32,17 @@ class ArmSource:
 
     def generation_settings(self) -> dict[str, Any]:
         """The `GENERATION_SETTINGS` that the model sets."""
-        path = self.folder / "generation_config.json"
-        config = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        config = self.read_json("generation_config.json")
         return {name: config[name] for name in GENERATION_SETTINGS if config.get(name)}
+
+    def read_json(self, name: str) -> dict[str, Any]:
+        """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""
+        path = self.folder / name
+        try:
+            content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        except ValueError as error:
+            raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; export the model anew") from None
+        return dict(content)
 
 
 def find_arm(spec: ArmSpec) -> ArmSource:

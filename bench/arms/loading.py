@@ -1,6 +1,5 @@
 """From files to a model that can decode what the suite asks for, or to one line that says why not."""
 
-import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def require_device(name: str) -> torch.device:
 
 
 def _model_class(source: ArmSource) -> Any:
-    config = json.loads((source.folder / "config.json").read_text(encoding="utf-8"))
+    config = source.read_json("config.json")
     if source.spec.trust_remote_code:
         return AutoModelForSpeechSeq2Seq
     if "auto_map" in config:
@@ -133,7 +132,10 @@ def _require_suitable(source: ArmSource, model: Any, decode: DecodeSpec, languag
         )
     known = getattr(model.generation_config, "lang_to_id", None)
     if not known:
-        raise BenchError(f"arm {source.spec.id}: {source.folder} is English-only; a multilingual Whisper is needed")
+        raise BenchError(
+            f"arm {source.spec.id}: generation_config.json in {source.folder} is missing or names no languages; copy "
+            "the base model's (an English-only Whisper has none: a multilingual one is needed)"
+        )
     if unknown := [language for language in languages if f"<|{language}|>" not in known]:
         raise BenchError(
             f"languages: arm {source.spec.id} has no token for {', '.join(unknown)}; take them out or change the arm"

@@ -16,6 +16,9 @@ from bench.suite import ArmSpec, Suite
 ALPHA = 0.05
 """Two-sided level of every test; intervals are 95 %."""
 
+METHOD = 1
+"""Raised whenever the same decodes would give other numbers; part of every signature."""
+
 CountsByUnit = Mapping[str, ErrorCounts]
 """What is resampled (speaker or utterance) to its pooled counts."""
 

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import ALPHA, compare_cell
+from bench.compare.cells import ALPHA, METHOD, compare_cell
 from bench.compare.counting import METRICS, count_decodes
 from bench.compare.pairing import require_same_clips
 from bench.compare.signature import make_signature
@@ -74,11 +74,10 @@ def _manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
 
 
 def _require_pairs(suite: Suite, decodes: Cells) -> None:
-    for arm in suite.arms:
-        control = suite.control_of(arm)
-        for (arm_id, language, condition), rows in decodes.items():
-            if control is not None and arm_id == arm.id:
-                require_same_clips(decodes[control.id, language, condition], rows, (control.id, arm.id))
+    """Every arm of a cell against the first, so that one clip list stands behind the whole table."""
+    first = suite.arms[0].id
+    for (arm_id, language, condition), rows in decodes.items():
+        require_same_clips(decodes[first, language, condition], rows, (first, arm_id))
 
 
 def _compare_cells(suite: Suite, counts: Cells) -> pd.DataFrame:
@@ -119,6 +118,6 @@ def _corrected(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
     """A hash of everything the comparisons were computed from."""
     settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}})
-    code = [__version__, normalizer_version(suite.scoring.normalizer)]
+    code = [__version__, METHOD, normalizer_version(suite.scoring.normalizer)]
     text = json.dumps([manifest, settings, code], sort_keys=True)
     return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import ALPHA
+from bench.compare.cells import ALPHA, METHOD
 from bench.scoring import normalizer_version
 from bench.suite import Suite
 
@@ -28,7 +28,7 @@ def make_signature(suite: Suite, manifest: Mapping[str, Any], decodes: pd.DataFr
         "norm": normalizer_version(suite.scoring.normalizer),
         "cer-primary": "+".join(sorted(set(suite.scoring.cer_primary) & set(suite.languages))) or "none",
         "unit": statistics.unit,
-        "ci": f"paired-bootstrap-t-symmetric,B={statistics.resamples},alpha={ALPHA:g},seed={suite.seed}",
+        "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={statistics.resamples},alpha={ALPHA:g},seed={suite.seed}",
         "correction": f"{statistics.correction}-over-{len(suite.languages)}-languages",
         "floor": f"wer>{statistics.floor.wer:g},cer>{statistics.floor.cer:g}",
         "models": ",".join(_model(suite, manifest)),

@@ -16,23 +16,27 @@ Row = Mapping[str, str]
 
 
 def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
-    """The rows whose language is asked for; a manifest without a language column must serve one language.
+    """All rows; those of the languages asked for must have their audio and ids of their own.
 
-    Audio paths are relative to the manifest. A row's id is its `id` column, else its audio path. Raises BenchError
-    naming the file and the row.
+    A manifest without a language column must serve one language. Audio paths are relative to the manifest. A row's id
+    is its `id` column, else its audio path. Raises BenchError naming the file and the row.
     """
     if not path.is_file():
         raise BenchError(f"{path}: no such manifest; set corpus.path in the suite or give --corpus-path")
     rows = _json_rows(path) if path.suffix in {".jsonl", ".json"} else _tsv_rows(path)
     found = [_utterance(path, line, row, languages) for line, row in rows]
-    utterances = [utterance for utterance in found if utterance.language in languages]
-    _require_unique_ids(path, utterances)
-    return utterances
+    _require_unique_ids(path, [utterance for utterance in found if utterance.language in languages])
+    return found
 
 
 def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
     """Rows with their line number. Quotes are ordinary characters: transcripts hold unmatched ones."""
     header, *rows = (line.split("\t") for line in _lines(path))
+    for names in (AUDIO, TEXT):
+        if not set(header) & set(names):
+            raise BenchError(
+                f"{path}: no column {' or '.join(names)} (tab-separated); the header is {', '.join(header)}; rename"
+            )
     for number, row in enumerate(rows, start=2):
         if row == [""]:
             continue

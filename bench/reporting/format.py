@@ -14,7 +14,9 @@ def signed(value: float, digits: int = 2) -> str:
 
 
 def interval(low: float, high: float) -> str:
-    """[+0.62, +3.10]; without finite ends, that there is none."""
+    """[+0.62, +3.10]; in words where all differences are zero, and where too few are not for an interval."""
+    if low == high == 0:
+        return "[no difference]"
     return f"[{signed(low)}, {signed(high)}]" if math.isfinite(low + high) else "[not determined]"
 
 

@@ -124,6 +124,7 @@ def _legend(suite: Suite) -> str:
         "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired "
         f"bootstrap over {statistics.unit}s, unadjusted; not determined where too few {statistics.unit}s differ. "
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not; floor: the "
-        f"control itself is above WER {statistics.floor.wer:g} or CER {statistics.floor.cer:g}, so no mark. "
+        f"control's own WER is above {statistics.floor.wer:g} (CER above {statistics.floor.cer:g} where that is the "
+        "cost), so no mark. "
         "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
     )

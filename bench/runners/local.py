@@ -21,11 +21,11 @@ from bench.suite import DecodeSpec, Suite
 
 @dataclass(frozen=True)
 class RunSummary:
-    """Decodes made by this run and decodes found on disk, in clips summed over arms; and whether no arm is missing."""
+    """Decodes made by this run and found on disk, in clips summed over its arms; and the arms still to be decoded."""
 
     decoded: int
     found: int
-    whole: bool
+    missing: tuple[str, ...]
 
 
 def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Console) -> RunSummary:

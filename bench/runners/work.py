@@ -24,29 +24,35 @@ class ArmWork:
 
 @dataclass(frozen=True)
 class Work:
-    """All blocks of a suite, and what each arm makes of them."""
+    """All blocks of a suite, what each arm makes of them, and the ids of the arms this run is to decode."""
 
     corpus: str
     blocks: tuple[Block, ...]
     arms: tuple[ArmWork, ...]
+    chosen: frozenset[str]
 
     def missing(self, store: Store) -> list[tuple[Block, dict[str, str]]]:
-        """Blocks that some arm has not decoded, with the part keys of those arms by arm id."""
+        """Blocks that some chosen arm has not decoded, with the part keys of those arms by arm id."""
+        chosen = [arm for arm in self.arms if arm.source.spec.id in self.chosen]
         lacking = [
-            (block, {arm.source.spec.id: arm.keys[i] for arm in self.arms if not store.has_part(arm.keys[i])})
+            (block, {arm.source.spec.id: arm.keys[i] for arm in chosen if not store.has_part(arm.keys[i])})
             for i, block in enumerate(self.blocks)
         ]
         return [(block, keys) for block, keys in lacking if keys]
 
     @property
     def decodes(self) -> int:
-        """Clips summed over arms."""
-        return len(self.arms) * sum(len(block.utterances) for block in self.blocks)
+        """Clips summed over the chosen arms."""
+        return len(self.chosen) * sum(len(block.utterances) for block in self.blocks)
 
 
 def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
-    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later."""
-    sources = [find_arm(spec) for spec in _chosen(suite, arm_names)]
+    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later.
+
+    Arms that were not asked for are planned too, to see whether they are decoded already; their models may be missing.
+    """
+    chosen = frozenset(arm.id for arm in _chosen(suite, arm_names))
+    sources = [source for spec in suite.arms if (source := _find(spec, needed=spec.id in chosen))]
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
     _require_speakers(suite, corpus)
     blocks = tuple(blocks_of(suite, corpus))
@@ -54,21 +60,27 @@ def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
     arms = []
     for source in sources:
         settings = decode_settings(suite.decode, source)
-        keys = (
-            block_key(*described, source, settings, suite.seed) for described in zip(utterances, blocks, strict=True)
-        )
-        arms.append(ArmWork(source, settings, tuple(keys)))
-    return Work(corpus.name, blocks, tuple(arms))
+        pairs = zip(utterances, blocks, strict=True)
+        keys = tuple(block_key(described, block, source, settings, suite.seed) for described, block in pairs)
+        arms.append(ArmWork(source, settings, keys))
+    return Work(corpus.name, blocks, tuple(arms), chosen)
 
 
-def record_work(suite: Suite, store: Store, work: Work) -> bool:
-    """Writes the manifest, keeping other arms decoded under the same suite; True if every arm is now in it."""
-    measured = suite.what_is_decoded()
-    earlier = store.read_manifest() if store.manifest_path.exists() else {}
-    kept = earlier["arms"] if earlier.get("suite") == measured else {}
-    arms = kept | {arm.source.spec.id: _manifest_entry(work, arm) for arm in work.arms}
-    store.write_manifest({"bench": __version__, "corpus": work.corpus, "suite": measured, "arms": arms})
-    return set(arms) == {arm.id for arm in suite.arms}
+def record_work(suite: Suite, store: Store, work: Work) -> tuple[str, ...]:
+    """Writes the manifest of every arm that is decoded in full; returns the ids of the arms that are not."""
+    whole = [arm for arm in work.arms if all(store.has_part(key) for key in arm.keys)]
+    arms = {arm.source.spec.id: _manifest_entry(work, arm) for arm in whole}
+    store.write_manifest({"bench": __version__, "corpus": work.corpus, "suite": suite.what_is_decoded(), "arms": arms})
+    return tuple(arm.id for arm in suite.arms if arm.id not in arms)
+
+
+def _find(spec: ArmSpec, needed: bool) -> ArmSource | None:
+    try:
+        return find_arm(spec)
+    except BenchError:
+        if needed:
+            raise
+        return None
 
 
 def _manifest_entry(work: Work, arm: ArmWork) -> dict[str, Any]:

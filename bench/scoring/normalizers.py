@@ -18,6 +18,7 @@ INVISIBLE = regex.compile(r"[\p{Cf}\p{Cc}--[\s]]", regex.V1)
 TATWEEL = "\u0640"
 TASHKEEL = regex.compile("[\u064b-\u0652\u0670]")
 NOT_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}'\s]")
+STRAY_MARK = regex.compile(r"(?<![\p{L}\p{M}\p{N}])\p{M}+")
 LOOSE_APOSTROPHE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])'|'(?![\p{L}\p{M}\p{N}])")
 
 
@@ -48,7 +49,7 @@ def normalize_multilingual(text: str, language: str) -> str:
         text = TASHKEEL.sub("", text.replace(TATWEEL, ""))
     if language in {"tr", "az"}:
         text = text.replace("I", "ı").replace("İ", "i")
-    text = NOT_WORD.sub(" ", unicodedata.normalize("NFC", text.lower()))
+    text = STRAY_MARK.sub(" ", NOT_WORD.sub(" ", unicodedata.normalize("NFC", text.lower())))
     return " ".join(LOOSE_APOSTROPHE.sub(" ", text).split())
 
 

@@ -47,7 +47,7 @@ def paired_bootstrap(all_sums: Sequence[PairedSums], weights: Floats, alpha: flo
 
     SE* = 0 in a resample counts as t* = infinity; where that leaves no finite critical value, and where SE itself is 0
     although delta is not, the interval is unbounded. All differences zero: delta 0, p 1. No reference, or fewer than
-    two clusters that differ at all: NaN.
+    two clusters: NaN.
     """
     moments = np.concatenate([_moments(sums) for sums in all_sums], axis=1)
     resampled = np.split(weights @ moments, len(all_sums), axis=1)

@@ -44,6 +44,7 @@ class CorpusSpec(Section):
 
     kind: Literal["demo", "manifest"]
     path: Path | None = None
+    split: Literal["test"] = "test"
     utterances: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -106,6 +107,8 @@ class Suite(Section):
         controls = {arm.name for arm in self.arms if arm.control is None}
         if len(set(ids)) < len(ids):
             raise ValueError(f"arms: two arms are both called {_first_duplicate(ids)}; name and seed must differ")
+        if self.corpus.kind == "demo" and self.label != "demo":
+            raise ValueError('label: what is measured on the demo corpus must say label = "demo"')
         if len(set(self.languages)) < len(self.languages):
             raise ValueError(f"languages: {_first_duplicate(list(self.languages))} is listed twice")
         for arm in self.arms:
