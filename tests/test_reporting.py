@@ -65,7 +65,7 @@ def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) ->
     comparisons.loc[looping, "loops"] = 3
     comparisons[["capped_delta", "capped_low", "capped_high"]] = [0.5, -0.25, 1.25]
     lines = render_table(suite, comparisons).splitlines()
-    capped = "- en: 3 loops, 0 in control; with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
+    capped = "- en, loops: 3 (0 in control); with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
     assert [line for line in lines if "capped" in line] == [capped]
 
 

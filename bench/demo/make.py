@@ -41,6 +41,7 @@ ARMS = {
 def make_demo(work: Path, corpus: Path, models: Path) -> None:
     """Test split, training split, base model, then control and converted arms through identical fine-tuning."""
     require_espeak()
+    torch.use_deterministic_algorithms(True)  # else the order of threads shows in the last bits, and soon in all
     write_test_split(corpus)
     write_train_split(work)
     processor = make_processor(train_tokenizer(pd.read_parquet(work / "train.parquet")["text"]))

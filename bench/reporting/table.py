@@ -76,8 +76,8 @@ def _failure_line(row: dict[str, Any], control: str) -> list[str]:
     if not row["loops"] and not row["control_loops"]:
         return []
     capped = f"{signed(row['capped_delta'])} {interval(row['capped_low'], row['capped_high'])}"
-    counts = f"{row['loops']} loops, {row['control_loops']:.0f} in {control}"
-    return [f"- {cell_name(row)}: {counts}; with each clip's errors capped at its length, cost {capped}"]
+    counts = f"loops: {row['loops']} ({row['control_loops']:.0f} in {control})"
+    return [f"- {cell_name(row)}, {counts}; with each clip's errors capped at its length, cost {capped}"]
 
 
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
