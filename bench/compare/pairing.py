@@ -1,4 +1,4 @@
-"""Control and converted arm, utterance by utterance. Pairing happens here and nowhere else."""
+"""The arms of a cell, utterance by utterance. Pairing happens here and nowhere else."""
 
 import pandas as pd
 
@@ -7,13 +7,13 @@ from bench.errors import BenchError
 PAIRED = ["utterance_id", "speaker_id", "reference", "audio_hash"]
 
 
-def require_same_clips(control: pd.DataFrame, converted: pd.DataFrame, names: tuple[str, str]) -> None:
+def require_same_clips(one: pd.DataFrame, other: pd.DataFrame, names: tuple[str, str]) -> None:
     """Demands that two arms decoded the same audio of the same utterances with the same references in one cell.
 
     Raises BenchError with the first five ids that differ.
     """
-    left, right = (rows[PAIRED].set_index("utterance_id").sort_index() for rows in (control, converted))
-    cell = f"{control['language'].iloc[0]}/{control['condition'].iloc[0]}"
+    left, right = (rows[PAIRED].set_index("utterance_id").sort_index() for rows in (one, other))
+    cell = f"{one['language'].iloc[0]}/{one['condition'].iloc[0]}"
     if only := sorted(set(left.index) ^ set(right.index)):
         raise BenchError(f"{cell}: {names[0]} and {names[1]} share no decode of {_first(only)}; run `bench run` again")
     differing = left.index[(left != right).any(axis=1)]

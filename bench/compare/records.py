@@ -18,7 +18,6 @@ from bench.stats import holm
 from bench.store import Store
 from bench.suite import Suite
 
-STALE = "run `bench compare` on this suite"
 Cells = Mapping[tuple[str, str, str], pd.DataFrame]
 """(arm id, language, condition) to that cell's decodes or counts."""
 
@@ -50,7 +49,9 @@ def read_comparisons(suite: Suite, store: Store) -> pd.DataFrame:
     """The stored comparisons. Raises BenchError when decodes or settings have changed since they were computed."""
     comparisons = store.read_table(store.comparisons_path)
     if comparisons["inputs"].iloc[0] != _inputs(suite, _manifest_of(suite, store)):
-        raise BenchError(f"{store.comparisons_path} is older than the suite or its decodes; {STALE}")
+        raise BenchError(
+            f"{store.comparisons_path} is older than the suite or its decodes; run `bench compare` on this suite"
+        )
     return comparisons
 
 
