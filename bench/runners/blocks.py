@@ -54,13 +54,13 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
     }
 
 
-def describe_utterances(block: Block) -> list[tuple[str, str, str, str]]:
-    """Id, reference, speaker and a hash of the audio's bytes, of every utterance."""
-    return [(u.id, u.reference, u.speaker, u.audio_hash()) for u in block.utterances]
+def describe_utterances(block: Block) -> list[tuple[str, ...]]:
+    """Everything of an utterance that a decode row holds, and a hash of the audio's bytes."""
+    return [(u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.audio_hash()) for u in block.utterances]
 
 
 def block_key(
-    utterances: list[tuple[str, str, str, str]], block: Block, arm: ArmSource, settings: dict[str, Any], seed: int
+    utterances: list[tuple[str, ...]], block: Block, arm: ArmSource, settings: dict[str, Any], seed: int
 ) -> str:
     """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions."""
     return part_key(

@@ -28,6 +28,9 @@ class Clip:
         return {
             "utterance_id": self.utterance.id,
             "speaker_id": self.utterance.speaker,
+            "gender": self.utterance.gender,
+            "age": self.utterance.age,
+            "accent": self.utterance.accent,
             "reference": self.utterance.reference,
             "audio_seconds": 0.0 if self.audio is None else len(self.audio) / SAMPLE_RATE,
             "audio_status": self.status,

@@ -1,5 +1,6 @@
 """The local engine: one process decodes every missing part, cell by cell, all arms of a block together."""
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -10,10 +11,11 @@ from torch import Tensor
 
 from bench.arms import Arm, load_arm, require_device
 from bench.features import log_mel, window_samples
+from bench.progress import progress_bar
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip, batches, read_clips
 from bench.runners.greedy import Hypothesis, decode, encode
-from bench.runners.progress import decoding_progress
+from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.work import plan_work, record_work
 from bench.store import Store
 from bench.suite import DecodeSpec, Suite
@@ -34,13 +36,16 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     work = plan_work(suite, arm_names)
     missing = work.missing(store)
     decoded = sum(len(block.utterances) * len(keys) for block, keys in missing)
+    started = time.monotonic()
     if decoded:
         needed = {arm_id for _, keys in missing for arm_id in keys}
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
         arms = [load_arm(source, suite.decode, suite.languages) for source in sources]
         _announce(arms, console)
         _decode_missing(suite.decode, store, arms, missing, console)
-    return RunSummary(decoded, work.decodes - decoded, record_work(suite, store, work))
+        store.write_speed(decoded, time.monotonic() - started)
+    keys = {key for _, of_arms in missing for key in of_arms.values()}
+    return RunSummary(decoded, work.decodes - decoded, record_work(suite, store, work, keys))
 
 
 def _announce(arms: Sequence[Arm], console: Console) -> None:
@@ -58,7 +63,7 @@ def _decode_missing(
     missing: Sequence[tuple[Block, Mapping[str, str]]],
     console: Console,
 ) -> None:
-    with decoding_progress(console) as progress:
+    with progress_bar(console, "clips") as progress:
         task = progress.add_task("", total=sum(len(block.utterances) * len(keys) for block, keys in missing))
         for block, keys in missing:
             progress.update(task, description=f"decoding {block.cell}")
@@ -85,16 +90,24 @@ def _decode_block(
     """Writes one part an arm; the arms share features and encoder states and see the same batches."""
     clips = read_clips(block, window_samples(arms[0].extractor), settings.long_clips)
     hypotheses: dict[str, dict[int, Hypothesis]] = {arm.source.spec.id: {} for arm in arms}
+    likelihoods: dict[str, dict[int, Likelihood]] = {arm.source.spec.id: {} for arm in arms}
     for batch in batches(clips, settings):
         states = _encode_batch(arms[0], [clips[i] for i in batch])
         for arm in arms:
             decoded = decode(arm, states, block.language, settings.max_new_tokens)
             hypotheses[arm.source.spec.id].update(zip(batch, decoded, strict=True))
+            if settings.nll:
+                references = [clips[i].utterance.reference for i in batch]
+                scored = score_references(arm, states, references, block.language)
+                likelihoods[arm.source.spec.id].update(zip(batch, scored, strict=True))
             advance(len(batch))
     advance(len(arms) * sum(clip.audio is None for clip in clips))
     for arm in arms:
         arm_id = arm.source.spec.id
-        rows = [_row(arm, block, clip, hypotheses[arm_id].get(i)) for i, clip in enumerate(clips)]
+        rows = [
+            _row(arm, block, clip, hypotheses[arm_id].get(i), likelihoods[arm_id].get(i))
+            for i, clip in enumerate(clips)
+        ]
         store.write_part(keys[arm_id], rows)
 
 
@@ -103,7 +116,9 @@ def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
     return encode(arm, log_mel(arm.extractor, audio, arm.model.device))
 
 
-def _row(arm: Arm, block: Block, clip: Clip, hypothesis: Hypothesis | None) -> dict[str, Any]:
+def _row(
+    arm: Arm, block: Block, clip: Clip, hypothesis: Hypothesis | None, likelihood: Likelihood | None
+) -> dict[str, Any]:
     return {
         "arm": arm.source.spec.name,
         "seed": arm.source.spec.seed,
@@ -113,4 +128,6 @@ def _row(arm: Arm, block: Block, clip: Clip, hypothesis: Hypothesis | None) -> d
         "hypothesis": hypothesis.text if hypothesis else "",
         "tokens": hypothesis.tokens if hypothesis else 0,
         "finish": hypothesis.finish if hypothesis else None,
+        "nll": likelihood.nll if likelihood else None,
+        "nll_tokens": likelihood.tokens if likelihood else None,
     }

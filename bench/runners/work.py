@@ -1,6 +1,6 @@
 """What a run has to do: the arms it was asked for, the blocks of every cell, and the key of each part."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,10 +66,20 @@ def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
     return Work(corpus.name, blocks, tuple(arms), chosen)
 
 
-def record_work(suite: Suite, store: Store, work: Work) -> tuple[str, ...]:
-    """Writes the manifest of every arm that is decoded in full; returns the ids of the arms that are not."""
+def record_work(suite: Suite, store: Store, work: Work, decoded: Collection[str]) -> tuple[str, ...]:
+    """Writes the manifest of every arm that is decoded in full; returns the ids of the arms that are not.
+
+    `decoded` are the keys of this run's parts. The others keep the hash they were first recorded with, so that a part
+    that was changed afterwards stays known as such.
+    """
     whole = [arm for arm in work.arms if all(store.has_part(key) for key in arm.keys)]
-    arms = {arm.source.spec.id: _manifest_entry(work, arm) for arm in whole}
+    known = _recorded_hashes(store)
+    arms = {}
+    for arm in whole:
+        hashes = {key: store.hash_part(key) if key in decoded else known.get(key) for key in arm.keys}
+        arms[arm.source.spec.id] = _manifest_entry(work, arm) | {
+            "hashes": {key: value or store.hash_part(key) for key, value in hashes.items()}
+        }
     store.write_manifest({"bench": __version__, "corpus": work.corpus, "suite": suite.what_is_decoded(), "arms": arms})
     return tuple(arm.id for arm in suite.arms if arm.id not in arms)
 
@@ -83,12 +93,26 @@ def _find(spec: ArmSpec, needed: bool) -> ArmSource | None:
         return None
 
 
+def _recorded_hashes(store: Store) -> dict[str, str]:
+    """Of the run before; none where there was none, or its manifest cannot be read and is about to be replaced."""
+    try:
+        arms = store.read_manifest()["arms"].values()
+    except BenchError:
+        return {}
+    return {key: value for arm in arms for key, value in arm["hashes"].items()}
+
+
 def _manifest_entry(work: Work, arm: ArmWork) -> dict[str, Any]:
-    """Model, settings, and the parts of each cell in order."""
+    """Model, its size, settings, and the parts of each cell in order."""
     parts: dict[str, list[str]] = {}
     for block, key in zip(work.blocks, arm.keys, strict=True):
         parts.setdefault(block.cell, []).append(key)
-    return {"fingerprint": arm.source.fingerprint, "settings": arm.settings, "parts": parts}
+    return {
+        "fingerprint": arm.source.fingerprint,
+        "parameters": arm.source.parameters(),
+        "settings": arm.settings,
+        "parts": parts,
+    }
 
 
 def _chosen(suite: Suite, arm_names: Sequence[str]) -> list[ArmSpec]:
@@ -102,10 +126,13 @@ def _chosen(suite: Suite, arm_names: Sequence[str]) -> list[ArmSpec]:
 def _require_speakers(suite: Suite, corpus: Corpus) -> None:
     """What the comparison will need, demanded before hours of decoding rather than after."""
     compared = any(arm.control is not None for arm in suite.arms)
+    if not compared or suite.statistics.unit != "speaker":
+        return
     for language, utterances in corpus.utterances.items():
         nameless = [utterance.id for utterance in utterances if not utterance.speaker]
-        if compared and suite.statistics.unit == "speaker" and nameless:
+        if nameless or len({utterance.speaker for utterance in utterances}) == 1:
+            problem = f"clip {nameless[0]} names no speaker" if nameless else "all clips are by one speaker"
             raise BenchError(
-                f'statistics.unit = "speaker": {language} clip {nameless[0]} names no speaker; add speakers, or set '
-                'unit = "utterance" (intervals then ignore that clips of one speaker are alike)'
+                f'statistics.unit = "speaker": {language}: {problem}; add speakers, or set unit = "utterance" '
+                "(intervals then ignore that clips of one speaker are alike)"
             )

@@ -1,16 +1,48 @@
-"""Pure functions on per-speaker sums: intervals, p-values and corrections. No input, no output, no global state."""
+"""Pure functions on per-speaker sums: intervals, p-values, corrections, power. No input, no output, no global state."""
 
-from bench.stats.bootstrap import PairedEstimate, paired_bootstrap, resample_weights
-from bench.stats.multiplicity import holm
+from bench.stats.bootstrap import Bootstrap, bootstrap_deltas, bootstrap_log_ratios, resample_weights
+from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
+from bench.stats.multiplicity import benjamini_hochberg, holm
+from bench.stats.power import (
+    critical_normal,
+    expected_standard_error,
+    minimum_detectable_effect,
+    power_to_show_margin,
+    size_ratio_for,
+)
+from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
+from bench.stats.summaries import Summary, mean, median, slope_per_doubling, summarise
 from bench.stats.sums import PairedSums
+from bench.stats.verdicts import MARGIN_ALPHA, against_margin, direction
 
 __all__ = [
-    "PairedEstimate",
+    "FEWEST_SEEDS",
+    "MARGIN_ALPHA",
+    "Bootstrap",
+    "Mapsswe",
     "PairedSums",
+    "PooledSeeds",
+    "Summary",
+    "against_margin",
+    "benjamini_hochberg",
+    "bootstrap_deltas",
+    "bootstrap_log_ratios",
     "clustered_t",
+    "critical_normal",
+    "direction",
+    "expected_standard_error",
     "holm",
-    "paired_bootstrap",
+    "mapsswe",
+    "mean",
+    "median",
+    "minimum_detectable_effect",
+    "pool_seeds",
+    "power_to_show_margin",
     "resample_weights",
+    "segment_differences",
     "sign_flip",
+    "size_ratio_for",
+    "slope_per_doubling",
+    "summarise",
 ]

@@ -1,4 +1,6 @@
-"""Paired bootstrap over speakers for differences of two corpus error rates: symmetric studentised, and percentile."""
+"""Paired bootstrap over speakers for differences and ratios of two corpus error rates."""
+
+from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,20 +13,79 @@ NAN, INFINITY = float("nan"), float("inf")
 CHUNK = 64
 """Resamples drawn at a time: few enough to be counted in the processor's cache."""
 
+DECIMALS = 10
+"""Of |t|: what is equal but for rounding is a tie, and a tie counts against significance."""
 
-@dataclass(frozen=True)
-class PairedEstimate:
-    """Delta, its standard error and intervals as fractions, and the two-sided p-value that agrees with [low, high].
+Interval = tuple[float, float]
 
-    `percentile` is the plain percentile interval of the same resamples, for comparison: it covers too little.
+
+@dataclass(frozen=True, eq=False)
+class Bootstrap:
+    """An estimate as a fraction, its standard error, and what B resamples made of them.
+
+    `shifts` holds estimate* - estimate, in the order of the resamples; `t` holds |t*| = |estimate* - estimate| / SE*,
+    ascending, to 10 decimals. Both have shape (B,).
+
+    The interval is symmetric and studentised: its critical value is the ceil((1 - alpha)(B + 1))-th smallest |t*|, and
+    p = (1 + #{|t*| >= |t|}) / (B + 1), the null an estimate of zero, so that p <= alpha exactly when the interval
+    excludes 0. SE* = 0 in a resample counts as t* = infinity; where that leaves no finite critical value the interval
+    is unbounded. SE itself 0 although the estimate is not: unbounded, p 1. Nothing differs at all: estimate 0, p 1.
+    Fewer than two clusters, or no reference: NaN.
     """
 
-    delta: float
+    estimate: float
     standard_error: float
-    low: float
-    high: float
-    p: float
-    percentile: tuple[float, float]
+    shifts: Floats
+    t: Floats
+
+    @property
+    def p(self) -> float:
+        """Two-sided."""
+        if np.isnan(self.standard_error):
+            return NAN
+        if self.standard_error == 0:
+            return 1.0
+        exceeding = len(self.t) - int(np.searchsorted(self.t, self._observed))
+        return (1 + exceeding) / (len(self.t) + 1)
+
+    @property
+    def _observed(self) -> float:
+        return round(abs(self.estimate) / self.standard_error, DECIMALS)
+
+    def critical(self, alpha: float) -> float:
+        """What |t| must exceed at that two-sided level; infinity where B is too small to say."""
+        rank = int(np.ceil((1 - alpha) * (len(self.t) + 1)))
+        return float(self.t[rank - 1]) if rank <= len(self.t) else INFINITY
+
+    def interval(self, alpha: float = 0.05) -> Interval:
+        if self.standard_error == 0:
+            half = 0.0 if self.estimate == 0 else INFINITY
+        else:
+            critical = self.critical(alpha)
+            half = abs(self.estimate) if critical == self._observed else critical * self.standard_error
+        return self.estimate - half, self.estimate + half
+
+    def percentile(self, alpha: float = 0.05) -> Interval:
+        """The plain percentile interval of the same resamples, for comparison: it covers too little."""
+        if np.isnan(self.standard_error):
+            return NAN, NAN
+        low, high = np.quantile(self.estimate + self._drawn, [alpha / 2, 1 - alpha / 2])
+        return float(low), float(high)
+
+    @property
+    def _drawn(self) -> Floats:
+        """Shifts of the resamples that drew a reference, or that have a ratio."""
+        drawn: Floats = self.shifts[np.isfinite(self.shifts)]
+        return drawn
+
+    @property
+    def percentile_p(self) -> float:
+        """Two-sided: twice the smaller share of resamples on either side of zero, the original counted among them."""
+        if np.isnan(self.standard_error):
+            return NAN
+        resampled = self.estimate + self._drawn
+        beyond = min(int((resampled <= 0).sum()), int((resampled >= 0).sum()))
+        return min(1.0, 2 * (1 + beyond) / (len(resampled) + 1))
 
 
 def resample_weights(clusters: int, resamples: int, rng: np.random.Generator) -> Floats:
@@ -38,23 +99,25 @@ def resample_weights(clusters: int, resamples: int, rng: np.random.Generator) ->
     return weights
 
 
-def paired_bootstrap(all_sums: Sequence[PairedSums], weights: Floats, alpha: float = 0.05) -> list[PairedEstimate]:
-    """One estimate for each of several sums over the same clusters, all from one matrix of resamples.
-
-    The statistic is t* = (delta* - delta) / SE*, the null a delta of zero. The critical value is the
-    ceil((1 - alpha)(B + 1))-th smallest |t*| and p = (1 + #{|t*| >= |t|}) / (B + 1), so that p <= alpha exactly when
-    the interval excludes 0.
-
-    SE* = 0 in a resample counts as t* = infinity; where that leaves no finite critical value, and where SE itself is 0
-    although delta is not, the interval is unbounded. All differences zero: delta 0, p 1. No reference, or fewer than
-    two clusters: NaN.
-    """
-    moments = np.concatenate([_moments(sums) for sums in all_sums], axis=1)
+def bootstrap_deltas(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
+    """Delta of several sums over the same clusters, all from one matrix of resamples (B, G)."""
+    moments = np.concatenate([_delta_moments(sums) for sums in all_sums], axis=1)
     resampled = np.split(weights @ moments, len(all_sums), axis=1)
-    return [_estimate(sums, sampled, alpha) for sums, sampled in zip(all_sums, resampled, strict=True)]
+    return [_delta(sums, sampled) for sums, sampled in zip(all_sums, resampled, strict=True)]
 
 
-def _moments(sums: PairedSums) -> Floats:
+def bootstrap_log_ratios(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
+    """log(errors converted / errors control), from the same resamples.
+
+    NaN where either arm makes no error. SE^2 = G/(G-1) sum_g (v_g/V - c_g/C)^2, by linearisation.
+    """
+    columns = [(s.control, s.converted, s.control**2, s.control * s.converted, s.converted**2) for s in all_sums]
+    moments = np.concatenate([np.stack(five, axis=1) for five in columns], axis=1)
+    resampled = np.split(weights @ moments, len(all_sums), axis=1)
+    return [_log_ratio(sums, sampled) for sums, sampled in zip(all_sums, resampled, strict=True)]
+
+
+def _delta_moments(sums: PairedSums) -> Floats:
     """(G, 5): what a resample's delta* and SE* are made of.
 
     Taken of the residuals r = d - delta n, of which delta* - delta is the ratio to n: with moments of d itself the
@@ -64,32 +127,46 @@ def _moments(sums: PairedSums) -> Floats:
     return np.stack([r, n, r * r, r * n, n * n], axis=1)
 
 
-def _estimate(sums: PairedSums, resampled: Floats, alpha: float) -> PairedEstimate:
-    delta, se = sums.delta, sums.standard_error
-    if np.isnan(delta):
-        return PairedEstimate(NAN, NAN, NAN, NAN, NAN, (NAN, NAN))
-    if not sums.difference.any():
-        return PairedEstimate(0.0, 0.0, 0.0, 0.0, 1.0, (0.0, 0.0))
+def _delta(sums: PairedSums, resampled: Floats) -> Bootstrap:
+    estimate, se = sums.delta, sums.standard_error
+    if estimate == 0 and not sums.difference.any():
+        return Bootstrap(0.0, 0.0, np.zeros(len(resampled)), np.full(len(resampled), INFINITY))
     if np.isnan(se):
-        return PairedEstimate(delta, NAN, NAN, NAN, NAN, (NAN, NAN))
-    if se == 0:
-        return PairedEstimate(delta, 0.0, -INFINITY, INFINITY, 1.0, (delta, delta))
-    shift, t = _studentised(resampled, sums.clusters)
-    low, high = np.nanquantile(delta + shift, [alpha / 2, 1 - alpha / 2])
-    ordered = np.sort(t)
-    rank = int(np.ceil((1 - alpha) * (len(t) + 1)))
-    critical = float(ordered[rank - 1]) if rank <= len(t) else INFINITY
-    p = (1 + int((t >= abs(delta) / se).sum())) / (len(t) + 1)
-    return PairedEstimate(delta, se, delta - critical * se, delta + critical * se, p, (float(low), float(high)))
-
-
-def _studentised(resampled: Floats, clusters: int) -> tuple[Floats, Floats]:
-    """delta* - delta and |t*| of every resample. A resample without any reference has neither: NaN and infinity."""
+        return _undetermined(estimate, len(resampled))
     sum_r, sum_n, sum_rr, sum_rn, sum_nn = resampled.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        shift = sum_r / sum_n
-        scale = sum_rr + shift**2 * sum_nn
-        squares = without_rounding(sum_rr - 2 * shift * sum_rn + shift**2 * sum_nn, scale)
-        t = np.abs(shift) * sum_n / np.sqrt(clusters / (clusters - 1) * squares)
-    t[~(squares > 0)] = np.inf
-    return shift, t
+        shifts = sum_r / sum_n
+        squares = sum_rr - 2 * shifts * sum_rn + shifts**2 * sum_nn
+        scale = sum_rr + shifts**2 * sum_nn
+        return _bootstrap(estimate, se, shifts, squares, scale, sum_n, sums.clusters)
+
+
+def _log_ratio(sums: PairedSums, resampled: Floats) -> Bootstrap:
+    control, converted, groups = sums.control.sum(), sums.converted.sum(), sums.clusters
+    if groups < 2 or not (control > 0 and converted > 0):
+        return _undetermined(NAN, len(resampled))
+    estimate = float(np.log(converted / control))
+    influence = sums.converted / converted - sums.control / control
+    scale = (sums.converted**2).sum() / converted**2 + (sums.control**2).sum() / control**2
+    squares = without_rounding(np.asarray((influence**2).sum()), np.asarray(scale))
+    se = float(np.sqrt(groups / (groups - 1) * squares))
+    sum_c, sum_v, sum_cc, sum_cv, sum_vv = resampled.T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shifts = np.log(sum_v / sum_c) - estimate
+        scales = sum_vv / sum_v**2 + sum_cc / sum_c**2
+        squares = scales - 2 * sum_cv / (sum_v * sum_c)
+        return _bootstrap(estimate, se, shifts, squares, scales, 1.0, groups)
+
+
+def _bootstrap(
+    estimate: float, se: float, shifts: Floats, squares: Floats, scale: Floats, total: Floats | float, groups: int
+) -> Bootstrap:
+    """|t*| = |shift| / SE*, with SE*^2 = G/(G-1) squares / total^2. A resample without a reference has neither."""
+    squares = without_rounding(squares, scale)
+    t = np.abs(shifts) * total / np.sqrt(groups / (groups - 1) * squares)
+    t[~(squares > 0) | ~np.isfinite(shifts)] = np.inf
+    return Bootstrap(estimate, se, shifts, np.sort(t).round(DECIMALS))
+
+
+def _undetermined(estimate: float, resamples: int) -> Bootstrap:
+    return Bootstrap(estimate, NAN, np.full(resamples, NAN), np.full(resamples, INFINITY))

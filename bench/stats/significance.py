@@ -1,9 +1,11 @@
-"""Tests beside the bootstrap: the clustered t-test and the cluster sign-flip. Both take sums a cluster."""
+"""Tests beside the bootstrap that take sums a cluster: the clustered t-test and the cluster sign-flip."""
+
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import stats
 
-from bench.stats.sums import Floats, PairedSums
+from bench.stats.sums import ROUNDING, Floats, PairedSums
 
 EXACT_CLUSTERS = 16
 """Up to this many clusters that differ, all 2^k flips are enumerated."""
@@ -21,23 +23,37 @@ def clustered_t(sums: PairedSums) -> float:
     return float(2 * stats.t.sf(abs(sums.delta) / se, sums.clusters - 1))
 
 
-def sign_flip(sums: PairedSums, flips: int, rng: np.random.Generator) -> float:
+def sign_flip(all_sums: Sequence[PairedSums], flips: int, rng: np.random.Generator) -> list[float]:
     """Two-sided p of the summed difference when each cluster's sign is exchanged at random (approximate randomisation).
 
-    The null: within a cluster the two systems are exchangeable. Enumerated exactly for at most 16 clusters that differ;
-    otherwise p = (1 + #{|sum*| >= |sum|}) / (flips + 1), the +1 after Phipson & Smyth (2010). Riezler & Maxwell (2005).
+    One p for each of several sums over the same clusters, all from the same flips. The null: within a cluster the two
+    systems are exchangeable. Enumerated exactly for at most 16 clusters that differ; otherwise
+    p = (1 + #{|sum*| >= |sum|}) / (flips + 1), the +1 after Phipson & Smyth (2010). Riezler & Maxwell (2005).
     """
-    differing = sums.difference[sums.difference != 0]
-    if not len(differing):
-        return 1.0
-    observed = abs(differing.sum()) * (1 - 1e-12)
-    if len(differing) <= EXACT_CLUSTERS:
-        return float((np.abs(_all_signs(len(differing)) @ differing) >= observed).mean())
-    exceeding = 0
+    differences = np.stack([sums.difference for sums in all_sums], axis=1)
+    observed = np.abs(differences.sum(axis=0)) * (1 - ROUNDING)
+    exceeding = np.zeros(len(all_sums), dtype=np.int64)
     for start in range(0, flips, CHUNK):
-        signs = 1.0 - 2.0 * rng.integers(2, size=(min(CHUNK, flips - start), len(differing)))
-        exceeding += int((np.abs(signs @ differing) >= observed).sum())
-    return (1 + exceeding) / (flips + 1)
+        signs = _random_signs(min(CHUNK, flips - start), len(differences), rng)
+        exceeding += (np.abs(signs @ differences) >= observed).sum(axis=0)
+    sampled = (1 + exceeding) / (flips + 1)
+    return [
+        _exact(column) if np.count_nonzero(column) <= EXACT_CLUSTERS else float(p)
+        for column, p in zip(differences.T, sampled, strict=True)
+    ]
+
+
+def _exact(difference: Floats) -> float:
+    """All 2^k flips of the clusters that differ."""
+    differing = difference[difference != 0]
+    observed = abs(differing.sum()) * (1 - ROUNDING)
+    return float((np.abs(_all_signs(len(differing)) @ differing) >= observed).mean())
+
+
+def _random_signs(rows: int, clusters: int, rng: np.random.Generator) -> Floats:
+    """(rows, clusters) of -1 and 1, a bit each."""
+    packed = rng.integers(256, size=(rows, (clusters + 7) // 8), dtype=np.uint8)
+    return np.asarray(1.0 - 2.0 * np.unpackbits(packed, axis=1, count=clusters))
 
 
 def _all_signs(clusters: int) -> Floats:

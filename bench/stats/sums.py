@@ -1,4 +1,6 @@
-"""The sufficient statistics of a paired comparison: one pair of sums a cluster."""
+"""The sufficient statistics of a paired comparison: sums of two systems over each cluster."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass
 
@@ -13,18 +15,29 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class PairedSums:
-    """Sums a cluster (speaker): `difference` of errors, converted minus control, and reference `length`; shape (G,)."""
+    """Sums a cluster (speaker): errors of the `control` and the `converted` arm, and reference `length`; shape (G,)."""
 
-    difference: Floats
+    control: Floats
+    converted: Floats
     length: Floats
 
     def __post_init__(self) -> None:
-        if self.difference.shape != self.length.shape or self.difference.ndim != 1:
-            raise ValueError("difference and length must be vectors of equal size")
+        if not self.control.shape == self.converted.shape == self.length.shape or self.length.ndim != 1:
+            raise ValueError("control, converted and length must be vectors of equal size")
+
+    @classmethod
+    def of_differences(cls, difference: Floats, length: Floats) -> PairedSums:
+        """Where only the differences are known, or only they have a meaning (a mean over training seeds)."""
+        return cls(np.zeros_like(difference), difference, length)
 
     @property
     def clusters(self) -> int:
         return len(self.length)
+
+    @property
+    def difference(self) -> Floats:
+        """Converted minus control, a cluster."""
+        return self.converted - self.control
 
     @property
     def delta(self) -> float:

@@ -1,0 +1,31 @@
+"""The progress bar of whatever takes long: things done, things a second, time left."""
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+
+class _Speed(ProgressColumn):
+    """Things a second since the start."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self.unit = unit
+
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.completed / task.elapsed:.0f} {self.unit}/s" if task.elapsed else "")
+
+
+def progress_bar(console: Console, unit: str) -> Progress:
+    """A bar a task, counted in `unit` (plural)."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(unit))
+    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)

@@ -1,0 +1,42 @@
+"""What a comparison can detect, and how many speakers it would take."""
+
+import numpy as np
+from scipy import stats
+
+POWER = 0.8
+"""Chance of finding an effect of the size called detectable."""
+OWN_SHARE = 0.4
+"""Share of an arm's errors that the other does not make too, where nothing has been decoded yet."""
+OVERDISPERSION = 1.06
+"""What clips and speakers of unequal difficulty add to Poisson errors, as simulated."""
+
+
+def critical_normal(alpha: float) -> float:
+    """Two-sided critical value of the normal distribution."""
+    return float(stats.norm.isf(alpha / 2))
+
+
+def minimum_detectable_effect(standard_error: float, critical: float) -> float:
+    """The true effect that comes out significant with 80 % chance: (c + 0.84) SE.
+
+    With the critical value at alpha / m, Holm's first step, it is consistent with the mark of a family of m.
+    """
+    return (critical + float(stats.norm.isf(1 - POWER))) * standard_error
+
+
+def size_ratio_for(effect: float, standard_error: float, critical: float) -> float:
+    """How many times as many speakers make `effect` detectable, their clips as many as now: SE falls with sqrt(G)."""
+    return (minimum_detectable_effect(standard_error, critical) / effect) ** 2
+
+
+def power_to_show_margin(standard_error: float, margin: float, alpha: float = 0.05) -> float:
+    """The chance that the upper end of the 1 - 2 alpha interval stays below the margin, the true cost being zero."""
+    return float(stats.norm.cdf(margin / standard_error - stats.norm.isf(alpha)))
+
+
+def expected_standard_error(rate: float, length: float) -> float:
+    """The SE of a delta, as a fraction, that two arms of that error rate will have over `length` reference units.
+
+    Each arm's own errors, 40 % of all, taken as Poisson and independent of the other's, without loops.
+    """
+    return float(np.sqrt(2 * OWN_SHARE * rate * OVERDISPERSION / length))

@@ -1,0 +1,63 @@
+"""Estimates over several languages: medians, means and trends, with intervals from speakers resampled jointly."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.stats.bootstrap import Bootstrap
+from bench.stats.sums import Floats
+
+Statistic = Callable[[Floats], Floats]
+"""From deltas of shape (..., B) to (B,): one value for each column."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A statistic of several deltas, as a fraction, with its symmetric interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 0.05) -> Summary:
+    """A statistic of the deltas (rows, in the order given) and the interval that resampling speakers gives it.
+
+    Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every
+    language, makes the b-th of the statistic. The half-width is the ceil((1 - alpha)(B + 1))-th smallest
+    |statistic* - statistic|. NaN interval where a delta has no resamples of its own.
+    """
+    estimates = np.array([delta.estimate for delta in deltas])
+    value = float(statistic(estimates[:, None])[0])
+    resampled = statistic(estimates[:, None] + np.stack([delta.shifts for delta in deltas]))
+    distances = np.sort(np.abs(resampled - value))
+    rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))
+    half = float(distances[rank - 1]) if rank <= len(distances) else float("inf")
+    return Summary(value, value - half, value + half)
+
+
+def median(deltas: Floats) -> Floats:
+    return np.asarray(np.median(deltas, axis=0))
+
+
+def mean(deltas: Floats) -> Floats:
+    return np.asarray(np.mean(deltas, axis=0))
+
+
+def slope_per_doubling(parameters: Sequence[int], statistic: Statistic) -> Statistic:
+    """The least-squares slope over log2(parameters) of a statistic of each size's deltas.
+
+    Deltas come size by size, as many for each. Raises ValueError for fewer than two different sizes.
+    """
+    doublings = np.log2(np.asarray(parameters, dtype=float))
+    if len(set(parameters)) < 2:
+        raise ValueError("a slope needs two sizes at least")
+    centred = doublings - doublings.mean()
+
+    def slope(deltas: Floats) -> Floats:
+        by_size: npt.NDArray[np.float64] = np.stack([statistic(part) for part in np.split(deltas, len(parameters))])
+        return np.asarray(centred @ by_size / (centred**2).sum())
+
+    return slope
