@@ -35,3 +35,10 @@ def bench_tiny(session: nox.Session) -> None:
     install(session)
     session.run("bench", "run", "demo", *session.posargs)
     session.run("bench", "table", "demo")
+
+
+@nox.session
+def calibrate(session: nox.Session) -> None:
+    """By hand, a quarter of an hour: simulate corpora of known cost and record how often each interval holds it."""
+    install(session)
+    session.run("python", "-m", "bench.calibration", *session.posargs)

@@ -23,10 +23,15 @@ DECODE_SCHEMA = pa.schema(
         pa.field("condition", pa.string(), nullable=False),
         pa.field("utterance_id", pa.string(), nullable=False),
         pa.field("speaker_id", pa.string(), nullable=False),
+        pa.field("gender", pa.string(), nullable=False),
+        pa.field("age", pa.string(), nullable=False),
+        pa.field("accent", pa.string(), nullable=False),
         pa.field("reference", pa.string(), nullable=False),
         pa.field("hypothesis", pa.string(), nullable=False),
         pa.field("tokens", pa.int32(), nullable=False),
         pa.field("finish", pa.string()),
+        pa.field("nll", pa.float64()),
+        pa.field("nll_tokens", pa.int32()),
         pa.field("audio_seconds", pa.float64(), nullable=False),
         pa.field("audio_status", pa.string(), nullable=False),
         pa.field("audio_hash", pa.string(), nullable=False),
@@ -35,9 +40,15 @@ DECODE_SCHEMA = pa.schema(
         pa.field("detail", pa.string(), nullable=False),
     ]
 )
-"""One row an arm and utterance in a cell. `tokens` counts text tokens; `finish` is eos or budget, null where nothing
-was decoded; `audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded;
-`detail` says why a clip was unreadable."""
+"""One row an arm and utterance in a cell. `gender`, `age` and `accent` are empty where the corpus names none; `tokens`
+counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's negative
+log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for; `audio_status` is ok,
+truncated or unreadable; `audio_hash` is of the int16 audio that was decoded; `detail` says why a clip was
+unreadable."""
+
+
+MANIFEST_KEYS = {"fingerprint", "hashes", "parts", "settings"}
+"""What the manifest holds of every arm, at least."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +65,9 @@ class Store:
     def counts_path(self) -> Path:
         return self.folder / "counts.parquet"
 
-    @property
-    def comparisons_path(self) -> Path:
-        return self.folder / "comparisons.parquet"
+    def table_path(self, name: str) -> Path:
+        """Of a derived table: comparisons, summaries, slices or seeds."""
+        return self.folder / f"{name}.parquet"
 
     def part_path(self, key: str) -> Path:
         return self.folder / "decodes" / f"{key}.parquet"
@@ -69,6 +80,25 @@ class Store:
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=DECODE_SCHEMA)
         write_atomically(self.part_path(key), lambda path: pq.write_table(table, path))
 
+    def hash_part(self, key: str) -> str:
+        """Of the file's bytes."""
+        return blake2b(self.part_path(key).read_bytes(), digest_size=12).hexdigest()
+
+    def bytes_per_decode(self) -> float | None:
+        """What the stored decodes take on disk, a row; None where there are none."""
+        parts = list((self.folder / "decodes").glob("*.parquet"))
+        rows = sum(pq.read_metadata(part).num_rows for part in parts)
+        return sum(part.stat().st_size for part in parts) / rows if rows else None
+
+    def write_speed(self, decodes: int, seconds: float) -> None:
+        """How fast the last run was that decoded something. Kept apart from the manifest, which holds no time."""
+        text = json.dumps({"decodes": decodes, "seconds": round(seconds, 1)}) + "\n"
+        write_atomically(self.folder / "speed.json", lambda path: path.write_text(text, encoding="utf-8"))
+
+    def read_speed(self) -> dict[str, float] | None:
+        path = self.folder / "speed.json"
+        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+
     def write_manifest(self, manifest: Mapping[str, Any]) -> None:
         text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         write_atomically(self.manifest_path, lambda path: path.write_text(text, encoding="utf-8"))
@@ -77,7 +107,14 @@ class Store:
         """What the last run decoded, with which settings. Raises BenchError when nothing has been run."""
         if not self.manifest_path.exists():
             raise BenchError(f"{self.folder}: nothing decoded yet; run `bench run` on this suite first")
-        manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+        try:
+            manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
+            arms = manifest["arms"].values()
+            whole = {"corpus", "suite"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            whole = False
+        if not whole:
+            raise BenchError(f"{self.manifest_path} is damaged, or of another version; run `bench run` again")
         return manifest
 
     def read_decodes(self, keys: Iterable[str]) -> pd.DataFrame:
@@ -86,7 +123,12 @@ class Store:
         for key in keys:
             if not self.has_part(key):
                 raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite")
-            tables.append(pq.read_table(self.part_path(key), schema=DECODE_SCHEMA))
+            try:
+                tables.append(pq.read_table(self.part_path(key), schema=DECODE_SCHEMA))
+            except (OSError, pa.ArrowInvalid) as error:
+                raise BenchError(
+                    f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
+                ) from None
         decodes: pd.DataFrame = pa.concat_tables(tables).to_pandas()
         return decodes
 
@@ -96,7 +138,10 @@ class Store:
     def read_table(self, path: Path) -> pd.DataFrame:
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
-        return pd.read_parquet(path)
+        try:
+            return pd.read_parquet(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
 
 def part_key(content: Mapping[str, Any]) -> str:
@@ -117,9 +162,7 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             os.fsync(file.fileno())
         temporary.replace(path)
     except OSError as error:
-        raise BenchError(
-            f"{path}: cannot be written: {error.strerror}; choose another --results or --reports"
-        ) from None
+        raise BenchError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
     finally:
         with suppress(OSError):
             temporary.unlink()

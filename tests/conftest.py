@@ -1,5 +1,6 @@
 """Shared fixtures: micro models with random weights, manifests of generated clips, the command as a user types it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -85,7 +86,7 @@ def write_clips(folder: Path, languages: Sequence[str] = ("en", "de"), clips: in
 def write_suite(path: Path, model_folders: dict[str, Path], manifest: Path, extra: str = "", **decode: Any) -> Path:
     """A measured suite of two arms over a manifest in English and German."""
     settings = {"max_new_tokens": 12, "batch": 4} | decode
-    lines = [f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}" for key, value in settings.items()]
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     path.write_text(
         f"""
 name = "mine"

@@ -76,8 +76,15 @@ def test_a_row_without_text_is_named(bench: Command, suite_file: Path, tmp_path:
 def test_missing_speakers_are_said_before_decoding(bench: Command, suite_file: Path, tmp_path: Path) -> None:
     manifest = tmp_path / "clips" / "clips.tsv"
     manifest.write_text(manifest.read_text().replace("speaker0", ""), encoding="utf-8")
+    text = suite_file.read_text(encoding="utf-8")
+    suite_file.write_text(text + '\n[statistics]\nunit = "speaker"\n', encoding="utf-8")
     assert "names no speaker" in one_line_error(bench("run", suite_file))
     assert not (tmp_path / "results").exists()
+    suite_file.write_text(text, encoding="utf-8")
+    left_open = bench("run", suite_file)
+    assert left_open.returncode == 0
+    assert "caution: en de: 2 of 6 clips name no speaker, so clips are resampled" in left_open.stderr
+    assert "unit:utterance" in bench("table", suite_file).stdout
 
 
 def test_models_that_do_not_hang_together(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
@@ -144,7 +151,7 @@ def test_a_hub_that_cannot_be_reached_is_one_line(bench: Command, suite_file: Pa
 def test_help_answers_without_loading_torch(bench: Command) -> None:
     result = bench("--help")
     assert result.returncode == 0
-    for verb in ("run", "compare", "table"):
+    for verb in ("run", "compare", "table", "verify", "plan"):
         assert verb in result.stdout
     loaded = subprocess.run(
         [sys.executable, "-c", "import sys, bench.cli; print('torch' in sys.modules, 'pandas' in sys.modules)"],

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import compare_suite, median_costs, read_comparisons
+from bench.compare import compare_suite, list_cautions, read_tables
 from bench.errors import BenchError
 from bench.reporting import render_table
 from bench.store import DECODE_SCHEMA, Store
@@ -46,6 +46,7 @@ def make_decodes(arm: str, language: str, error_rate: float, clips: int = 60) ->
         rows.append(
             dict.fromkeys(DECODE_SCHEMA.names)
             | {"arm": arm, "language": language, "condition": "clean", "utterance_id": f"u{i}"}
+            | {"gender": "", "age": "", "accent": ""}
             | {"speaker_id": f"s{i % 12}", "reference": " ".join(reference), "hypothesis": " ".join(hypothesis)}
             | {
                 "tokens": 1,
@@ -64,7 +65,9 @@ def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame
     arms: dict[str, Any] = {}
     for (arm, language), rows in decodes.items():
         store.write_part(f"{arm}-{language}", rows.to_dict("records"))
-        entry = arms.setdefault(arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r", "batch": 1}, "parts": {}})
+        entry = arms.setdefault(
+            arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r", "batch": 1}, "parts": {}, "hashes": {}}
+        )
         entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
     store.write_manifest({"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "arms": arms})
 
@@ -80,7 +83,7 @@ def decodes() -> dict[tuple[str, str], pd.DataFrame]:
 def test_rates_and_delta_by_hand(suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
-    table = compare_suite(suite, store).set_index(["arm", "language", "metric"])
+    table = compare_suite(suite, store).comparisons.set_index(["arm", "language", "metric"])
     errors = {
         arm: sum(
             edit_distance(r.split(), h.split())
@@ -107,9 +110,9 @@ def test_two_computations_are_identical(
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
     compare_suite(suite, store)
-    first = store.comparisons_path.read_bytes()
+    first = store.table_path("comparisons").read_bytes()
     compare_suite(suite, store)
-    assert store.comparisons_path.read_bytes() == first
+    assert store.table_path("comparisons").read_bytes() == first
 
 
 def test_unpaired_decodes_are_refused(
@@ -135,10 +138,10 @@ def test_an_unreadable_clip_leaves_both_arms(
     for rows in decodes.values():
         rows.loc[5, ["audio_status", "hypothesis"]] = ["unreadable", ""]
     fill(store, suite, decodes)
-    comparisons = compare_suite(suite, store)
-    assert set(comparisons["clips"]) == {59}
-    assert set(comparisons["unreadable"]) == {1}
-    text = render_table(suite, comparisons)
+    tables = compare_suite(suite, store)
+    assert set(tables.comparisons["clips"]) == {59}
+    assert set(tables.comparisons["unreadable"]) == {1}
+    text = render_table(suite, tables)
     assert "59 (+1 unreadable)" in text
 
 
@@ -169,12 +172,12 @@ def test_the_signature_pins_speakers_and_models(
 ) -> None:
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
-    first = compare_suite(suite, store)["signature"].iloc[0]
+    first = compare_suite(suite, store).comparisons["signature"].iloc[0]
     assert "|models:control=ffffffff,converted=ffffffff<control|" in first
     for rows in decodes.values():
         rows.loc[0, "speaker_id"] = "s1"
     fill(store, suite, decodes)
-    assert compare_suite(suite, store)["signature"].iloc[0] != first
+    assert compare_suite(suite, store).comparisons["signature"].iloc[0] != first
 
 
 def test_floors_get_no_mark_and_medians_name_their_rows(
@@ -184,15 +187,14 @@ def test_floors_get_no_mark_and_medians_name_their_rows(
     fill(store, suite, decodes)
     low = {"floor": suite.statistics.floor.model_copy(update={"wer": 1.0})}
     floored = suite.model_copy(update={"statistics": suite.statistics.model_copy(update=low)})
-    comparisons = compare_suite(floored, store)
-    text = render_table(floored, comparisons)
+    tables = compare_suite(floored, store)
+    text = render_table(floored, tables)
     english = next(line for line in text.splitlines() if line.startswith("| en"))
     assert "| floor" in english
-    by_words, by_characters = median_costs(comparisons[comparisons["arm"] == "converted"])
-    assert (by_words.languages, by_words.floors, by_words.without_floors) == (("en",), ("en",), None)
-    assert (by_characters.languages, by_characters.floors) == (("th",), ())
-    assert by_characters.without_floors == by_characters.cost
-    assert "1 WER rows (en)" in text
+    medians = tables.summaries[tables.summaries["statistic"] == "median"].set_index("metric")
+    assert medians.loc["wer", ["rows", "floor_rows", "floors"]].tolist() == ["en", "en", True]
+    assert medians.loc["cer", ["rows", "floor_rows", "floors"]].tolist() == ["th", "", True]
+    assert "- cost over the 1 WER rows (en): median" in text
     assert "without floor rows (en): none is left" in text
 
 
@@ -201,14 +203,20 @@ def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[t
     for rows in decodes.values():
         rows["speaker_id"] = ""
     fill(store, suite, decodes)
-    with pytest.raises(BenchError, match=r'clips of en name no speaker; set unit = "utterance"'):
-        compare_suite(suite, store)
+    tables = compare_suite(suite, store)
+    assert set(tables.comparisons["unit"]) == {"utterance"}
+    assert "|unit:utterance|" in tables.comparisons["signature"].iloc[0]
+    (caution,) = list_cautions(tables.comparisons)
+    assert caution.startswith("en th: 60 of 60 clips name no speaker, so clips are resampled, not speakers")
+    asked = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "speaker"})})
+    with pytest.raises(BenchError, match=r'unit = "speaker": en/clean: 60 of 60 clips name no speaker; add speakers'):
+        compare_suite(asked, store)
     alone = suite.model_copy(update={"arms": suite.arms[:1]})
     fill(store, alone, {key: rows for key, rows in decodes.items() if key[0] == "control"})
-    assert set(compare_suite(alone, store)["speakers"]) == {0}
+    assert set(compare_suite(alone, store).comparisons["speakers"]) == {0}
     fill(store, suite, decodes)
     by_clip = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "utterance"})})
-    assert "|unit:utterance|" in compare_suite(by_clip, store)["signature"].iloc[0]
+    assert "|unit:utterance|" in compare_suite(by_clip, store).comparisons["signature"].iloc[0]
 
 
 def test_stale_comparisons_are_named(
@@ -217,11 +225,12 @@ def test_stale_comparisons_are_named(
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
     with pytest.raises(BenchError, match="run `bench compare`"):
-        read_comparisons(suite, store)
+        read_tables(suite, store)
     compare_suite(suite, store)
-    pd.testing.assert_frame_equal(read_comparisons(suite, store), pd.read_parquet(store.comparisons_path))
+    stored = pd.read_parquet(store.table_path("comparisons"))
+    pd.testing.assert_frame_equal(read_tables(suite, store).comparisons, stored)
     other = suite.model_copy(update={"scoring": suite.scoring.model_copy(update={"normalizer": "none"})})
     with pytest.raises(BenchError, match="older than the suite"):
-        read_comparisons(other, store)
+        read_tables(other, store)
     with pytest.raises(BenchError, match="has changed since"):
         compare_suite(suite.model_copy(update={"seed": 2}), store)

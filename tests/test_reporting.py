@@ -2,12 +2,15 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
+from bench.compare import Tables
+from bench.errors import BenchError
 from bench.reporting import render_table, write_forest, write_table
-from bench.reporting.format import interval, mark, markdown_table, rate, signed
+from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
 from bench.suite import Suite
 
 
@@ -19,22 +22,45 @@ def suite() -> Suite:
     )
 
 
+def make_row(arm: str, language: str, metric: str, delta: float, **changes: Any) -> dict[str, Any]:
+    """A comparison row in which nothing in particular happens."""
+    primary = "cer" if language == "th" else "wer"
+    row: dict[str, Any] = {"arm": arm, "seed": None, "control": None, "language": language, "condition": "clean"}
+    row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99, "unreadable": 1}
+    row |= {"truncated": 0, "speakers": 40, "unit": "speaker", "unit_note": "", "word_growth": 1.0, "floor": False}
+    row |= {"significant": False, "loops": 0, "empties": 0, "signature": "corpus:x|bench:0", "inputs": "i"}
+    if arm == "control":
+        return row
+    row |= {"control": "control", "control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}
+    row |= {"significant": metric == "wer", "p_adjusted": 0.02, "mde": 2.5, "disagree": "", "loop_driven": False}
+    row |= {"direction": "worse" if metric == "wer" else "undecided", "margin": None, "control_loops": 0.0}
+    row |= {"control_empties": 0.0, "relative_delta": 9.0, "relative_low": 2.0, "relative_high": 16.0}
+    row |= {f"{edit}_delta": 0.5 for edit in ("substitutions", "deletions", "insertions")}
+    row |= {"changed": 20.0, "improved": 5.0, "worsened": 10.0, "top_share": math.nan}
+    return row | changes
+
+
+def make_tables(comparisons: pd.DataFrame) -> Tables:
+    empty = pd.DataFrame()
+    columns = ["arm", "condition", "metric", "statistic", "floors", "rows", "floor_rows", "value", "low", "high"]
+    medians = [
+        ["mla", "clean", "wer", "median", True, "en", "", 2.41, 1.41, 3.41],
+        ["mla", "clean", "wer", "mean", True, "en", "", 2.41, 1.41, 3.41],
+    ]
+    return Tables(comparisons, pd.DataFrame(medians, columns=columns), empty, empty)
+
+
 @pytest.fixture
 def comparisons() -> pd.DataFrame:
     """Two languages of one converted arm, both metrics, and the control's own rows."""
-    rows = []
-    for arm, control in (("control", None), ("mla", "control")):
-        for language, primary in (("en", "wer"), ("th", "cer")):
-            for metric, delta in (("wer", 2.414), ("cer", -0.186)):
-                row = {"arm": arm, "seed": None, "control": control, "language": language, "condition": "clean"}
-                row |= {"loops": 0, "control_loops": 0.0}
-                row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99}
-                row |= {"unreadable": 1, "truncated": 0, "speakers": 40, "floor": False}
-                row |= {"significant": control is not None and metric == "wer", "signature": "corpus:x|bench:0"}
-                if control:
-                    row |= {"control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}
-                rows.append(row)
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        [
+            make_row(arm, language, metric, delta)
+            for arm in ("control", "mla")
+            for language in ("en", "th")
+            for metric, delta in (("wer", 2.414), ("cer", -0.186))
+        ]
+    )
 
 
 def test_cells_read_as_on_a_card() -> None:
@@ -44,19 +70,51 @@ def test_cells_read_as_on_a_card() -> None:
     assert interval(-1.0, 2.0) == "[−1.00, +2.00]"
     assert interval(-math.inf, math.inf) == interval(math.nan, math.nan) == "[not determined]"
     assert interval(0.0, 0.0) == "[no difference]"
-    assert [mark(True, False), mark(False, False), mark(True, True)] == ["✱", "(ns)", "floor"]
+    row = make_row("mla", "en", "wer", 2.0)
+    assert mark(row) == "✱"
+    assert mark(row | {"significant": False}) == "(ns) MDE 2.5"
+    assert mark(row | {"significant": False, "mde": math.nan, "disagree": "MAPSSWE"}) == "(ns) MDE n/a †"
+    assert mark(row | {"floor": True}) == "floor"
     assert rate(29.14) == "29.1"
     assert markdown_table(["a", "bb"], [["ccc", "d"]]) == "| a   | bb |\n| --- | -- |\n| ccc | d  |"
 
 
+@pytest.mark.parametrize(
+    ("direction", "against", "words"),
+    [
+        ("worse", "within", "worse, but within 1.0"),
+        ("worse", "beyond", "worse, beyond 1.0"),
+        ("worse", "undecided", "worse"),
+        ("better", "within", "better"),
+        ("undecided", "within", "undecided, but within 1.0"),
+        ("undecided", "beyond", "undecided; alone, beyond 1.0"),
+        ("undecided", "undecided", "undecided: up to +1.8 not ruled out"),
+    ],
+)
+def test_verdicts_in_words(direction: str, against: str, words: str) -> None:
+    row = make_row("mla", "en", "wer", 0.8, direction=direction, margin=against)
+    assert verdict(row, 1.0) == words
+    assert verdict(row | {"floor": True}, 1.0) == "floor"
+
+
+def test_without_a_margin_the_verdict_names_none() -> None:
+    row = make_row("mla", "en", "wer", 0.8)
+    assert verdict(row, None) == "worse"
+    assert verdict(row | {"direction": "undecided"}, None) == "undecided: up to +1.8 not ruled out"
+    assert verdict(row | {"direction": "undecided", "high": math.inf}, None) == "undecided"
+
+
 def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
-    lines = render_table(suite, comparisons).splitlines()
+    lines = render_table(suite, make_tables(comparisons)).splitlines()
     assert lines[0] == "demo: synthetic speech, micro models"
     assert "my-suite.toml" in lines[-1]
-    english, thai = (" ".join(line.split()) for line in lines if line.startswith(("| en", "| th")))
-    assert english == "| en | 29.1 / 29.1 | 26.7 / 26.7 | +2.41 [+1.41, +3.41] | ✱ | 99 (+1 unreadable) | 40 |"
-    assert thai == "| th | 29.1 / 29.1 | 26.7 / 26.7 | −0.19 CER [−1.19, +0.81] | (ns) | 99 (+1 unreadable) | 40 |"
-    assert "- median cost over the 1 WER rows (en): +2.41; none of them is a floor row" in lines
+    english, thai = [" ".join(line.split()) for line in lines if line.startswith(("| en", "| th"))][:2]
+    assert english == "| en | 29.1 / 29.1 | 26.7 / 26.7 | +2.41 [+1.41, +3.41] | ✱ | worse | 99 (+1 unreadable) | 40 |"
+    assert thai.startswith(
+        "| th | 29.1 / 29.1 | 26.7 / 26.7 | −0.19 CER [−1.19, +0.81] | (ns) MDE 2.5 | undecided: up to +0.8"
+    )
+    summary = "median +2.41 [+1.41, +3.41], mean +2.41 [+1.41, +3.41]; none of them is a floor row"
+    assert f"- cost over the 1 WER rows (en): {summary}" in lines
     assert "signature: `corpus:x|bench:0`" in lines
 
 
@@ -64,22 +122,47 @@ def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) ->
     looping = (comparisons["arm"] == "mla") & (comparisons["language"] == "en")
     comparisons.loc[looping, "loops"] = 3
     comparisons[["capped_delta", "capped_low", "capped_high"]] = [0.5, -0.25, 1.25]
-    lines = render_table(suite, comparisons).splitlines()
+    lines = render_table(suite, make_tables(comparisons)).splitlines()
     capped = "- en, loops: 3 (0 in control); with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
     assert [line for line in lines if "capped" in line] == [capped]
+    comparisons.loc[looping, "loop_driven"] = True
+    driven = render_table(suite, make_tables(comparisons))
+    assert f"{capped}; loop-driven: capped, the mark would be the other one" in driven
+
+
+def test_methods_that_disagree_are_named_in_the_row_and_below(suite: Suite, comparisons: pd.DataFrame) -> None:
+    english = (comparisons["arm"] == "mla") & (comparisons["language"] == "en")
+    comparisons.loc[english, "disagree"] = "sign-flip, MAPSSWE"
+    lines = render_table(suite, make_tables(comparisons)).splitlines()
+    assert "| ✱ † " in next(line for line in lines if line.startswith("| en"))
+    assert "- † en: not significant by sign-flip, MAPSSWE" in lines
+
+
+def test_few_speakers_and_torn_words_are_cautioned(suite: Suite, comparisons: pd.DataFrame) -> None:
+    comparisons["speakers"] = 12
+    comparisons.loc[comparisons["language"] == "th", "word_growth"] = 7.9
+    text = render_table(suite, make_tables(comparisons))
+    assert "- caution: en th: fewer than 30 speakers (the fewest: 12)" in text
+    assert "- caution: th: the normaliser makes 7.9 words of one" in text
 
 
 def test_a_suite_of_controls_has_rates_alone(suite: Suite, comparisons: pd.DataFrame) -> None:
     alone = suite.model_copy(update={"arms": suite.arms[:1]})
-    text = render_table(alone, comparisons)
+    text = render_table(alone, make_tables(comparisons))
     assert "| en   | 29.1 | 29.1 |" in text
     assert "cost" not in text
+
+
+def test_two_signatures_do_not_share_a_table(suite: Suite, comparisons: pd.DataFrame) -> None:
+    comparisons.loc[3, "signature"] = "corpus:y|bench:0"
+    with pytest.raises(BenchError, match="two signatures in one table"):
+        render_table(suite, make_tables(comparisons))
 
 
 def test_files_are_written_and_repeatable(suite: Suite, comparisons: pd.DataFrame, tmp_path: Path) -> None:
     contents = []
     for folder in (tmp_path / "a", tmp_path / "b"):
-        write_table(suite, comparisons, folder)
+        write_table(suite, make_tables(comparisons), folder)
         write_forest(suite, comparisons, folder)
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert set(contents[0]) == {"table.md", "table.csv", "cost.svg", "cost.png"}

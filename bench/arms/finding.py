@@ -3,11 +3,13 @@
 import json
 from dataclasses import dataclass
 from importlib.resources import files
+from math import prod
 from pathlib import Path
 from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
+from safetensors import safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
@@ -34,6 +36,14 @@ class ArmSource:
         """The `GENERATION_SETTINGS` that the model sets."""
         config = self.read_json("generation_config.json")
         return {name: config[name] for name in GENERATION_SETTINGS if config.get(name)}
+
+    def parameters(self) -> int | None:
+        """How many numbers the model's weights hold, tied ones once; None for weights that are pickled."""
+        total = 0
+        for path in self.folder.glob("*.safetensors"):
+            with safe_open(path, framework="numpy") as weights:
+                total += sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
+        return total or None
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""

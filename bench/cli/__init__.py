@@ -3,18 +3,15 @@
 import os
 import signal
 import sys
-from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from bench import __version__
+from bench.cli.comparing import compare, table, verify
+from bench.cli.decoding import plan, run
 from bench.errors import BenchError
-
-if TYPE_CHECKING:
-    from bench.store import Store
-    from bench.suite import Suite
 
 SHOW_CURSOR = "\x1b[?25h"
 """The progress bar hides it."""
@@ -27,15 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-SuiteArgument = Annotated[
-    str, typer.Argument(metavar="SUITE", help="A path ending in .toml, else a ready-made suite: demo.")
-]
-Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
-Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where verbs that render write reports.")]
-CorpusPath = Annotated[
-    Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
-]
+for verb in (run, compare, table, verify, plan):
+    app.command()(verb)
 
 
 def _version(asked: bool) -> None:
@@ -51,69 +41,6 @@ def _bench(
     ] = False,
 ) -> None:
     pass
-
-
-@app.command()
-def run(
-    suite: SuiteArgument,
-    arm: Annotated[
-        list[str] | None, typer.Option("--arm", metavar="NAME", help="Decode this arm only; may be repeated.")
-    ] = None,
-    corpus_path: CorpusPath = None,
-    results: Results = Path("results"),
-    reports: Reports = Path("reports"),
-) -> None:
-    """Decode what is missing; then compare, if every cell is whole."""
-    from rich.console import Console
-
-    from bench.runners import run_suite
-    from bench.store import Store
-    from bench.suite import load_suite
-
-    loaded = load_suite(suite, corpus_path)
-    store = Store(results / loaded.name)
-    summary = run_suite(loaded, store, arm or [], Console(stderr=True))
-    print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
-    if summary.missing:
-        print(f"not compared: {', '.join(summary.missing)} still to be decoded; run without --arm")
-    else:
-        _compare(loaded, store)
-
-
-@app.command()
-def compare(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
-    """Count errors in the stored decodes and compare every arm with its control."""
-    from bench.store import Store
-    from bench.suite import load_suite
-
-    loaded = load_suite(suite)
-    store = Store(results / loaded.name)
-    _compare(loaded, store)
-    print(f"wrote {store.counts_path} and {store.comparisons_path}")
-
-
-def _compare(suite: "Suite", store: "Store") -> None:
-    """Compares, and names the clips that had to be left out."""
-    from bench.compare import compare_suite, list_unreadable
-
-    compare_suite(suite, store)
-    for line in list_unreadable(store):
-        print(f"left out as unreadable: {line}", file=sys.stderr)
-
-
-@app.command()
-def table(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
-    """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
-    from bench.compare import read_comparisons
-    from bench.reporting import write_forest, write_table
-    from bench.store import Store
-    from bench.suite import load_suite
-
-    loaded = load_suite(suite)
-    comparisons = read_comparisons(loaded, Store(results / loaded.name))
-    text = write_table(loaded, comparisons, reports / loaded.name)
-    write_forest(loaded, comparisons, reports / loaded.name)
-    print(text, end="")
 
 
 def main() -> None:

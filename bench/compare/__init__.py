@@ -1,6 +1,17 @@
 """From stored decodes to counts and comparisons: the only place that computes a number for print."""
 
-from bench.compare.records import compare_suite, list_unreadable, read_comparisons
-from bench.compare.summaries import MedianCost, median_costs
+from bench.compare.cautions import list_cautions, list_cautions_of
+from bench.compare.protocol import Protocol
+from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
+from bench.compare.tables import Tables
 
-__all__ = ["MedianCost", "compare_suite", "list_unreadable", "median_costs", "read_comparisons"]
+__all__ = [
+    "Protocol",
+    "Tables",
+    "compare_suite",
+    "list_cautions",
+    "list_cautions_of",
+    "list_unreadable",
+    "read_tables",
+    "recompute",
+]

@@ -5,20 +5,32 @@ from typing import Any
 
 import pandas as pd
 
-from bench.scoring import Normalizer, compression_ratio, count_character_errors, count_word_errors, is_loop
+from bench.scoring import (
+    ErrorCounts,
+    Normalizer,
+    align_characters,
+    align_words,
+    compression_ratio,
+    count_written_words,
+    is_loop,
+)
 
-KEYS = ["arm", "seed", "language", "condition", "utterance_id", "speaker_id", "audio_status", "detail"]
-METRICS = ("wer", "cer")
+KEYS = [
+    *("arm", "seed", "language", "condition", "utterance_id", "speaker_id", "gender", "age", "accent"),
+    *("audio_status", "detail", "nll", "nll_tokens"),
+]
 COUNTS = ("substitutions", "deletions", "insertions", "length")
 TEXTS = ["reference", "hypothesis", "language", "audio_status", "finish"]
 
 
 def count_decodes(decodes: pd.DataFrame, normalizer: Normalizer, cer_primary: Collection[str]) -> pd.DataFrame:
-    """`KEYS` beside wer_ and cer_ columns of `COUNTS`, and whether the hypothesis loops or is empty.
+    """A row a decode, in its order. An unreadable clip keeps its row, with zero counts.
 
-    An unreadable clip keeps its row, with zero counts.
+    `KEYS`; the normalised texts; the words of the reference as it was written; for words (wer_) and characters (cer_)
+    `COUNTS`, their sum `errors`, that sum `capped` at the reference's length, and the alignment's `edits`; whether the
+    hypothesis loops or is empty.
     """
-    columns = (decodes[name] for name in TEXTS)
+    columns = (decodes[name].tolist() for name in TEXTS)
     rows = [_counts(normalizer, cer_primary, *texts) for texts in zip(*columns, strict=True)]
     return pd.concat([decodes[KEYS], pd.DataFrame(rows, index=decodes.index)], axis=1)
 
@@ -34,19 +46,26 @@ def _counts(
 ) -> dict[str, Any]:
     if status == "unreadable":
         reference = hypothesis = ""
+    written = count_written_words(reference)
     reference, hypothesis = normalizer(reference, language), normalizer(hypothesis, language)
-    words, characters = count_word_errors(reference, hypothesis), count_character_errors(reference, hypothesis)
     by_characters = language in cer_primary
-    units = list("".join(hypothesis.split())) if by_characters else hypothesis.split()
-    length = characters.length if by_characters else words.length
-    counts = {
-        f"{metric}_{count}": getattr(counts, count)
-        for metric, counts in (("wer", words), ("cer", characters))
-        for count in COUNTS
-    }
-    failures = {
+    units = "".join(hypothesis.split()) if by_characters else hypothesis.split()
+    words, characters = align_words(reference, hypothesis), align_characters(reference, hypothesis)
+    length = ErrorCounts.of_edits(characters if by_characters else words).length
+    return {
+        "normalized_reference": reference,
+        "normalized_hypothesis": hypothesis,
+        "written_words": written,
+        **_columns("wer", words),
+        **_columns("cer", characters),
         "loop": is_loop(units, length, ended=finish != "budget"),
         "empty": status != "unreadable" and not hypothesis,
         "compression_ratio": compression_ratio(hypothesis),
     }
-    return counts | failures
+
+
+def _columns(metric: str, edits: str) -> dict[str, Any]:
+    counts = ErrorCounts.of_edits(edits)
+    values = {name: getattr(counts, name) for name in (*COUNTS, "errors")}
+    values |= {"capped": min(counts.errors, counts.length), "edits": edits}
+    return {f"{metric}_{name}": value for name, value in values.items()}

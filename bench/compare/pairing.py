@@ -15,14 +15,17 @@ def require_same_clips(one: pd.DataFrame, other: pd.DataFrame, names: tuple[str,
     left, right = (rows[PAIRED].set_index("utterance_id").sort_index() for rows in (one, other))
     cell = f"{one['language'].iloc[0]}/{one['condition'].iloc[0]}"
     if only := sorted(set(left.index) ^ set(right.index)):
-        raise BenchError(f"{cell}: {names[0]} and {names[1]} share no decode of {_first(only)}; run `bench run` again")
+        raise BenchError(
+            f"{cell}: {names[0]} and {names[1]} share no decode of {first_ids(only)}; run `bench run` again"
+        )
     differing = left.index[(left != right).any(axis=1)]
     if len(differing):
         raise BenchError(
-            f"{cell}: reference, speaker or audio of {_first(list(differing))} differ between {names[0]} and "
+            f"{cell}: reference, speaker or audio of {first_ids(list(differing))} differ between {names[0]} and "
             f"{names[1]}; run `bench run` again"
         )
 
 
-def _first(ids: list[str]) -> str:
+def first_ids(ids: list[str]) -> str:
+    """The first five, and how many more there are."""
     return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")

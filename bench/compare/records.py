@@ -1,58 +1,72 @@
-"""A suite's decodes on disk to its counts and comparisons on disk."""
+"""A suite's decodes on disk to its counts and tables on disk."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import ALPHA, METHOD, compare_cell
-from bench.compare.counting import METRICS, count_decodes
+from bench.compare.cells import Cell, make_cell
+from bench.compare.counting import count_decodes
 from bench.compare.pairing import require_same_clips
+from bench.compare.protocol import METHOD, Protocol
 from bench.compare.signature import make_signature
+from bench.compare.tables import Tables, make_tables
 from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
-from bench.stats import holm
 from bench.store import Store
 from bench.suite import Suite
 
-Cells = Mapping[tuple[str, str, str], pd.DataFrame]
+PerCell = Mapping[tuple[str, str, str], pd.DataFrame]
 """(arm id, language, condition) to that cell's decodes or counts."""
 
 
-def compare_suite(suite: Suite, store: Store) -> pd.DataFrame:
-    """Recomputes counts.parquet and comparisons.parquet from the decodes; returns the comparisons.
+def compare_suite(suite: Suite, store: Store) -> Tables:
+    """Recomputes the counts and every table from the decodes, and writes them.
 
-    One row an arm, cell and metric. Raises BenchError when a cell is missing, when the suite has changed since it was
-    decoded, or when two arms did not see the same clips.
+    Raises BenchError when a cell is missing, when the suite has changed since it was decoded, or when two arms did not
+    see the same clips.
     """
-    manifest = _manifest_of(suite, store)
+    counts, tables = recompute(suite, store)
+    store.write_table(store.counts_path, counts)
+    for name, table in tables.named().items():
+        store.write_table(store.table_path(name), table)
+    return tables
+
+
+def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
+    """The counts and every table, from the decodes alone."""
+    manifest = manifest_of(suite, store)
     decodes = {
         (arm.id, *cell.split("/")): store.read_decodes(parts)
         for arm in suite.arms
         for cell, parts in manifest["arms"][arm.id]["parts"].items()
     }
     _require_pairs(suite, decodes)
-    normalizer = make_normalizer(suite.scoring.normalizer)
-    counts = {key: count_decodes(rows, normalizer, suite.scoring.cer_primary) for key, rows in decodes.items()}
-    comparisons = _compare_cells(suite, counts)
-    comparisons["signature"] = make_signature(suite, manifest, pd.concat(decodes.values()))
-    comparisons["inputs"] = _inputs(suite, manifest)
-    store.write_table(store.counts_path, pd.concat(counts.values(), ignore_index=True))
-    store.write_table(store.comparisons_path, comparisons)
-    return comparisons
+    protocol = Protocol.of(suite)
+    counts, second = (_count(suite, decodes, name) for name in (suite.scoring.normalizer, suite.scoring.sensitivity))
+    parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
+    tables = make_tables(protocol, _cells(suite, protocol, counts, second), parameters)
+    signature = make_signature(suite, manifest, pd.concat(decodes.values()), tables.comparisons)
+    for table in tables.named().values():
+        table["signature"] = signature
+        table["inputs"] = _inputs(suite, manifest)
+    return pd.concat(counts.values(), ignore_index=True), tables
 
 
-def read_comparisons(suite: Suite, store: Store) -> pd.DataFrame:
-    """The stored comparisons. Raises BenchError when decodes or settings have changed since they were computed."""
-    comparisons = store.read_table(store.comparisons_path)
-    if comparisons["inputs"].iloc[0] != _inputs(suite, _manifest_of(suite, store)):
-        raise BenchError(
-            f"{store.comparisons_path} is older than the suite or its decodes; run `bench compare` on this suite"
-        )
-    return comparisons
+def read_tables(suite: Suite, store: Store) -> Tables:
+    """The stored tables. Raises BenchError when decodes or settings have changed since they were computed."""
+    tables = Tables(**{field.name: store.read_table(store.table_path(field.name)) for field in fields(Tables)})
+    inputs = _inputs(suite, manifest_of(suite, store))
+    for name, table in tables.named().items():
+        if set(table["inputs"]) - {inputs}:
+            raise BenchError(
+                f"{store.table_path(name)} is older than the suite or its decodes; run `bench compare` on this suite"
+            )
+    return tables
 
 
 def list_unreadable(store: Store) -> list[str]:
@@ -63,7 +77,8 @@ def list_unreadable(store: Store) -> list[str]:
     return [f"{language}/{condition} {name}: {why}" for language, condition, name, why in zip(*columns, strict=True)]
 
 
-def _manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
+def manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
+    """What was decoded. Raises BenchError if that is another suite than this, or not all of it."""
     manifest = store.read_manifest()
     if manifest["suite"] != suite.what_is_decoded():
         raise BenchError(
@@ -74,51 +89,32 @@ def _manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
     return manifest
 
 
-def _require_pairs(suite: Suite, decodes: Cells) -> None:
+def _require_pairs(suite: Suite, decodes: PerCell) -> None:
     """Every arm of a cell against the first, so that one clip list stands behind the whole table."""
     first = suite.arms[0].id
     for (arm_id, language, condition), rows in decodes.items():
         require_same_clips(decodes[first, language, condition], rows, (first, arm_id))
 
 
-def _compare_cells(suite: Suite, counts: Cells) -> pd.DataFrame:
-    """Rows of every cell, ordered by arm, condition, metric and language as the suite lists them."""
-    rows = [
-        row
-        for condition in suite.conditions
-        for language in suite.languages
-        for row in compare_cell(suite, {arm.id: counts[arm.id, language, condition.name] for arm in suite.arms})
-    ]
-    families: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
-    for row in rows:
-        families.setdefault((row["arm"], row["seed"], row["condition"], row["metric"]), []).append(row)
-    ordered = [
-        row
-        for arm in suite.arms
-        for condition in suite.conditions
-        for metric in METRICS
-        for row in _corrected(families[arm.name, arm.seed, condition.name, metric])
-    ]
-    return pd.DataFrame(ordered)
+def _count(suite: Suite, decodes: PerCell, normalizer: str | None) -> dict[tuple[str, str, str], pd.DataFrame]:
+    if normalizer is None:
+        return {}
+    normalize = make_normalizer(normalizer)
+    return {key: count_decodes(rows, normalize, suite.scoring.cer_primary) for key, rows in decodes.items()}
 
 
-def _corrected(family: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Holm's correction over the languages of one arm, condition and metric: adds the adjusted p and the mark's flag.
-
-    Floor rows stay in the family but are never marked. Rows of a control have nothing to correct.
-    """
-    if family[0]["control"] is None:
-        return family
-    adjusted = holm([row["p"] for row in family])
-    return [
-        row | {"p_adjusted": p, "significant": bool(p <= ALPHA) and not row["floor"]}
-        for row, p in zip(family, adjusted, strict=True)
-    ]
+def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[Cell]:
+    for condition in suite.conditions:
+        for language in suite.languages:
+            keys = {arm.id: (arm.id, language, condition.name) for arm in suite.arms}
+            sensitivity = {arm_id: second[key] for arm_id, key in keys.items()} if second else None
+            yield make_cell(protocol, {arm_id: counts[key] for arm_id, key in keys.items()}, sensitivity)
 
 
 def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
-    """A hash of everything the comparisons were computed from."""
+    """A hash of everything the tables were computed from."""
     settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}})
-    code = [__version__, METHOD, normalizer_version(suite.scoring.normalizer)]
+    names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
+    code = [__version__, METHOD, *map(normalizer_version, names)]
     text = json.dumps([manifest, settings, code], sort_keys=True)
     return blake2b(text.encode(), digest_size=12).hexdigest()

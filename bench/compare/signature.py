@@ -8,34 +8,64 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import ALPHA, METHOD
+from bench.compare.protocol import ALPHA, METHOD, Protocol
 from bench.scoring import normalizer_version
 from bench.suite import Suite
 
 CLIP_COLUMNS = ["language", "condition", "utterance_id", "speaker_id", "reference", "audio_hash"]
 
 
-def make_signature(suite: Suite, manifest: Mapping[str, Any], decodes: pd.DataFrame) -> str:
+def make_signature(suite: Suite, manifest: Mapping[str, Any], decodes: pd.DataFrame, comparisons: pd.DataFrame) -> str:
     """Everything that can move a printed number, and nothing that cannot: no time, path or commit."""
     settings = {arm_id: arm["settings"] for arm_id, arm in manifest["arms"].items()}
-    clips = decodes[CLIP_COLUMNS].drop_duplicates().sort_values(CLIP_COLUMNS)
-    statistics = suite.statistics
     parts = {
         "corpus": manifest["corpus"],
-        "clips": _hash(clips.to_csv(index=False)),
+        "clips": hash_clips(decodes),
         "condition": "+".join(condition.name for condition in suite.conditions),
         "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
-        "norm": normalizer_version(suite.scoring.normalizer),
-        "cer-primary": "+".join(sorted(set(suite.scoring.cer_primary) & set(suite.languages))) or "none",
-        "unit": statistics.unit,
-        "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={statistics.resamples},alpha={ALPHA:g},seed={suite.seed}",
-        "correction": f"{statistics.correction}-over-{len(suite.languages)}-languages",
-        "floor": f"wer>{statistics.floor.wer:g},cer>{statistics.floor.cer:g}",
+        **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
         "models": ",".join(_model(suite, manifest)),
         "decode": _hash(json.dumps(settings, sort_keys=True)),
         "bench": __version__,
     }
+    return join(parts)
+
+
+def join(parts: Mapping[str, str]) -> str:
     return "|".join(f"{key}:{value}" for key, value in parts.items())
+
+
+def hash_clips(decodes: pd.DataFrame) -> str:
+    """Of cells, utterances, speakers, references and audio, in whatever order they come."""
+    clips = decodes[CLIP_COLUMNS].drop_duplicates().sort_values(CLIP_COLUMNS)
+    return _hash(clips.to_csv(index=False))
+
+
+def describe_protocol(protocol: Protocol, languages: tuple[str, ...], comparisons: pd.DataFrame) -> dict[str, str]:
+    """How decodes became numbers."""
+    scoring, statistics = protocol.scoring, protocol.statistics
+    sensitivity = normalizer_version(scoring.sensitivity) if scoring.sensitivity else "none"
+    return {
+        "norm": normalizer_version(scoring.normalizer),
+        "sensitivity": sensitivity,
+        "cer-primary": "+".join(sorted(set(scoring.cer_primary) & set(languages))) or "none",
+        "unit": _unit(comparisons),
+        "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={protocol.resamples},alpha={ALPHA:g},seed={protocol.seed}",
+        "correction": f"{statistics.correction}-over-{len(languages)}-languages",
+        "margin": "none" if statistics.margin is None else f"{statistics.margin:g}",
+        "floor": f"wer>{statistics.floor.wer:g},cer>{statistics.floor.cer:g}",
+    }
+
+
+def _unit(comparisons: pd.DataFrame) -> str:
+    """The unit, or each with its languages where they differ."""
+    units: dict[str, list[str]] = {}
+    for unit, language in zip(comparisons["unit"], comparisons["language"], strict=True):
+        if language not in units.setdefault(unit, []):
+            units[unit].append(language)
+    if len(units) == 1:
+        return next(iter(units))
+    return ",".join(f"{unit}({'+'.join(languages)})" for unit, languages in sorted(units.items()))
 
 
 def _model(suite: Suite, manifest: Mapping[str, Any]) -> list[str]:

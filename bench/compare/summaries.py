@@ -1,34 +1,110 @@
-"""Medians over languages, each with its row set named."""
+"""Medians, means and trends over languages, each with its row set named and an interval of its own."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from bench.compare.protocol import METRICS, Protocol
+from bench.stats import Bootstrap, Summary, mean, median, slope_per_doubling, summarise
+from bench.suite import ArmSpec
 
-@dataclass(frozen=True)
-class MedianCost:
-    """Median delta over the rows of one arm in which a metric is primary, in percentage points.
+Deltas = Mapping[tuple[str, str, str, str], Bootstrap]
+"""(arm id, metric, language, condition) to the resamples of its delta."""
+STATISTICS = {"median": median, "mean": mean}
 
-    `without_floors` leaves out the languages in `floors`; None where nothing would be left.
+
+def summarise_costs(
+    protocol: Protocol, comparisons: pd.DataFrame, deltas: Deltas, parameters: Mapping[str, int | None]
+) -> pd.DataFrame:
+    """WER-primary and CER-primary rows apart, with and without floor rows; values in percentage points.
+
+    One row an arm (or, for a slope, a family of several sizes), condition, metric, statistic and row set. `rows` names
+    the languages; `floors` says whether floor rows are among them.
     """
+    rows: list[dict[str, Any]] = []
+    for condition in dict.fromkeys(comparisons["condition"]):
+        for metric in METRICS:
+            chosen = comparisons[comparisons["primary"] & (comparisons["metric"] == metric)]
+            chosen = chosen[(chosen["condition"] == condition) & chosen["control"].notna()]
+            for arm in protocol.converted:
+                rows += _of_arm(arm, chosen, deltas)
+            rows += _slopes(protocol, chosen, deltas, parameters)
+    return pd.DataFrame(rows)
 
-    metric: str
-    languages: tuple[str, ...]
-    cost: float
-    without_floors: float | None
-    floors: tuple[str, ...]
+
+def _of_arm(arm: ArmSpec, chosen: pd.DataFrame, deltas: Deltas) -> list[dict[str, Any]]:
+    return [
+        _row(arm.id, arm.family, name, floors, rows, summarise(_deltas_of(arm, rows, deltas), statistic))
+        for floors, rows in _row_sets(chosen[_is(chosen, arm)])
+        for name, statistic in STATISTICS.items()
+    ]
 
 
-def median_costs(comparisons: pd.DataFrame) -> list[MedianCost]:
-    """WER-primary and CER-primary rows apart, each with and without its floor rows."""
-    costs = comparisons[comparisons["primary"] & comparisons["delta"].notna()]
-    medians = []
-    for metric in ("wer", "cer"):
-        rows = costs[costs["metric"] == metric]
-        floor = rows["floor"].astype(bool)
-        kept = rows.loc[~floor, "delta"]
-        if len(rows):
-            without = float(kept.median()) if len(kept) else None
-            floors = tuple(rows.loc[floor, "language"])
-            medians.append(MedianCost(metric, tuple(rows["language"]), float(rows["delta"].median()), without, floors))
-    return medians
+def _slopes(
+    protocol: Protocol, chosen: pd.DataFrame, deltas: Deltas, parameters: Mapping[str, int | None]
+) -> list[dict[str, Any]]:
+    """The trend of a family over its sizes, in points per doubling of the control's parameters."""
+    families: dict[str, list[tuple[ArmSpec, int]]] = {}
+    for arm in protocol.converted:
+        size = parameters.get(protocol.controls[arm.id].id)
+        if arm.family is not None and size:
+            families.setdefault(arm.family, []).append((arm, size))
+    found = []
+    for family, members in families.items():
+        sizes = [size for _, size in members]
+        if len(set(sizes)) < 2:
+            continue
+        of_members = [chosen[_is(chosen, arm)] for arm, _ in members]
+        floors = set().union(*(rows.loc[rows["floor"].astype(bool), "language"] for rows in of_members))
+        without = [rows[~rows["language"].isin(floors)] for rows in of_members]
+        for with_floors, row_set in ((True, of_members), (False, without)):
+            if not len(row_set[0]) or (not with_floors and not floors):
+                continue
+            both = [
+                delta
+                for (arm, _), rows in zip(members, row_set, strict=True)
+                for delta in _deltas_of(arm, rows, deltas)
+            ]
+            for name, statistic in STATISTICS.items():
+                slope = summarise(both, slope_per_doubling(sizes, statistic))
+                found.append(_row(family, family, f"slope of the {name}", with_floors, row_set[0], slope))
+    return found
+
+
+def _row_sets(rows: pd.DataFrame) -> Iterator[tuple[bool, pd.DataFrame]]:
+    """All rows; and, where some are floors, the others."""
+    floor = rows["floor"].astype(bool)
+    if len(rows):
+        yield True, rows
+    if floor.any() and not floor.all():
+        yield False, rows[~floor]
+
+
+def _row(
+    name: str, family: str | None, statistic: str, floors: bool, rows: pd.DataFrame, summary: Summary
+) -> dict[str, Any]:
+    return {
+        "arm": name,
+        "family": family,
+        "condition": rows["condition"].iloc[0],
+        "metric": rows["metric"].iloc[0],
+        "statistic": statistic,
+        "floors": floors,
+        "rows": " ".join(rows["language"]),
+        "floor_rows": " ".join(rows.loc[rows["floor"].astype(bool), "language"]),
+        "value": 100 * summary.value,
+        "low": 100 * summary.low,
+        "high": 100 * summary.high,
+    }
+
+
+def _deltas_of(arm: ArmSpec, rows: pd.DataFrame, deltas: Deltas) -> Sequence[Bootstrap]:
+    keys = zip(rows["metric"], rows["language"], rows["condition"], strict=True)
+    return [deltas[(arm.id, *key)] for key in keys]
+
+
+def _is(rows: pd.DataFrame, arm: ArmSpec) -> "pd.Series[bool]":
+    seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
+    return (rows["arm"] == arm.name) & np.asarray(seed)

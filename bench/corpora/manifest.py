@@ -1,18 +1,17 @@
 """Manifests: one clip a line, as JSON Lines or as TSV with a header."""
 
-import json
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from bench.corpora.utterance import Utterance
 from bench.errors import BenchError
+from bench.tabular import Row, first_of, read_rows
 
 AUDIO = ("path", "audio_filepath")
 TEXT = ("text", "transcript", "sentence")
 SPEAKER = ("speaker", "client_id")
 LANGUAGE = ("lang", "language")
-
-Row = Mapping[str, str]
+ACCENT = ("accent", "accents")
+JSON_LINES = {".jsonl", ".json"}
 
 
 def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
@@ -23,52 +22,27 @@ def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
     """
     if not path.is_file():
         raise BenchError(f"{path}: no such manifest; set corpus.path in the suite or give --corpus-path")
-    rows = _json_rows(path) if path.suffix in {".jsonl", ".json"} else _tsv_rows(path)
+    rows = list(read_rows(path))
+    for _, row in rows[:1]:
+        _require_columns(path, row)
     found = [_utterance(path, line, row, languages) for line, row in rows]
     _require_unique_ids(path, [utterance for utterance in found if utterance.language in languages])
     return found
 
 
-def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Rows with their line number. Quotes are ordinary characters: transcripts hold unmatched ones."""
-    header, *rows = (line.split("\t") for line in _lines(path))
+def _require_columns(path: Path, row: Row) -> None:
+    """Said once of a whole TSV, rather than of each of its rows."""
     for names in (AUDIO, TEXT):
-        if not set(header) & set(names):
+        if path.suffix not in JSON_LINES and not set(row) & set(names):
             raise BenchError(
-                f"{path}: no column {' or '.join(names)} (tab-separated); the header is {', '.join(header)}; rename"
+                f"{path}: no column {' or '.join(names)} (tab-separated); the header is {', '.join(row)}; rename"
             )
-    for number, row in enumerate(rows, start=2):
-        if row == [""]:
-            continue
-        if len(row) != len(header):
-            raise BenchError(f"{path}: line {number} has {len(row)} columns, the header {len(header)}; mend the row")
-        yield number, dict(zip(header, row, strict=True))
-
-
-def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    for number, line in enumerate(_lines(path), start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
-        if not isinstance(row, dict):
-            raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
-        yield number, {key: "" if value is None else str(value) for key, value in row.items()}
-
-
-def _lines(path: Path) -> list[str]:
-    try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
-    except UnicodeDecodeError as error:
-        raise BenchError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
 
 
 def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) -> Utterance:
-    path = _first(row, AUDIO)
-    text = _first(row, TEXT)
-    language = _first(row, LANGUAGE) or (languages[0] if len(languages) == 1 else "")
+    path = first_of(row, AUDIO)
+    text = first_of(row, TEXT)
+    language = first_of(row, LANGUAGE) or (languages[0] if len(languages) == 1 else "")
     for value, names in ((path, AUDIO), (text, TEXT), (language, LANGUAGE)):
         if not value:
             raise BenchError(
@@ -81,14 +55,12 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
         id=row.get("id") or path,
         language=language,
         reference=text,
-        speaker=_first(row, SPEAKER),
+        speaker=first_of(row, SPEAKER),
         audio=audio,
+        gender=first_of(row, ("gender",)),
+        age=first_of(row, ("age",)),
+        accent=first_of(row, ACCENT),
     )
-
-
-def _first(row: Row, names: tuple[str, ...]) -> str:
-    """The first non-empty value under any of the accepted column names."""
-    return next((row[name].strip() for name in names if row.get(name, "").strip()), "")
 
 
 def _require_unique_ids(path: Path, utterances: list[Utterance]) -> None:

@@ -12,7 +12,8 @@ from bench.errors import BenchError
 class Utterance:
     """One clip and what was said in it.
 
-    `speaker` is empty where the corpus names none. `audio` is a file or the file's bytes.
+    `speaker` is empty where the corpus names none, and so are `gender`, `age` and `accent`, by which costs are sliced.
+    `audio` is a file or the file's bytes.
     """
 
     id: str
@@ -20,6 +21,9 @@ class Utterance:
     reference: str
     speaker: str
     audio: Path | bytes
+    gender: str = ""
+    age: str = ""
+    accent: str = ""
 
     def audio_bytes(self) -> bytes:
         """The encoded audio. Raises BenchError if the file cannot be read."""

@@ -1,6 +1,19 @@
 """What is rendered from records, and nothing else: a report formats numbers, it never computes one."""
 
-from bench.reporting.forest import write_forest
-from bench.reporting.table import render_table, write_table
+from pathlib import Path
 
-__all__ = ["render_table", "write_forest", "write_table"]
+from bench.compare import Tables
+from bench.reporting.forest import write_forest
+from bench.reporting.pair import render_pair
+from bench.reporting.planning import render_plan
+from bench.reporting.table import render_table, write_table
+from bench.suite import Suite
+
+__all__ = ["render_pair", "render_plan", "render_table", "write_forest", "write_reports", "write_table"]
+
+
+def write_reports(suite: Suite, tables: Tables, folder: Path) -> str:
+    """Every report of a suite; returns the table as it is printed."""
+    text = write_table(suite, tables, folder)
+    write_forest(suite, tables.comparisons, folder)
+    return text

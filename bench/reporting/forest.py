@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.reporting.rows import cell_name, records, rows_of
+from bench.reporting.rows import cell_name, records, rows_of, signature_of
 from bench.store import write_atomically
 from bench.suite import Suite
 
@@ -32,7 +32,7 @@ def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
         _draw(panel, arm_id, rows)
     figure.suptitle(f"{suite.label}: cost against the control, 95 % intervals", fontsize=10)
     figure.supxlabel("converted minus control, points of WER (CER where named); filled: marked ✱", fontsize=9)
-    signature = "\n".join(textwrap.wrap(costs["signature"].iloc[0], 215, break_on_hyphens=False))
+    signature = "\n".join(textwrap.wrap(signature_of(costs), 215, break_on_hyphens=False))
     figure.text(0.01, -0.01, signature, fontsize=5, color="#666666", va="top")
     with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
         save = partial(figure.savefig, bbox_inches="tight")

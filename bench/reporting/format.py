@@ -1,6 +1,7 @@
-"""Numbers and marks as they are printed on a model card."""
+"""Numbers, marks and verdicts as they are printed on a model card."""
 
 import math
+from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
 
@@ -20,15 +21,39 @@ def interval(low: float, high: float) -> str:
     return f"[{signed(low)}, {signed(high)}]" if math.isfinite(low + high) else "[not determined]"
 
 
-def rate(value: float) -> str:
-    return "n/a" if math.isnan(value) else f"{value:.1f}"
+def rate(value: float, digits: int = 1) -> str:
+    return "n/a" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def mark(significant: bool, floor: bool) -> str:
-    """✱ for a significant cost, (ns) for none, floor where the control itself is unusable."""
-    if floor:
+def mark(row: dict[str, Any]) -> str:
+    """✱ for a significant cost; (ns) for none, with the cost that would have been found; floor for an unusable control.
+
+    † where another method would have set the other flag.
+    """
+    if row["floor"]:
         return "floor"
-    return "✱" if significant else "(ns)"
+    text = "✱" if row["significant"] else f"(ns) MDE {row['mde']:.1f}" if math.isfinite(row["mde"]) else "(ns) MDE n/a"
+    return f"{text} †" if row["disagree"] else text
+
+
+def verdict(row: dict[str, Any], margin: float | None) -> str:
+    """The direction and, where a margin was declared, how the cost lies against it."""
+    if row["floor"]:
+        return "floor"
+    against = str(row["margin"])
+    if row["direction"] == "worse":
+        return "worse" + {"within": f", but within {margin}", "beyond": f", beyond {margin}"}.get(against, "")
+    if row["direction"] == "better":
+        return "better"
+    if against == "within":
+        return f"undecided, but within {margin}"
+    if against == "beyond":
+        return f"undecided; alone, beyond {margin}"
+    if row["low"] == row["high"] == 0:
+        return "no difference seen"
+    if row["high"] < 0:
+        return "undecided; alone, better"
+    return f"undecided: up to {signed(row['high'], 1)} not ruled out" if math.isfinite(row["high"]) else "undecided"
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:

@@ -1,16 +1,29 @@
-"""Picking rows out of the comparisons, the same way for every report."""
+"""Picking rows out of the tables, the same way for every report."""
 
 from typing import Any
 
 import pandas as pd
 
+from bench.errors import BenchError
 from bench.suite import ArmSpec
 
 
-def rows_of(comparisons: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
+def rows_of(table: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
     """The rows of one arm and training seed."""
-    seed = comparisons["seed"].isna() if arm.seed is None else comparisons["seed"] == arm.seed
-    return comparisons[(comparisons["arm"] == arm.name) & seed]
+    if table.empty:
+        return table
+    seed = table["seed"].isna() if arm.seed is None else table["seed"] == arm.seed
+    return table[(table["arm"] == arm.name) & seed]
+
+
+def signature_of(comparisons: pd.DataFrame) -> str:
+    """The one signature of all rows. Raises BenchError where there are two: such numbers do not share a column."""
+    first, *others = dict.fromkeys(comparisons["signature"])
+    if others:
+        raise BenchError(
+            f"comparisons of two signatures in one table: {first} and {others[0]}; run `bench compare` on one suite"
+        )
+    return str(first)
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
@@ -21,3 +34,8 @@ def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 def cell_name(row: dict[str, Any]) -> str:
     """The language, and the condition unless it is clean."""
     return str(row["language"]) if row["condition"] == "clean" else f"{row['language']} {row['condition']}"
+
+
+def metric_note(row: dict[str, Any]) -> str:
+    """What stands behind a cost that is not one of WER."""
+    return " CER" if row["metric"] == "cer" else ""

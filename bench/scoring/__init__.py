@@ -1,15 +1,19 @@
 """From strings to error counts: normalisers, alignment and the one value type that counts are pooled in."""
 
+from bench.scoring.alignment import align_characters, align_words
 from bench.scoring.counts import ErrorCounts, count_character_errors, count_word_errors
 from bench.scoring.failures import compression_ratio, is_loop
-from bench.scoring.normalizers import Normalizer, make_normalizer, normalizer_version
+from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
 
 __all__ = [
     "ErrorCounts",
     "Normalizer",
+    "align_characters",
+    "align_words",
     "compression_ratio",
     "count_character_errors",
     "count_word_errors",
+    "count_written_words",
     "is_loop",
     "make_normalizer",
     "normalizer_version",

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-import jiwer
-
-SEPARATOR = "\x1f"
-"""Between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
-SPLIT = jiwer.Compose([jiwer.ReduceToListOfListOfWords(SEPARATOR)])
+from bench.scoring.alignment import DELETION, INSERTION, SUBSTITUTION, align_characters, align_words
 
 
 @dataclass(frozen=True)
@@ -36,6 +31,12 @@ class ErrorCounts:
         """No reference and no errors: the neutral element of addition."""
         return cls(0, 0, 0, 0)
 
+    @classmethod
+    def of_edits(cls, edits: str) -> ErrorCounts:
+        """The counts of one alignment, as `bench.scoring.alignment` writes it."""
+        insertions = edits.count(INSERTION)
+        return cls(edits.count(SUBSTITUTION), edits.count(DELETION), insertions, len(edits) - insertions)
+
     @property
     def hits(self) -> int:
         return self.length - self.substitutions - self.deletions
@@ -60,17 +61,9 @@ class ErrorCounts:
 
 def count_word_errors(reference: str, hypothesis: str) -> ErrorCounts:
     """Minimum-edit counts over the words of two normalised strings."""
-    return _count(reference.split(), hypothesis.split())
+    return ErrorCounts.of_edits(align_words(reference, hypothesis))
 
 
 def count_character_errors(reference: str, hypothesis: str) -> ErrorCounts:
     """Minimum-edit counts over the code points of two normalised strings, spaces left out."""
-    return _count(list("".join(reference.split())), list("".join(hypothesis.split())))
-
-
-def _count(reference: Sequence[str], hypothesis: Sequence[str]) -> ErrorCounts:
-    """By jiwer's alignment. An empty side has one alignment only: all insertions, or all deletions."""
-    if not reference or not hypothesis:
-        return ErrorCounts(0, len(reference), len(hypothesis), len(reference))
-    output = jiwer.process_words(SEPARATOR.join(reference), SEPARATOR.join(hypothesis), SPLIT, SPLIT)
-    return ErrorCounts(output.substitutions, output.deletions, output.insertions, len(reference))
+    return ErrorCounts.of_edits(align_characters(reference, hypothesis))

@@ -1,6 +1,17 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
-from bench.suite.loading import load_suite, ready_made
-from bench.suite.schema import ArmSpec, ConditionSpec, CorpusSpec, DecodeSpec, Suite
+from bench.suite.loading import load_suite, ready_made, validate_section
+from bench.suite.schema import ArmSpec, ConditionSpec, CorpusSpec, DecodeSpec, ScoringSpec, StatisticsSpec, Suite
 
-__all__ = ["ArmSpec", "ConditionSpec", "CorpusSpec", "DecodeSpec", "Suite", "load_suite", "ready_made"]
+__all__ = [
+    "ArmSpec",
+    "ConditionSpec",
+    "CorpusSpec",
+    "DecodeSpec",
+    "ScoringSpec",
+    "StatisticsSpec",
+    "Suite",
+    "load_suite",
+    "ready_made",
+    "validate_section",
+]

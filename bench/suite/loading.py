@@ -2,14 +2,18 @@
 
 import os
 import tomllib
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
-from bench.suite.schema import SECTIONS, Suite
+from bench.suite.schema import SECTIONS, Section, Suite
+
+SectionType = TypeVar("SectionType", bound=Section)
 
 
 def ready_made() -> list[str]:
@@ -39,6 +43,14 @@ def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
         return Suite.model_validate(table)
     except ValidationError as error:
         raise BenchError(f"{path}: {_describe(error.errors())}") from None
+
+
+def validate_section(section: type[SectionType], values: Mapping[str, object]) -> SectionType:
+    """A section from values that were given elsewhere than in a file. Raises BenchError naming key and value."""
+    try:
+        return section.model_validate(values)
+    except ValidationError as error:
+        raise BenchError(_describe(error.errors())) from None
 
 
 def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | None) -> None:

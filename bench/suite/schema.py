@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -62,12 +63,14 @@ class DecodeSpec(Section):
     batch: Annotated[int, Field(ge=1)] = 32
     max_new_tokens: Annotated[int, Field(ge=1)] = 64
     long_clips: Literal["refuse", "truncate"] = "refuse"
+    nll: bool = False
 
 
 class ScoringSpec(Section):
-    """How text is normalised, and the languages whose headline is CER."""
+    """How text is normalised, once more under `sensitivity`, and the languages whose headline is CER."""
 
-    normalizer: Literal["none", "multilingual", "whisper-basic", "whisper-english"] = "multilingual"
+    normalizer: NormalizerName = "multilingual"
+    sensitivity: NormalizerName | None = None
     cer_primary: tuple[str, ...] = ("zh", "th", "ja", "lo", "my", "km")
 
 
@@ -79,10 +82,15 @@ class Floor(Section):
 
 
 class StatisticsSpec(Section):
-    """The test, declared before decoding."""
+    """The test, declared before decoding.
 
-    unit: Literal["speaker", "utterance"] = "speaker"
-    resamples: Annotated[int, Field(ge=100)] = 10_000
+    No unit: speakers, or clips where the corpus does not tell speakers apart. No resamples: as many as the family
+    needs, 10,000 at least. No margin: nothing is said of one.
+    """
+
+    unit: Literal["speaker", "utterance"] | None = None
+    resamples: Annotated[int, Field(ge=100)] | None = None
+    margin: Annotated[float, Field(gt=0)] | None = None
     floor: Floor = Floor()
     correction: Literal["holm"] = "holm"
 

@@ -1,0 +1,133 @@
+"""Verbs that compute from decodes, and render what was computed."""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.options import Reports, Results, SuiteArgument
+from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    from bench.compare.external import PairOptions
+    from bench.store import Store
+    from bench.suite import Suite
+
+OptionalPath = Path | None
+
+
+def compare(
+    control: Annotated[
+        str, typer.Argument(metavar="SUITE | CONTROL", help="A suite; or a file of decodes, with CONVERTED.")
+    ],
+    converted: Annotated[
+        OptionalPath,
+        typer.Argument(
+            metavar="CONVERTED", help="Decodes of the converted arm: .parquet (or a folder of it), .jsonl, .tsv, .trn."
+        ),
+    ] = None,
+    reference: Annotated[
+        OptionalPath,
+        typer.Option("--reference", metavar="FILE", help="References, where the decodes hold none."),
+    ] = None,
+    speakers: Annotated[
+        OptionalPath, typer.Option("--speakers", metavar="FILE.tsv", help="Columns id and speaker.")
+    ] = None,
+    hypothesis_field: Annotated[
+        list[str] | None,
+        typer.Option("--hypothesis-field", metavar="NAME", help="Once for both sides, or twice: control, converted."),
+    ] = None,
+    language: Annotated[str | None, typer.Option("--language", metavar="CODE", help="Whisper's code.")] = None,
+    metric: Annotated[
+        str | None, typer.Option("--metric", metavar="wer|cer", help="Default: cer for zh th ja lo my km, else wer.")
+    ] = None,
+    normalizer: Annotated[
+        str, typer.Option("--normalizer", metavar="NAME", help="As in a suite: multilingual, whisper-basic, none ….")
+    ] = "multilingual",
+    margin: Annotated[float | None, typer.Option("--margin", metavar="POINTS", help="What cost would do.")] = None,
+    resamples: Annotated[int | None, typer.Option("--resamples", metavar="B", help="Default: 10,000.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Of the resamples.")] = 1,
+    unit: Annotated[
+        str | None, typer.Option("--unit", metavar="speaker|utterance", help="Default: speakers where they are known.")
+    ] = None,
+    intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that both sides have.")] = False,
+    json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Count errors in a suite's decodes and compare every arm with its control; or compare two files of decodes."""
+    from bench.compare.external import PairOptions
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    fields = tuple(hypothesis_field or ())
+    options = PairOptions(
+        reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect
+    )
+    if converted is None:
+        if options != PairOptions() or json_file is not None:
+            raise BenchError("these options belong to two files of decodes; what a suite compares stands in the suite")
+        loaded = load_suite(control)
+        store = Store(results / loaded.name)
+        compare_and_warn(loaded, store)
+        print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
+        return
+    _compare_files(Path(control), converted, options, json_file)
+
+
+def _compare_files(control: Path, converted: Path, options: "PairOptions", json_file: Path | None) -> None:
+    """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
+    from bench.compare import list_cautions_of
+    from bench.compare.external import compare_files, to_json
+    from bench.reporting import render_pair
+    from bench.store import write_atomically
+
+    result = compare_files(control, converted, options)
+    for line in (*result.notices, *list_cautions_of(result.rows)):
+        print(f"caution: {line}", file=sys.stderr)
+    print(render_pair(result.rows, options.margin), end="")
+    if json_file is not None:
+        objects = [to_json(row) for row in result.rows]
+        text = json.dumps(objects[0] if len(objects) == 1 else objects, indent=2, ensure_ascii=False) + "\n"
+        write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def verify(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
+    """Recompute everything from the decodes and hold it against what is stored and rendered; exit 1 if it differs."""
+    from bench.store import Store
+    from bench.suite import load_suite
+    from bench.verify import verify as find_differences
+
+    loaded = load_suite(suite)
+    differences = list(find_differences(loaded, Store(results / loaded.name), reports / loaded.name))
+    for line in differences:
+        print(line)
+    if differences:
+        raise typer.Exit(1)
+    rendered = "and reports" if (reports / loaded.name).is_dir() else "(no report is rendered yet)"
+    print(f"verified {loaded.name}: decodes as the manifest says; counts, tables {rendered} equal when recomputed")
+
+
+def compare_and_warn(suite: "Suite", store: "Store") -> None:
+    """Compares, names the clips that had to be left out, and says what to be wary of."""
+    from bench.compare import compare_suite, list_cautions, list_unreadable
+
+    tables = compare_suite(suite, store)
+    for line in list_unreadable(store):
+        print(f"left out as unreadable: {line}", file=sys.stderr)
+    for line in list_cautions(tables.comparisons):
+        print(f"caution: {line}", file=sys.stderr)
+
+
+def table(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
+    """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
+    from bench.compare import read_tables
+    from bench.reporting import write_reports
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite)
+    tables = read_tables(loaded, Store(results / loaded.name))
+    print(write_reports(loaded, tables, reports / loaded.name), end="")

@@ -1,0 +1,58 @@
+"""Verbs that decode, or say beforehand what decoding would take."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench.cli.comparing import compare_and_warn
+from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument
+
+
+def plan(
+    suite: SuiteArgument,
+    wer: Annotated[
+        float | None,
+        typer.Option("--wer", metavar="PERCENT", help="Plan from this error rate of the control, without decodes."),
+    ] = None,
+    target: Annotated[
+        float | None, typer.Option("--target", metavar="POINTS", help="The cost to detect; default: the margin, or 1.")
+    ] = None,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
+    from bench.plan import make_plan
+    from bench.reporting import render_plan
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    print(render_plan(make_plan(loaded, Store(results / loaded.name), wer, target)), end="")
+
+
+def run(
+    suite: SuiteArgument,
+    arm: Annotated[
+        list[str] | None, typer.Option("--arm", metavar="NAME", help="Decode this arm only; may be repeated.")
+    ] = None,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Decode what is missing; then compare, if every cell is whole."""
+    from rich.console import Console
+
+    from bench.runners import run_suite
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    store = Store(results / loaded.name)
+    summary = run_suite(loaded, store, arm or [], Console(stderr=True))
+    print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
+    if summary.missing:
+        print(f"not compared: {', '.join(summary.missing)} still to be decoded; run without --arm")
+    else:
+        compare_and_warn(loaded, store)

@@ -1,0 +1,45 @@
+"""What a reader must know before trusting an interval: read off the comparisons, one line each."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+FEW_SPEAKERS = 30
+TORN = 1.5
+"""Words that a normaliser makes of one, beyond which a WER counts fragments."""
+
+
+def list_cautions_of(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """The same for rows that come one by one."""
+    return list_cautions(pd.DataFrame(list(rows)))
+
+
+def list_cautions(comparisons: pd.DataFrame) -> list[str]:
+    """Clips resampled instead of speakers though nobody asked for it; few speakers; words torn by a normaliser."""
+    compared = comparisons[comparisons["control"].notna()]
+    cells = compared.drop_duplicates(["language", "condition"])
+    lines = []
+    for note in dict.fromkeys(note for note in cells["unit_note"] if note):
+        names = _names(cells[cells["unit_note"] == note])
+        lines.append(
+            f"{names}: {note}, so clips are resampled, not speakers; these intervals ignore that clips of one speaker "
+            "are alike"
+        )
+    few = cells[(cells["unit"] == "speaker") & (cells["speakers"] < FEW_SPEAKERS)]
+    if len(few):
+        lines.append(
+            f"{_names(few)}: fewer than {FEW_SPEAKERS} speakers (the fewest: {few['speakers'].min()}); these intervals "
+            "are rough and say little of other speakers"
+        )
+    for column, which in (("word_growth", "normaliser"), ("sensitivity_word_growth", "second normaliser")):
+        if column not in cells:
+            continue
+        torn = cells[cells[column] > TORN]
+        for language, growth in dict(zip(torn["language"], torn[column], strict=True)).items():
+            lines.append(f"{language}: the {which} makes {growth:.1f} words of one, so its WER counts fragments")
+    return lines
+
+
+def _names(cells: pd.DataFrame) -> str:
+    return " ".join(dict.fromkeys(cells["language"]))

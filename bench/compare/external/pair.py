@@ -1,0 +1,139 @@
+"""Two files of hypotheses, utterance by utterance, through the same counts and tests as a suite's decodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from bench import __version__
+from bench.compare.cells import make_cell
+from bench.compare.costs import compare_cell
+from bench.compare.counting import count_decodes
+from bench.compare.external.options import PairOptions
+from bench.compare.external.reading import read_side
+from bench.compare.external.sides import (
+    one_language,
+    paired,
+    require_same_references,
+    with_references,
+    with_speakers,
+)
+from bench.compare.families import judge_family
+from bench.compare.protocol import Protocol
+from bench.compare.signature import describe_protocol, hash_clips, join
+from bench.errors import BenchError
+from bench.scoring import make_normalizer
+from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section
+
+CONTROL = ArmSpec(name="control", model="elsewhere")
+CONVERTED = ArmSpec(name="converted", model="elsewhere", control="control")
+TEXTS = ("gender", "age", "accent", "detail")
+
+
+@dataclass(frozen=True)
+class PairResult:
+    """One comparison row a condition, in the columns of comparisons.parquet, and what must be said beside them."""
+
+    rows: tuple[dict[str, Any], ...]
+    notices: tuple[str, ...]
+
+
+def compare_files(control: Path, converted: Path, options: PairOptions) -> PairResult:
+    """Compares the hypotheses of two files, condition by condition, each a family of its own.
+
+    Raises BenchError for files that cannot be read, ids that one side lacks (the first five), references that differ.
+    """
+    fields = options.hypothesis_fields
+    if len(fields) > 2:
+        raise BenchError(f"--hypothesis-field: given {len(fields)} times; once for both sides, or twice")
+    sides = (read_side(control, fields[0] if fields else None), read_side(converted, fields[-1] if fields else None))
+    chosen_sides, code = one_language((control, converted), sides, options.language)
+    language = code.split("-")[0]  # zh-CN is Whisper's zh
+    (left, right), dropped = paired((control, converted), chosen_sides, options.intersect)
+    left, right = with_references(left, right, options.reference), with_references(right, left, options.reference)
+    require_same_references(left, right)
+    left = with_speakers(left, right, options.speakers)
+    right = right.assign(**{name: left[name] for name in ("speaker", "reference")})
+    protocol = _protocol(options, language)
+    rows = [
+        _compare(protocol, options, language, str(condition), left[chosen], right[chosen])
+        for condition in dict.fromkeys(left["condition"])
+        for chosen in [left["condition"] == condition]
+    ]
+    return PairResult(tuple(rows), tuple(_notices((control, converted), left, rows, dropped)))
+
+
+def _notices(
+    paths: tuple[Path, Path], left: pd.DataFrame, rows: Sequence[dict[str, Any]], dropped: int
+) -> Iterator[str]:
+    if any(path.suffix == ".trn" for path in paths) and rows[0]["speakers"]:
+        count = left["speaker"].nunique()
+        yield f"speakers: {count} (in a .trn, the text before the first - of an id or, without one, the first _)"
+    if dropped:
+        yield f"--intersect left out {dropped} ids that one side lacks"
+    if unreadable := sum(row["unreadable"] for row in rows):
+        yield f"{unreadable} clips that were unreadable are left out of both sides"
+
+
+def _protocol(options: PairOptions, language: str) -> Protocol:
+    metric = options.metric or ("cer" if language in ScoringSpec().cer_primary else "wer")
+    if metric not in ("wer", "cer"):
+        raise BenchError(f"--metric {metric}: choose wer or cer")
+    scoring = {"normalizer": options.normalizer, "cer_primary": (language,) if metric == "cer" else ()}
+    statistics = {"unit": options.unit, "resamples": options.resamples, "margin": options.margin}
+    return Protocol(
+        (CONTROL, CONVERTED),
+        {CONVERTED.id: CONTROL},
+        1,
+        options.seed,
+        validate_section(ScoringSpec, scoring),
+        validate_section(StatisticsSpec, statistics),
+    )
+
+
+def _compare(
+    protocol: Protocol, options: PairOptions, language: str, condition: str, left: pd.DataFrame, right: pd.DataFrame
+) -> dict[str, Any]:
+    """One condition's row of the metric asked for."""
+    normalize = make_normalizer(protocol.scoring.normalizer)
+    decodes = {
+        arm.id: _as_decodes(arm.name, language, condition, rows) for arm, rows in ((CONTROL, left), (CONVERTED, right))
+    }
+    counts = {name: count_decodes(rows, normalize, protocol.scoring.cer_primary) for name, rows in decodes.items()}
+    cell = make_cell(protocol, counts)
+    rows, _ = compare_cell(protocol, cell, cell.weights(protocol))
+    metric = protocol.primary(language)
+    row = next(row for row in rows if row["arm"] == CONVERTED.name and row["metric"] == metric)
+    row = judge_family([row], protocol.statistics.margin)[0]
+    parts = {
+        "control": _hash_texts(left),
+        "converted": _hash_texts(right),
+        "clips": hash_clips(decodes[CONTROL.id]),
+        "condition": condition,
+        "language": language,
+        "metric": metric,
+        **describe_protocol(protocol, (language,), pd.DataFrame([row])),
+        "bench": __version__,
+    }
+    return row | {"signature": join(parts)}
+
+
+def _as_decodes(arm: str, language: str, condition: str, rows: pd.DataFrame) -> pd.DataFrame:
+    """The columns of stored decodes that counting reads."""
+    constant = {
+        **{"arm": arm, "seed": None, "language": language, "condition": condition, "audio_hash": ""},
+        **{"nll": None, "nll_tokens": None, "audio_status": [value or "ok" for value in rows["audio_status"]]},
+    }
+    named = rows.rename(columns={"id": "utterance_id", "speaker": "speaker_id"})
+    traits = {trait: [value or "" for value in rows[trait]] for trait in TEXTS}
+    return named.assign(**constant, **traits).reset_index(drop=True)
+
+
+def _hash_texts(rows: pd.DataFrame) -> str:
+    pairs = rows[["id", "hypothesis"]].sort_values("id").to_csv(index=False)
+    return blake2b(pairs.encode(), digest_size=4).hexdigest()

@@ -1,0 +1,51 @@
+"""What is compared with what, and by which rules: all of it declared before anything is decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, Suite
+
+ALPHA = 0.05
+"""Two-sided level of every test; intervals are 95 %."""
+
+METHOD = 2
+"""Raised whenever the same decodes would give other numbers; part of every signature."""
+
+METRICS = ("wer", "cer")
+FEWEST_RESAMPLES = 10_000
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """The arms in order, each converted arm's control by arm id, and how their decodes are scored and tested.
+
+    `languages` is the size of a family: the tests of one arm that are corrected together.
+    """
+
+    arms: tuple[ArmSpec, ...]
+    controls: Mapping[str, ArmSpec]
+    languages: int
+    seed: int
+    scoring: ScoringSpec
+    statistics: StatisticsSpec
+
+    @classmethod
+    def of(cls, suite: Suite) -> Protocol:
+        controls = {arm.id: control for arm in suite.arms if (control := suite.control_of(arm)) is not None}
+        return cls(suite.arms, controls, len(suite.languages), suite.seed, suite.scoring, suite.statistics)
+
+    @property
+    def resamples(self) -> int:
+        """As the suite says; else enough for the smallest p that Holm's first step asks for: 20 m / alpha."""
+        return self.statistics.resamples or max(FEWEST_RESAMPLES, round(20 * self.languages / ALPHA))
+
+    @property
+    def converted(self) -> tuple[ArmSpec, ...]:
+        """The arms that are held against a control."""
+        return tuple(arm for arm in self.arms if arm.id in self.controls)
+
+    def primary(self, language: str) -> str:
+        """The metric that makes a language's cost."""
+        return "cer" if language in self.scoring.cer_primary else "wer"

@@ -1,0 +1,35 @@
+"""Minimum-edit alignments by jiwer, written as one letter an edit: what counts and segments are made from."""
+
+from collections.abc import Sequence
+
+import jiwer
+
+RIGHT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
+LETTERS = {"equal": RIGHT, "substitute": SUBSTITUTION, "delete": DELETION, "insert": INSERTION}
+
+SEPARATOR = "\x1f"
+"""Between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
+SPLIT = jiwer.Compose([jiwer.ReduceToListOfListOfWords(SEPARATOR)])
+
+
+def align_words(reference: str, hypothesis: str) -> str:
+    """The edits that turn the words of one normalised string into those of another, in order."""
+    return _align(reference.split(), hypothesis.split())
+
+
+def align_characters(reference: str, hypothesis: str) -> str:
+    """The same over code points, spaces left out."""
+    return _align("".join(reference.split()), "".join(hypothesis.split()))
+
+
+def _align(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
+    """Two equal sides, and an empty one, have one alignment only."""
+    if reference == hypothesis:
+        return RIGHT * len(reference)
+    if not reference or not hypothesis:
+        return DELETION * len(reference) + INSERTION * len(hypothesis)
+    output = jiwer.process_words(SEPARATOR.join(reference), SEPARATOR.join(hypothesis), SPLIT, SPLIT)
+    return "".join(
+        LETTERS[chunk.type] * max(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
+        for chunk in output.alignments[0]
+    )

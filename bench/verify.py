@@ -1,0 +1,103 @@
+"""Everything printed, recomputed from the decodes and held against what is stored and rendered."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from bench.compare import Tables, recompute
+from bench.errors import BenchError
+from bench.reporting import write_reports
+from bench.store import Store
+from bench.suite import Suite
+
+KEYS = ["arm", "seed", "language", "condition", "metric", "utterance_id", "statistic", "slice", "value", "floors"]
+"""Columns that say which row of a table is meant."""
+
+
+def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
+    """A line for every file that differs: the first difference in it, and where.
+
+    Decodes against the hashes in the manifest; counts and tables against what the decodes give, exactly; every report
+    that has been rendered against the same rendered anew, byte for byte.
+    """
+    yield from _changed_parts(store)
+    try:
+        counts, tables = recompute(suite, store)
+    except BenchError as error:
+        yield f"cannot be recomputed: {error}"
+        return
+    with TemporaryDirectory() as scratch:
+        fresh = Store(Path(scratch))
+        for name, table in {"counts": counts, **tables.named()}.items():
+            yield from _changed_table(store, fresh, name, table)
+        write_reports(suite, _as_stored(tables, fresh), Path(scratch) / "reports")
+        yield from _changed_reports(Path(scratch) / "reports", reports)
+
+
+def _changed_parts(store: Store) -> Iterator[str]:
+    for arm_id, arm in store.read_manifest()["arms"].items():
+        for key, expected in arm["hashes"].items():
+            if not store.has_part(key):
+                yield f"{store.part_path(key)}: missing (arm {arm_id}); run `bench run` on this suite"
+            elif store.hash_part(key) != expected:
+                yield f"{store.part_path(key)}: not what was decoded (arm {arm_id}); delete it and run `bench run`"
+
+
+def _changed_table(store: Store, fresh: Store, name: str, table: pd.DataFrame) -> Iterator[str]:
+    """Both sides as Parquet gives them back, so that a missing value is the same on either."""
+    fresh.write_table(fresh.table_path(name), table)
+    expected, path = fresh.read_table(fresh.table_path(name)), store.table_path(name)
+    try:
+        stored = store.read_table(path)
+    except BenchError as error:
+        yield str(error)
+        return
+    if list(stored.columns) != list(expected.columns) or len(stored) != len(expected):
+        shapes = [f"{table.shape[0]} rows and {table.shape[1]} columns" for table in (stored, expected)]
+        yield f"{path}: {shapes[0]}, recomputed {shapes[1]}; run `bench compare`"
+        return
+    for column in expected:
+        differing = (stored[column] != expected[column]) & ~(stored[column].isna() & expected[column].isna())
+        if differing.any():
+            row = int(differing.to_numpy().argmax())
+            where = ", ".join(f"{key} {expected[key][row]}" for key in KEYS if key in expected and key != column)
+            yield (
+                f"{path}: {column} of row {row} ({where}) is {stored[column][row]!r}, recomputed "
+                f"{expected[column][row]!r}; run `bench compare`"
+            )
+            return
+
+
+def _as_stored(tables: Tables, fresh: Store) -> Tables:
+    return Tables(**{name: fresh.read_table(fresh.table_path(name)) for name in tables.named()})
+
+
+def _changed_reports(rendered: Path, reports: Path) -> Iterator[str]:
+    if not reports.is_dir():
+        return
+    for new in sorted(rendered.iterdir()):
+        path = reports / new.name
+        if not path.exists():
+            yield f"{path}: missing beside the other reports; run `bench table`"
+            continue
+        stored, expected = path.read_bytes(), new.read_bytes()
+        if stored != expected:
+            yield f"{path}: {_first_difference(stored, expected)}; run `bench table`"
+
+
+def _first_difference(stored: bytes, expected: bytes) -> str:
+    """The first line that differs, for a text."""
+    try:
+        pairs = [content.decode().splitlines() for content in (stored, expected)]
+    except UnicodeDecodeError:
+        return "not the picture that its records give"
+    for number, (old, new) in enumerate(zip(*pairs, strict=False), start=1):
+        if old != new:
+            at = next((i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new)))
+            start = max(0, at - 20)
+            return f"line {number} reads …{old[start : at + 20]!r}, rendered anew …{new[start : at + 20]!r}"
+    if len(pairs[0]) == len(pairs[1]):
+        return "other line endings than those it is rendered with"
+    return f"{len(pairs[0])} lines, rendered anew {len(pairs[1])}"

@@ -1,0 +1,272 @@
+"""Decodes made elsewhere: every format, the published ladder, sclite's counts, and each mistake in one line."""
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bench.compare.external.reading import speaker_of
+from tests.conftest import Command
+from tests.test_commands import one_line_error
+
+KEYS = {
+    *("metric", "utterances", "speakers", "unit", "control", "converted", "delta", "ci", "p", "p_signflip"),
+    *("p_clustered_t", "mapsswe", "percentile_ci", "relative_delta", "relative_ci", "mde", "direction", "margin"),
+    *("capped", "loops", "empties", "changed", "signature"),
+}
+SPOKEN, REPLACED, DROPPED = "one two three", "one too three", "one two"
+ROWS = [
+    (
+        f"s{i % 11}-{i}",
+        SPOKEN,
+        SPOKEN if i % 7 else REPLACED,
+        REPLACED if i % 3 == 0 else DROPPED if i % 4 == 0 else SPOKEN,
+    )
+    for i in range(40)
+]
+
+
+def write_trn(path: Path, texts: list[tuple[str, str]]) -> Path:
+    path.write_text("".join(f"{text} ({name})\n" for name, text in texts), encoding="utf-8")
+    return path
+
+
+def write_jsonl(path: Path, rows: list[dict[str, Any]]) -> Path:
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def trn(tmp_path: Path) -> list[Path]:
+    """Reference, control and converted side."""
+    names = ("ref.trn", "a.trn", "b.trn")
+    return [write_trn(tmp_path / name, [(row[0], row[i]) for row in ROWS]) for i, name in enumerate(names, start=1)]
+
+
+def result_of(bench: Command, tmp_path: Path, *arguments: object) -> Any:
+    done = bench("compare", *arguments, "--json", "out.json", "--resamples", 500)
+    assert done.returncode == 0, done.stderr
+    return json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+
+
+def test_every_format_gives_the_same_numbers(bench: Command, tmp_path: Path, trn: list[Path]) -> None:
+    from_trn = result_of(bench, tmp_path, trn[1], trn[2], "--reference", trn[0], "--language", "en")
+    assert set(from_trn) >= KEYS
+    assert (from_trn["utterances"], from_trn["speakers"], from_trn["unit"]) == (40, 11, "speaker")
+    assert from_trn["converted"]["substitutions"] == 14
+    assert from_trn["converted"]["deletions"] == 6
+    assert from_trn["delta"] == pytest.approx(100 * (20 - 6) / 120)
+    both = [
+        {"id": i, "text": ref, "x": a, "pred_text": b, "speaker": i.split("-")[0], "lang": "en"}
+        for i, ref, a, b in ROWS
+    ]
+    jsonl = write_jsonl(tmp_path / "both.jsonl", both)
+    frame = pd.DataFrame(both)
+    frame.to_csv(tmp_path / "both.tsv", sep="\t", index=False)
+    frame.rename(columns={"id": "utterance_id"}).to_parquet(tmp_path / "both.parquet")
+    for file in (jsonl, tmp_path / "both.tsv", tmp_path / "both.parquet"):
+        fields = ("--hypothesis-field", "x", "--hypothesis-field", "pred_text")
+        assert result_of(bench, tmp_path, file, file, *fields) == from_trn
+
+
+def test_permuted_rows_change_nothing_and_swapping_flips_the_sign(
+    bench: Command, tmp_path: Path, trn: list[Path]
+) -> None:
+    first = result_of(bench, tmp_path, trn[1], trn[2], "--reference", trn[0])
+    for path in trn:
+        path.write_text("".join(reversed(path.read_text(encoding="utf-8").splitlines(keepends=True))), encoding="utf-8")
+    assert result_of(bench, tmp_path, trn[1], trn[2], "--reference", trn[0]) == first
+    swapped = result_of(bench, tmp_path, trn[2], trn[1], "--reference", trn[0])
+    assert swapped["delta"] == -first["delta"]
+    assert swapped["ci"] == pytest.approx([-first["ci"][1], -first["ci"][0]])
+    for key in ("p", "p_signflip", "p_clustered_t", "mde"):
+        assert swapped[key] == pytest.approx(first[key])
+    assert swapped["mapsswe"]["z"] == pytest.approx(-first["mapsswe"]["z"])
+
+
+def test_speakers_from_a_file_or_from_nowhere(bench: Command, tmp_path: Path, trn: list[Path]) -> None:
+    lines = [f"{row[0]}\tspeaker{i % 2}" for i, row in enumerate(ROWS)]
+    (tmp_path / "speakers.tsv").write_text("\n".join(["id\tspeaker", *lines]) + "\n", encoding="utf-8")
+    files = (trn[1], trn[2], "--reference", trn[0])
+    assert result_of(bench, tmp_path, *files, "--speakers", "speakers.tsv")["speakers"] == 2
+    by_clip = result_of(bench, tmp_path, *files, "--unit", "utterance")
+    assert by_clip["unit"] == "utterance"
+    for path in trn:
+        path.write_text(path.read_text(encoding="utf-8").replace("-", ""), encoding="utf-8")
+    nobody = bench("compare", *files)
+    assert "40 of 40 clips name no speaker, so clips are resampled" in nobody.stderr
+    assert "|unit:utterance|" in nobody.stdout
+    assert "40 of 40 clips name no speaker; add speakers" in one_line_error(
+        bench("compare", *files, "--unit", "speaker")
+    )
+
+
+def test_sclites_rule_for_speakers() -> None:
+    names = {"an-b_c": "an", "all_00000": "all", "x": "", "a_b-c": "a_b"}
+    assert {name: speaker_of(name) for name in names} == names
+
+
+def test_conditions_are_compared_one_by_one(bench: Command, tmp_path: Path) -> None:
+    rows = [
+        {"id": f"{i}", "ref": "a b", "condition": condition, "hypothesis": "a b", "worse": "a" if noisy else "a b"}
+        for condition, noisy in (("clean", False), ("5", True))
+        for i in range(6)
+    ]
+    file = write_jsonl(tmp_path / "d.jsonl", rows)
+    fields = ("--hypothesis-field", "hypothesis", "--hypothesis-field", "worse")
+    clean, noisy = result_of(bench, tmp_path, file, file, *fields)
+    assert [clean["condition"], noisy["condition"]] == ["clean", "5"]
+    assert (clean["delta"], clean["p"], clean["changed"]) == (0, 1, 0)
+    assert noisy["delta"] == 50
+
+
+def test_ids_that_one_side_lacks(bench: Command, tmp_path: Path, trn: list[Path]) -> None:
+    lines = trn[2].read_text(encoding="utf-8").splitlines()
+    trn[2].write_text("\n".join(lines[7:]) + "\n", encoding="utf-8")
+    files = (trn[1], trn[2], "--reference", trn[0])
+    message = one_line_error(bench("compare", *files))
+    assert "b.trn: lacks s0-0, s1-1, s2-2, s3-3, s4-4 and 2 more" in message
+    done = bench("compare", *files, "--intersect", "--json", "out.json")
+    assert "--intersect left out 7 ids" in done.stderr
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["utterances"] == 33
+
+
+def test_references_that_differ_are_refused(bench: Command, tmp_path: Path) -> None:
+    rows = [{"id": f"{i}", "ref": "a b", "hypothesis": "a b"} for i in range(8)]
+    one = write_jsonl(tmp_path / "a.jsonl", rows)
+    other = write_jsonl(tmp_path / "b.jsonl", [row | {"ref": "a c"} if i > 1 else row for i, row in enumerate(rows)])
+    message = one_line_error(bench("compare", one, other, "--intersect"))
+    assert "the references of 2, 3, 4, 5, 6 and 1 more differ" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("x.txt", "a", "x.txt: not one of .parquet, .jsonl"),
+        ("x.jsonl", '{"id": "1", "ref": "a"}\n', "row 1 has no pred_text or hypothesis, but id, ref; name it by"),
+        ("x.jsonl", '{"hypothesis": "1", "ref": "a"}\n', "row 1 has no id or utterance_id"),
+        ("x.jsonl", '{"id": \n', "x.jsonl: line 1 is not JSON"),
+        ("x.jsonl", "", "holds no utterance"),
+        ("x.jsonl", '{"id": "1", "hypothesis": "a"}\n', "no reference for 1; give --reference"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a"}\n' * 2, "1 stands there twice"),
+        ("x.jsonl", '{"id": null, "ref": "a", "hypothesis": "a"}\n', "row 1 has no id or utterance_id"),
+        ("x.jsonl", '{"id": 1, "ref": null, "hypothesis": "a"}\n', "no reference for 1; give --reference"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": ["a"]}\n', "row 1 has no pred_text or hypothesis"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "\\ud800"}\n', "line 1 holds half a surrogate pair"),
+        (
+            "x.jsonl",
+            '{"id": 1, "ref": "a", "hypothesis": "a"}\n{"id": 1, "ref": "a", "pred_text": "a", "condition": "clean"}\n',
+            "1 stands there twice",
+        ),
+        ("x.trn", "no id here\n", "line 1 does not end in an (id)"),
+        ("x.trn", "{ a / b } (s-1)\n", "line 1 has alternatives in braces"),
+        ("x.parquet", "no parquet", "is no Parquet file"),
+        ("x.jsonl", None, "x.jsonl: cannot be read"),
+    ],
+)
+def test_mistakes_are_one_line(bench: Command, tmp_path: Path, name: str, content: str | None, message: str) -> None:
+    if content is not None:
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    assert message in one_line_error(bench("compare", name, name))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "message"),
+    [
+        ("--metric", "per", "--metric per: choose wer or cer"),
+        ("--normalizer", "mine", "normalizer: 'mine': "),
+        ("--margin", "-1", "margin: -1.0: "),
+        ("--unit", "clip", "unit: 'clip': "),
+        ("--language", "de", "--language de: "),
+    ],
+)
+def test_wrong_options_are_one_line(bench: Command, tmp_path: Path, option: str, value: str, message: str) -> None:
+    file = write_jsonl(tmp_path / "d.jsonl", [{"id": "1", "ref": "a", "hypothesis": "a", "lang": "en"}])
+    assert message in one_line_error(bench("compare", file, file, option, value))
+
+
+@pytest.mark.parametrize(
+    ("reference", "control", "converted", "errors"),
+    [("", "", "a b", 2), ("a b", "", "", 2), ("a b", "a b", "a b", 0), ("a", "a", "x " * 500, 500), ("", "", "", 0)],
+)
+def test_one_utterance_has_a_defined_answer(
+    bench: Command, tmp_path: Path, reference: str, control: str, converted: str, errors: int
+) -> None:
+    row = {"id": "1", "ref": reference, "x": control, "y": converted}
+    file = write_jsonl(tmp_path / "one.jsonl", [row])
+    result = result_of(bench, tmp_path, file, file, "--hypothesis-field", "x", "--hypothesis-field", "y")
+    assert (result["utterances"], result["unit"]) == (1, "utterance")
+    assert result["converted"]["errors"] == errors
+    if not reference:
+        assert (result["delta"], result["ci"], result["p"]) == (None, [None, None], None)
+    elif control == converted:
+        assert (result["delta"], result["ci"], result["p"]) == (0, [0, 0], 1)
+    else:
+        assert (result["delta"], result["ci"], result["p"]) == (50_000, [None, None], None)
+        assert result["loops"] == {"control": 0, "converted": 1}
+        assert result["capped"]["delta"] == 100
+
+
+def test_a_null_hypothesis_is_an_empty_one(bench: Command, tmp_path: Path) -> None:
+    rows = [{"id": f"{i}", "ref": "a b", "x": "a b", "hypothesis": None if i else "a b"} for i in range(4)]
+    file = write_jsonl(tmp_path / "d.jsonl", rows)
+    result = result_of(bench, tmp_path, file, file, "--hypothesis-field", "x", "--hypothesis-field", "hypothesis")
+    assert (result["converted"]["deletions"], result["empties"]["converted"]) == (6, 3)
+    assert result["relative_delta"] is None
+
+
+def test_unreadable_clips_of_our_own_decodes_are_left_out(bench: Command, tmp_path: Path) -> None:
+    rows = [{"id": f"{i}", "ref": "a b", "hypothesis": "a b", "arm": "x", "audio_status": "ok"} for i in range(9)]
+    rows[4] |= {"hypothesis": "", "audio_status": "unreadable", "detail": "cut short"}
+    pd.DataFrame(rows).to_parquet(tmp_path / "x.parquet")
+    done = run_pair(bench, "x.parquet", "x.parquet")
+    assert "1 clips that were unreadable are left out" in done.stderr
+    assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))["utterances"] == 8
+    two = [row | {"arm": f"arm{i % 2}"} for i, row in enumerate(rows)]
+    pd.DataFrame(two).to_parquet(tmp_path / "x.parquet")
+    assert "x.parquet: holds decodes of arm0, arm1" in one_line_error(bench("compare", "x.parquet", "x.parquet"))
+
+
+def test_options_for_files_are_not_silently_ignored_for_a_suite(bench: Command) -> None:
+    assert "these options belong to two files" in one_line_error(bench("compare", "demo", "--metric", "cer"))
+
+
+def run_pair(bench: Command, *arguments: object) -> subprocess.CompletedProcess[str]:
+    done = bench("compare", *arguments, "--json", "out.json")
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def test_the_recognisers_ladder(bench: Command, tmp_path: Path, data_folder: Path) -> None:
+    """Five noise levels of a real recogniser, two decoders: the rates published with them."""
+    file = data_folder / "pairs" / "pocketsphinx_fsdd" / "pocketsphinx_fsdd_snr.jsonl"
+    fields = ("--hypothesis-field", "ps_single", "--hypothesis-field", "ps_loop")
+    run_pair(bench, file, file, *fields, "--language", "en")
+    results = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+    assert [result["condition"] for result in results] == ["clean", "20", "10", "5", "0"]
+    assert [round(result["control"]["rate"], 1) for result in results] == [19.0, 27.3, 49.3, 70.7, 90.3]
+    assert [round(result["converted"]["rate"], 1) for result in results] == [64.0, 73.3, 77.7, 88.7, 100.3]
+
+
+def test_sclites_counts(bench: Command, tmp_path: Path, data_folder: Path) -> None:
+    """Words and errors as sclite counts them; its split differs a little, for it weighs substitutions 4, others 3."""
+    folder = data_folder / "pairs" / "sctk_reports"
+    summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+    sides = {"fleurs_ca": ("medium", "small"), "pocketsphinx_fsdd_clean": ("ps_single", "ps_loop")}
+    sides["pocketsphinx_fsdd_10"] = ("ps_single", "ps_loop")
+    for pair, names in sides.items():
+        files = [folder / pair / f"{name}.trn" for name in names]
+        run_pair(bench, *files, "--reference", folder / pair / "ref.trn", "--normalizer", "none")
+        result = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"))
+        for side, name in zip(("control", "converted"), names, strict=True):
+            expected = summary[pair]["systems"][name]
+            assert result[side]["length"] == expected["words"]
+            assert result[side]["errors"] == expected["err"]
+            assert result[side]["insertions"] == pytest.approx(expected["ins"], abs=8)
+        if pair == "fleurs_ca":
+            assert result["empties"] == {"control": 105, "converted": 0}
+            assert result["mapsswe"]["segments"] == pytest.approx(1895, rel=0.01)
+            assert result["mapsswe"]["z"] == pytest.approx(-2.235, rel=0.02)

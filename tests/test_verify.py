@@ -1,0 +1,145 @@
+"""Verification: an untouched run passes; each planted change is named, and the exit code is 1."""
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from rich.console import Console
+
+from bench.compare import compare_suite, read_tables
+from bench.plan import make_plan
+from bench.reporting import render_plan, write_reports
+from bench.runners import run_suite
+from bench.store import Store
+from bench.suite import load_suite
+from bench.verify import verify
+from tests.conftest import Command, write_clips, write_suite
+from tests.test_commands import one_line_error
+
+
+@pytest.fixture(scope="module")
+def pristine(tmp_path_factory: pytest.TempPathFactory, model_folders: dict[str, Path]) -> Path:
+    """A folder with a suite file, its results and its reports."""
+    folder = tmp_path_factory.mktemp("verified")
+    extra = 'statistics = { resamples = 200 }\nscoring = { sensitivity = "whisper-basic" }'
+    suite = write_suite(folder / "mine.toml", model_folders, write_clips(folder / "clips"), extra, nll=True)
+    loaded, store = load_suite(str(suite)), Store(folder / "results" / "mine")
+    run_suite(loaded, store, [], Console(stderr=True))
+    write_reports(loaded, compare_suite(loaded, store), folder / "reports" / "mine")
+    return folder
+
+
+@pytest.fixture
+def decoded(pristine: Path, tmp_path: Path) -> Path:
+    """The suite file, with a copy of everything beside it."""
+    shutil.copytree(pristine, tmp_path, dirs_exist_ok=True)
+    path = tmp_path / "mine.toml"
+    path.write_text(path.read_text(encoding="utf-8").replace(str(pristine), str(tmp_path)), encoding="utf-8")
+    return path
+
+
+def differences(decoded: Path) -> list[str]:
+    folder = decoded.parent
+    return list(verify(load_suite(str(decoded)), Store(folder / "results" / "mine"), folder / "reports" / "mine"))
+
+
+def run(decoded: Path) -> int:
+    """Runs, compares and renders anew; returns how many clips were decoded."""
+    suite, store = load_suite(str(decoded)), Store(decoded.parent / "results" / "mine")
+    summary = run_suite(suite, store, [], Console(stderr=True))
+    write_reports(suite, compare_suite(suite, store), decoded.parent / "reports" / "mine")
+    return summary.decoded
+
+
+def test_an_untouched_run_verifies(bench: Command, decoded: Path) -> None:
+    result = bench("verify", decoded)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout.startswith("verified mine")
+
+
+def test_without_reports_it_says_so(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    (tmp_path / "reports" / "mine" / "table.csv").unlink()
+    assert "table.csv: missing beside the other reports" in differences(decoded)[0]
+    shutil.rmtree(tmp_path / "reports")
+    assert "no report is rendered yet" in bench("verify", decoded).stdout
+
+
+def test_a_changed_decode_is_named_until_it_is_decoded_again(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    part = sorted((tmp_path / "results" / "mine" / "decodes").iterdir())[0]
+    decodes = pd.read_parquet(part)
+    decodes.loc[2, "hypothesis"] = "one two three four"
+    decodes.to_parquet(part, index=False)
+    changed = bench("verify", decoded)
+    assert changed.returncode == 1
+    assert f"{part.name}: not what was decoded" in changed.stdout
+    assert "counts.parquet: normalized_hypothesis of row" in changed.stdout
+    assert run(decoded) == 0
+    assert any(f"{part.name}: not what was decoded" in line for line in differences(decoded))
+    part.unlink()
+    assert run(decoded) == 6
+    assert differences(decoded) == []
+
+
+def test_a_changed_comparison_is_named(decoded: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results" / "mine" / "comparisons.parquet"
+    comparisons = pd.read_parquet(path)
+    row = comparisons.index[(comparisons["arm"] == "converted") & (comparisons["metric"] == "cer")][0]
+    comparisons.loc[row, "delta"] += 0.01
+    comparisons.to_parquet(path, index=False)
+    (line,) = differences(decoded)
+    assert f"comparisons.parquet: delta of row {row} (arm converted, " in line
+    assert "language en" in line
+
+
+def test_a_changed_cell_of_the_table_is_named(decoded: Path, tmp_path: Path) -> None:
+    table = tmp_path / "reports" / "mine" / "table.md"
+    lines = table.read_text(encoding="utf-8").splitlines(keepends=True)
+    number = next(i for i, line in enumerate(lines) if line.startswith("| de"))
+    lines[number] = lines[number].replace("| 6 ", "| 7 ", 1)
+    table.write_text("".join(lines), encoding="utf-8")
+    (line,) = differences(decoded)
+    assert f"table.md: line {number + 1} reads" in line
+
+
+def test_missing_and_damaged_files_are_named(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    results = tmp_path / "results" / "mine"
+    (results / "comparisons.parquet").write_bytes(b"cut short")
+    (results / "slices.parquet").unlink()
+    (tmp_path / "reports" / "mine" / "cost.png").write_bytes(b"\x89PNG other")
+    lines = "\n".join(differences(decoded))
+    assert "comparisons.parquet is damaged" in lines
+    assert "slices.parquet: not there yet" in lines
+    assert "cost.png: not the picture that its records give" in lines
+    sorted((results / "decodes").iterdir())[0].write_bytes(b"cut short")
+    assert "cannot be recomputed" in differences(decoded)[-1]
+    assert "is damaged" in one_line_error(bench("compare", decoded))
+    (results / "manifest.json").write_text("{", encoding="utf-8")
+    assert "manifest.json is damaged" in one_line_error(bench("verify", decoded))
+
+
+def test_plans_from_decodes_and_from_a_rate(bench: Command, decoded: Path) -> None:
+    from_decodes = bench("plan", decoded, "--target", 2)
+    assert from_decodes.returncode == 0, from_decodes.stderr
+    assert "from the stored decodes" in from_decodes.stdout
+    assert "speakers for 2" in from_decodes.stdout
+    assert "decoding all of it: 24 decodes, " in from_decodes.stdout
+    assert "not known" not in from_decodes.stdout
+    stated = bench("plan", decoded, "--wer", 30, "--results", "elsewhere")
+    assert "from an error rate of 30 %" in stated.stdout
+    assert "time not known before a first run" in stated.stdout
+    assert "or state a WER by --wer" in one_line_error(bench("plan", decoded, "--results", "elsewhere"))
+    assert "--wer 0" in one_line_error(bench("plan", decoded, "--wer", 0))
+    assert "--target -1" in one_line_error(bench("plan", decoded, "--target", -1))
+
+
+def test_languages_in_which_nothing_differs_have_no_plan(decoded: Path) -> None:
+    suite, store = load_suite(str(decoded)), Store(decoded.parent / "results" / "mine")
+    comparisons = read_tables(suite, store).comparisons
+    comparisons.loc[comparisons["language"] == "de", "standard_error"] = 0.0
+    comparisons.loc[comparisons["language"] == "en", "standard_error"] = float("nan")
+    store.write_table(store.table_path("comparisons"), comparisons)
+    margin = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"margin": 1.0})})
+    text = render_plan(replace(make_plan(suite, store, None, None), margin=margin.statistics.margin))
+    assert [line.count("n/a") for line in text.splitlines() if line.startswith(("| en", "| de"))] == [6, 5]
