@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from bench.compare.cells import Cell
 from bench.compare.changes import describe_changes
 from bench.compare.counting import COUNTS
 from bench.compare.protocol import ALPHA, METRICS, Protocol
-from bench.scoring import ErrorCounts
+from bench.compare.rates import describe_arm, describe_control, per_cent, word_growth
 from bench.stats import (
     MARGIN_ALPHA,
     Bootstrap,
@@ -46,9 +45,9 @@ def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[
     rows = []
     for arm in protocol.arms:
         for metric in METRICS:
-            row = _rates(protocol, cell, arm, metric)
+            row = describe_arm(protocol, cell, arm, metric)
             if arm.id in protocol.controls:
-                row |= _control(protocol, cell, protocol.controls[arm.id], metric)
+                row |= describe_control(protocol, cell, protocol.controls[arm.id], metric)
                 row |= _tests(protocol, cell, arm, metric, deltas) | beside[arm.id, metric]
             rows.append(row)
     return rows, {(arm, metric): delta for (arm, metric, measure), delta in deltas.items() if measure == "errors"}
@@ -83,50 +82,6 @@ def _beside(
         key: {**_relative(of_arm, ratio), "p_signflip": p, "p_clustered_t": clustered_t(of_arm)}
         for key, of_arm, ratio, p in zip(errors, all_sums, ratios, flips, strict=True)
     }
-
-
-def _rates(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str) -> dict[str, Any]:
-    """What a row says of the arm alone."""
-    control = protocol.controls.get(arm.id)
-    return {
-        "arm": arm.name,
-        "seed": arm.seed,
-        "control": control.id if control else None,
-        "family": arm.family,
-        "language": cell.language,
-        "condition": cell.condition,
-        "metric": metric,
-        "primary": protocol.primary(cell.language) == metric,
-        "clips": len(cell.clips),
-        "speakers": cell.speakers,
-        "unit": cell.unit,
-        "unit_note": cell.unit_note,
-        "unreadable": cell.unreadable,
-        "word_growth": _word_growth(cell.clips),
-        "truncated": int((cell.clips["audio_status"] == "truncated").sum()),
-        "floor": False,
-        "significant": False,
-        **_described("", cell, arm.id, metric),
-    }
-
-
-def _control(protocol: Protocol, cell: Cell, control: ArmSpec, metric: str) -> dict[str, Any]:
-    """The control beside it. The floor is read off the control only."""
-    described = _described("control_", cell, control.id, metric)
-    return described | {"floor": described["control_rate"] > getattr(protocol.statistics.floor, metric)}
-
-
-def _described(prefix: str, cell: Cell, arm_id: str, metric: str) -> dict[str, Any]:
-    rows = cell.arms[arm_id]
-    counts = ErrorCounts(*(int(rows[f"{metric}_{name}"].sum()) for name in COUNTS))
-    values = {name: getattr(counts, name) for name in (*COUNTS, "errors")}
-    values |= {
-        "rate": _per_cent(counts.errors, counts.length),
-        "capped_rate": _per_cent(int(rows[f"{metric}_capped"].sum()), counts.length),
-        "loops": int(rows["loop"].sum()),
-        "empties": int(rows["empty"].sum()),
-    }
-    return {f"{prefix}{name}": value for name, value in values.items()}
 
 
 def _tests(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str, deltas: Deltas) -> dict[str, Any]:
@@ -192,10 +147,10 @@ def _sensitivity(cell: Cell, arm_id: str, control: str, metric: str, deltas: Del
         return {}
     columns = {"sensitivity_rate": arm_id, "sensitivity_control_rate": control}
     rates = {
-        name: _per_cent(*(int(cell.sensitivity[arm][f"{metric}_{column}"].sum()) for column in ("errors", "length")))
+        name: per_cent(*(int(cell.sensitivity[arm][f"{metric}_{column}"].sum()) for column in ("errors", "length")))
         for name, arm in columns.items()
     }
-    rates["sensitivity_word_growth"] = _word_growth(next(iter(cell.sensitivity.values())))
+    rates["sensitivity_word_growth"] = word_growth(next(iter(cell.sensitivity.values())))
     delta = deltas[arm_id, metric, "sensitivity"]
     return rates | _interval("sensitivity_", delta) | {"sensitivity_p": delta.p}
 
@@ -208,13 +163,3 @@ def _companion(cell: Cell, arm_id: str, control: str) -> dict[str, float]:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.float64(sums.delta) / sums.standard_error
     return {"nll_delta": sums.delta, "nll_z": float(z) if sums.difference.any() else 0.0}
-
-
-def _word_growth(clips: pd.DataFrame) -> float:
-    """How many words the normaliser makes of one that was written."""
-    written = int(clips["written_words"].sum())
-    return float(clips["wer_length"].sum() / written) if written else float("nan")
-
-
-def _per_cent(errors: int, length: int) -> float:
-    return 100 * errors / length if length else float("nan")
