@@ -15,6 +15,9 @@ RESAMPLER = f"soxr-{version('soxr')}-HQ"
 DECODER = f"libsndfile-{soundfile.__libsndfile_version__}"
 """What turned a file's bytes into samples; lossy formats come out a little different from one version to the next."""
 
+MP4 = b"ftyp"
+CONVERT = "convert it, for example by `ffmpeg -i clip.m4a clip.flac`"
+
 Audio = npt.NDArray[np.float32]
 
 
@@ -27,6 +30,10 @@ def read_audio(content: bytes) -> Audio:
 
     Channels are averaged. Raises UnreadableAudioError; the runner records such a clip instead of failing.
     """
+    if not content:
+        raise UnreadableAudioError("empty file")
+    if content[4:8] == MP4:
+        raise UnreadableAudioError(f"AAC in MP4, which {DECODER} does not read; {CONVERT}")
     try:
         samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
     except soundfile.LibsndfileError as error:

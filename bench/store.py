@@ -1,9 +1,7 @@
 """Decodes and records on disk. A part is written aside, synced and renamed: a file that is there is whole."""
 
 import json
-import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -14,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
+from bench.files import write_atomically
 
 DECODE_SCHEMA = pa.schema(
     [
@@ -26,6 +25,7 @@ DECODE_SCHEMA = pa.schema(
         pa.field("gender", pa.string(), nullable=False),
         pa.field("age", pa.string(), nullable=False),
         pa.field("accent", pa.string(), nullable=False),
+        pa.field("sentence_id", pa.string(), nullable=False),
         pa.field("reference", pa.string(), nullable=False),
         pa.field("hypothesis", pa.string(), nullable=False),
         pa.field("tokens", pa.int32(), nullable=False),
@@ -40,11 +40,11 @@ DECODE_SCHEMA = pa.schema(
         pa.field("detail", pa.string(), nullable=False),
     ]
 )
-"""One row an arm and utterance in a cell. `gender`, `age` and `accent` are empty where the corpus names none; `tokens`
-counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's negative
-log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for; `audio_status` is ok,
-truncated or unreadable; `audio_hash` is of the int16 audio that was decoded; `detail` says why a clip was
-unreadable."""
+"""One row an arm and utterance in a cell. `gender`, `age`, `accent` and `sentence_id` are empty where the corpus names
+none; `tokens` counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's
+negative log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for;
+`audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded; `detail` says why a
+clip was unreadable."""
 
 
 MANIFEST_KEYS = {"fingerprint", "hashes", "parts", "settings"}
@@ -147,22 +147,3 @@ class Store:
 def part_key(content: Mapping[str, Any]) -> str:
     """The name of a part: a hash of everything that determines what is in it."""
     return blake2b(json.dumps(content, sort_keys=True, ensure_ascii=False).encode(), digest_size=12).hexdigest()
-
-
-def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
-    """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
-
-    Raises BenchError where the folder cannot be made or written.
-    """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except OSError as error:
-        raise BenchError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

@@ -46,7 +46,7 @@ def make_decodes(arm: str, language: str, error_rate: float, clips: int = 60) ->
         rows.append(
             dict.fromkeys(DECODE_SCHEMA.names)
             | {"arm": arm, "language": language, "condition": "clean", "utterance_id": f"u{i}"}
-            | {"gender": "", "age": "", "accent": ""}
+            | {"gender": "", "age": "", "accent": "", "sentence_id": ""}
             | {"speaker_id": f"s{i % 12}", "reference": " ".join(reference), "hypothesis": " ".join(hypothesis)}
             | {
                 "tokens": 1,

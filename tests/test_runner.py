@@ -6,17 +6,21 @@ import numpy as np
 import pandas as pd
 import pytest
 import soundfile
+import torch
 from rich.console import Console
-from transformers import WhisperProcessor
+from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
 from bench.arms import ATTENTION, find_arm, load_arm
 from bench.arms.fingerprints import hash_encoder
 from bench.audio import read_audio
 from bench.corpora import load_corpus
+from bench.corpora.manifest import read_manifest
 from bench.errors import BenchError
 from bench.runners import RunSummary, run_suite
+from bench.runners.blocks import Block
+from bench.runners.clips import read_ahead
 from bench.store import Store
-from bench.suite import Suite, load_suite
+from bench.suite import ConditionSpec, Suite, load_suite
 from tests.conftest import write_clips, write_suite
 
 QUIET = Console(quiet=True)
@@ -133,6 +137,56 @@ def test_long_clips_are_refused_or_cut(tmp_path: Path, model_folders: dict[str, 
     rows = decodes_of(run(cut, tmp_path / "r")[0]).set_index("utterance_id").loc["en0.wav"]
     assert list(rows["audio_status"]) == ["truncated"] * 2
     assert list(rows["audio_seconds"]) == [3.0, 3.0]
+
+
+def test_sequential_decoding_needs_timestamps(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    manifest = write_clips(tmp_path / "clips")
+    suite = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest, long_clips="sequential")))
+    with pytest.raises(BenchError, match="arm control has no timestamp tokens"):
+        run(suite, tmp_path / "r")
+
+
+def test_long_clips_are_decoded_window_by_window(tmp_path: Path, data_folder: Path) -> None:
+    """Digits in a row, longer than the model's two seconds: what transformers' own generate makes of them."""
+    speech = data_folder / "speech" / "fsdd_test"
+    digits = [read_audio((speech / f"{i}_jackson_0.flac").read_bytes()) for i in (1, 2, 3, 4, 5, 6)]
+    long = np.concatenate([np.pad(digit, 1600) for digit in digits])
+    assert len(long) > 2 * 16_000
+    soundfile.write(tmp_path / "long.wav", long, 16_000, subtype="FLOAT")
+    soundfile.write(tmp_path / "short.wav", digits[0], 16_000, subtype="FLOAT")
+    (tmp_path / "m.tsv").write_text("path\ttext\nlong.wav\tone two\nshort.wav\tone\n", encoding="utf-8")
+    folder = data_folder / "models" / "whisper-micro-fsdd"
+    (tmp_path / "s.toml").write_text(
+        f"""
+name = "s"
+languages = ["en"]
+arms = [{{ name = "a", model = "{folder}" }}]
+corpus = {{ kind = "manifest", path = "m.tsv" }}
+decode = {{ max_new_tokens = 20, long_clips = "sequential" }}
+""",
+        encoding="utf-8",
+    )
+    rows = decodes_of(run(load_suite(str(tmp_path / "s.toml")), tmp_path / "r")[0]).set_index("utterance_id")
+    processor = WhisperProcessor.from_pretrained(folder)
+    model = WhisperForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
+    options = {"truncation": False, "padding": "longest", "return_attention_mask": True, "return_tensors": "pt"}
+    inputs = processor(long, sampling_rate=16_000, **options)
+    tokens = model.generate(**inputs, language="en", task="transcribe", return_timestamps=True, num_beams=1)
+    (expected,) = processor.batch_decode(tokens, skip_special_tokens=True)
+    assert rows.loc["long.wav", "hypothesis"] == expected.strip()
+    assert list(rows["audio_status"]) == ["ok", "ok"]
+    assert rows.loc["long.wav", "audio_seconds"] == pytest.approx(len(long) / 16_000)
+
+
+def test_reading_ahead_keeps_the_order_and_passes_errors_on(tmp_path: Path) -> None:
+    write_clips(tmp_path, ("en",), clips=9)
+    everything = read_manifest(tmp_path / "clips.tsv", ("en",))
+    blocks = [Block("en", ConditionSpec(), tuple(everything[start : start + 3])) for start in (0, 3, 6)]
+    read = [[clip.utterance.id for clip in clips] for clips in read_ahead(blocks)]
+    assert read == [[utterance.id for utterance in block.utterances] for block in blocks]
+    (tmp_path / "en7.wav").unlink()
+    with pytest.raises(BenchError, match=r"en7\.wav"):
+        list(read_ahead(blocks))
 
 
 def test_the_budget_is_told_from_the_end(tmp_path: Path, model_folders: dict[str, Path]) -> None:

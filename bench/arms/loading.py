@@ -130,6 +130,12 @@ def _require_suitable(source: ArmSource, model: Any, decode: DecodeSpec, languag
         raise BenchError(
             f"decode.max_new_tokens = {decode.max_new_tokens}: arm {source.spec.id} has room for at most {room}"
         )
+    last_text_token = getattr(model.generation_config, "no_timestamps_token_id", None) or model.config.vocab_size
+    if decode.long_clips == "sequential" and last_text_token + 1 >= model.config.vocab_size:
+        raise BenchError(
+            f'decode.long_clips = "sequential": arm {source.spec.id} has no timestamp tokens to cut long clips at; set '
+            '"refuse" or "truncate"'
+        )
     known = getattr(model.generation_config, "lang_to_id", None)
     if not known:
         raise BenchError(

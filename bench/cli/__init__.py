@@ -10,7 +10,7 @@ import typer
 
 from bench import __version__
 from bench.cli.comparing import compare, table, verify
-from bench.cli.decoding import plan, run
+from bench.cli.decoding import data, plan, run
 from bench.errors import BenchError
 
 SHOW_CURSOR = "\x1b[?25h"
@@ -24,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, compare, table, verify, plan):
+for verb in (run, compare, table, verify, plan, data):
     app.command()(verb)
 
 

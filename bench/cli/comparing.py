@@ -81,8 +81,8 @@ def _compare_files(control: Path, converted: Path, options: "PairOptions", json_
     """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
     from bench.compare import list_cautions_of
     from bench.compare.external import compare_files, to_json
+    from bench.files import write_atomically
     from bench.reporting import render_pair
-    from bench.store import write_atomically
 
     result = compare_files(control, converted, options)
     for line in (*result.notices, *list_cautions_of(result.rows)):

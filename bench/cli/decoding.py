@@ -9,6 +9,31 @@ from bench.cli.comparing import compare_and_warn
 from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument
 
 
+def data(
+    suite: SuiteArgument,
+    training: Annotated[
+        Path | None,
+        typer.Option("--training", metavar="FILE.tsv", help="Count what this list has too: clips, speakers, texts."),
+    ] = None,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Say what the suite's corpus holds: clips, speakers, hours, what was rejected and why; with a picture."""
+    from rich.console import Console
+
+    from bench.data import describe_data
+    from bench.progress import progress_bar
+    from bench.reporting import write_data
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    with progress_bar(Console(stderr=True), "clips") as progress:
+        task = progress.add_task("reading", total=None)
+        report = describe_data(loaded, training, lambda count: progress.advance(task, count))
+    print(write_data(loaded, report, reports / loaded.name), end="")
+
+
 def plan(
     suite: SuiteArgument,
     wer: Annotated[

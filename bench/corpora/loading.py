@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from bench.corpora.common_voice import read_common_voice
 from bench.corpora.demo import NAME, read_demo
 from bench.corpora.manifest import read_manifest
 from bench.corpora.sampling import sample
@@ -13,6 +14,9 @@ from bench.suite import CorpusSpec
 
 def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int) -> Corpus:
     """The sampled utterances of every language. A language without utterances is an error, never an empty row."""
+    if spec.kind == "common-voice":
+        path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
+        return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed)
     name, everything = _read(spec, languages)
     utterances = {}
     for language in languages:
@@ -30,13 +34,13 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int) -> Corp
 def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[str, list[Utterance]]:
     if spec.kind == "demo":
         return NAME, read_demo()
-    path = _manifest_path(spec)
+    path = _require_path(spec, "a .jsonl or .tsv manifest")
     return f"manifest/{path.stem}", read_manifest(path, languages)
 
 
-def _manifest_path(spec: CorpusSpec) -> Path:
+def _require_path(spec: CorpusSpec, what: str) -> Path:
     if spec.path is None:
-        raise BenchError("corpus.path: missing; name a .jsonl or .tsv manifest in the suite or give --corpus-path")
+        raise BenchError(f"corpus.path: missing; name {what} in the suite or give --corpus-path")
     if unset := re.search(r"\$\{?\w+\}?", str(spec.path)):
         raise BenchError(f"corpus.path = {spec.path}: {unset.group()} is not set; export it or give --corpus-path")
     return spec.path

@@ -2,24 +2,30 @@
 
 from pathlib import Path
 
+from bench.audio import CONVERT
 from bench.corpora.utterance import Utterance
 from bench.errors import BenchError
 from bench.tabular import Row, first_of, read_rows
 
 AUDIO = ("path", "audio_filepath")
-TEXT = ("text", "transcript", "sentence")
+TEXT = ("text", "transcript", "sentence", "reference")
 SPEAKER = ("speaker", "client_id")
 LANGUAGE = ("lang", "language")
 ACCENT = ("accent", "accents")
+SECONDS = ("duration", "audio_length_s")
+UNREADABLE = {".m4a", ".mp4", ".aac"}
 JSON_LINES = {".jsonl", ".json"}
 
 
 def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
     """All rows; those of the languages asked for must have their audio and ids of their own.
 
-    A manifest without a language column must serve one language. Audio paths are relative to the manifest. A row's id
-    is its `id` column, else its audio path. Raises BenchError naming the file and the row.
+    As in NeMo or the Open ASR Leaderboard, or a TSV; a folder stands for the one manifest in it. A manifest without a
+    language column must serve one language. Audio paths are relative to it. A row's id is its `id` column, else its
+    audio path. Raises BenchError naming the file and the row.
     """
+    if path.is_dir():
+        path = _manifest_in(path)
     if not path.is_file():
         raise BenchError(f"{path}: no such manifest; set corpus.path in the suite or give --corpus-path")
     rows = list(read_rows(path))
@@ -28,6 +34,14 @@ def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
     found = [_utterance(path, line, row, languages) for line, row in rows]
     _require_unique_ids(path, [utterance for utterance in found if utterance.language in languages])
     return found
+
+
+def _manifest_in(folder: Path) -> Path:
+    found = sorted(path for path in folder.iterdir() if path.suffix in {*JSON_LINES, ".tsv"})
+    if len(found) != 1:
+        names = ", ".join(path.name for path in found) or "none"
+        raise BenchError(f"{folder}: needs one .tsv or .jsonl manifest, has {names}; name the file as corpus.path")
+    return found[0]
 
 
 def _require_columns(path: Path, row: Row) -> None:
@@ -49,6 +63,8 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
                 f"{manifest}: line {line} has no {names[0]} (column {' or '.join(names)}); fill or remove the row"
             )
     audio = manifest.parent / path
+    if language in languages and audio.suffix.lower() in UNREADABLE:
+        raise BenchError(f"{manifest}: line {line}: {audio.suffix} files are not read; {CONVERT}")
     if language in languages and not audio.is_file():
         raise BenchError(f"{manifest}: line {line}: no audio file {audio}; paths are relative to the manifest")
     return Utterance(
@@ -60,7 +76,15 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
         gender=first_of(row, ("gender",)),
         age=first_of(row, ("age",)),
         accent=first_of(row, ACCENT),
+        seconds=_seconds(manifest, line, first_of(row, SECONDS)),
     )
+
+
+def _seconds(manifest: Path, line: int, value: str) -> float | None:
+    try:
+        return float(value) if value else None
+    except ValueError:
+        raise BenchError(f"{manifest}: line {line}: duration {value!r} is no number of seconds; mend the row") from None
 
 
 def _require_unique_ids(path: Path, utterances: list[Utterance]) -> None:

@@ -1,5 +1,6 @@
 """A seeded sample of a language's utterances that does not depend on the order of rows."""
 
+from collections import Counter
 from collections.abc import Iterable
 from hashlib import blake2b
 
@@ -7,11 +8,20 @@ from bench.corpora.utterance import Utterance
 
 
 def sample(utterances: Iterable[Utterance], count: int | None, seed: int) -> tuple[Utterance, ...]:
-    """The `count` utterances with the smallest keyed hash of their id, in the order of that hash; all if None.
+    """`count` utterances, spread over speakers and in the order of a keyed hash of their id; all if None.
 
-    Nested: a sample of 1,000 is the beginning of a sample of 1,500.
+    First one clip of every speaker, then a second of every speaker who has one, and so on: speakers, not clips, are
+    what intervals rest on. Nested: a sample of 1,000 is the beginning of a sample of 1,500. A clip whose speaker is not
+    known is a speaker of its own.
     """
-    return tuple(sorted(utterances, key=lambda utterance: _rank(utterance.id, seed))[:count])
+    seen: Counter[str] = Counter()
+    turns = []
+    for utterance in sorted(utterances, key=lambda utterance: _rank(utterance.id, seed)):
+        turns.append((seen[utterance.speaker], utterance))
+        if utterance.speaker:
+            seen[utterance.speaker] += 1
+    turns.sort(key=lambda turn: turn[0])  # stable: within a turn the order of the hash stays
+    return tuple(utterance for _, utterance in turns[:count])
 
 
 def _rank(utterance_id: str, seed: int) -> bytes:

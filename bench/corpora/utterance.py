@@ -1,7 +1,7 @@
 """The values every corpus is reduced to."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
@@ -13,7 +13,7 @@ class Utterance:
     """One clip and what was said in it.
 
     `speaker` is empty where the corpus names none, and so are `gender`, `age` and `accent`, by which costs are sliced.
-    `audio` is a file or the file's bytes.
+    `audio` is a file or the file's bytes, which the corpus says last `seconds`, if it says so.
     """
 
     id: str
@@ -24,6 +24,8 @@ class Utterance:
     gender: str = ""
     age: str = ""
     accent: str = ""
+    sentence_id: str = ""
+    seconds: float | None = None
 
     def audio_bytes(self) -> bytes:
         """The encoded audio. Raises BenchError if the file cannot be read."""
@@ -40,7 +42,8 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`name` as printed in signatures, and each language's utterances in sampling order."""
+    """`name` as printed in signatures; each language's utterances in sampling order; its rejected rows by reason."""
 
     name: str
     utterances: Mapping[str, Sequence[Utterance]]
+    rejected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.files import write_atomically
 from bench.reporting.rows import cell_name, records, rows_of, signature_of
-from bench.store import write_atomically
 from bench.suite import Suite
 
 WORSE, BETTER, UNDECIDED, FLOOR = "#D55E00", "#0072B2", "#444444", "#AAAAAA"

@@ -7,13 +7,13 @@ from typing import Any
 import pandas as pd
 
 from bench.compare import Tables, list_cautions
+from bench.files import write_atomically, write_text
 from bench.reporting.details import details_table
 from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
 from bench.reporting.legend import write_legend
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.rows import cell_name, metric_note, records, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
-from bench.store import write_atomically
 from bench.suite import ArmSpec, Suite
 
 DEMO = "demo: synthetic speech, micro models"
@@ -44,12 +44,8 @@ def write_table(suite: Suite, tables: Tables, folder: Path) -> str:
     if len(tables.slices):
         contents["slices.csv"] = header + _csv(tables.slices)
     for name, content in contents.items():
-        write_atomically(folder / name, partial(_write_text, content))
+        write_atomically(folder / name, partial(write_text, content))
     return text
-
-
-def _write_text(content: str, path: Path) -> None:
-    path.write_text(content, encoding="utf-8")
 
 
 def _csv(table: pd.DataFrame) -> str:

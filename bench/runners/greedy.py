@@ -7,6 +7,7 @@ from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import Arm
+from bench.audio import SAMPLE_RATE, Audio
 
 
 @dataclass(frozen=True)
@@ -16,6 +17,9 @@ class Hypothesis:
     text: str
     tokens: int
     finish: str
+
+
+GREEDY = {"task": "transcribe", "num_beams": 1, "do_sample": False}
 
 
 @torch.inference_mode()
@@ -31,11 +35,9 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
     sequences = arm.model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
         language=language,
-        task="transcribe",
         return_timestamps=False,
-        num_beams=1,
-        do_sample=False,
         max_new_tokens=max_new_tokens,
+        **GREEDY,
     )
     end = arm.tokenizer.eos_token_id
     kept = [[token for token in row if token not in (end, arm.tokenizer.pad_token_id)] for row in sequences.tolist()]
@@ -44,3 +46,30 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
         Hypothesis(text.strip(), len(tokens), "eos" if len(tokens) < max_new_tokens else "budget")
         for text, tokens in zip(texts, kept, strict=True)
     ]
+
+
+@torch.inference_mode()
+def decode_long(arm: Arm, audio: Audio, language: str) -> Hypothesis:
+    """Audio longer than the window, by transformers' own sequential decoding: window after window, cut at timestamps.
+
+    Greedy, no fallback, earlier text not given to later windows; each window up to the decoder's positions.
+    """
+    features = arm.extractor(
+        audio,
+        sampling_rate=SAMPLE_RATE,
+        truncation=False,
+        padding="longest",
+        return_attention_mask=True,
+        return_tensors="pt",
+    )
+    sequence = arm.model.generate(
+        features.input_features.to(arm.model.device, arm.model.dtype),
+        attention_mask=features.attention_mask.to(arm.model.device),
+        language=language,
+        return_timestamps=True,
+        condition_on_prev_tokens=False,
+        **GREEDY,
+    )[0].tolist()
+    texts = [token for token in sequence if token < arm.model.generation_config.no_timestamps_token_id]
+    kept = [token for token in texts if token not in (arm.tokenizer.eos_token_id, arm.tokenizer.pad_token_id)]
+    return Hypothesis(arm.tokenizer.decode(kept, skip_special_tokens=True).strip(), len(kept), "eos")

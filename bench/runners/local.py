@@ -13,8 +13,8 @@ from bench.arms import Arm, load_arm, require_device
 from bench.features import log_mel, window_samples
 from bench.progress import progress_bar
 from bench.runners.blocks import Block
-from bench.runners.clips import Clip, batches, read_clips
-from bench.runners.greedy import Hypothesis, decode, encode
+from bench.runners.clips import Clip, batches, fit_window, read_ahead
+from bench.runners.greedy import Hypothesis, decode, decode_long, encode
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.work import plan_work, record_work
 from bench.store import Store
@@ -65,10 +65,11 @@ def _decode_missing(
 ) -> None:
     with progress_bar(console, "clips") as progress:
         task = progress.add_task("", total=sum(len(block.utterances) * len(keys) for block, keys in missing))
-        for block, keys in missing:
+        read = read_ahead(block for block, _ in missing)
+        for (block, keys), clips in zip(missing, read, strict=True):
             progress.update(task, description=f"decoding {block.cell}")
             for group in _by_encoder([arm for arm in arms if arm.source.spec.id in keys]):
-                _decode_block(settings, store, block, group, keys, partial(progress.advance, task))
+                _decode_block(settings, store, block, clips, group, keys, partial(progress.advance, task))
 
 
 def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
@@ -83,15 +84,17 @@ def _decode_block(
     settings: DecodeSpec,
     store: Store,
     block: Block,
+    clips: Sequence[Clip],
     arms: Sequence[Arm],
     keys: Mapping[str, str],
     advance: Callable[[float], None],
 ) -> None:
     """Writes one part an arm; the arms share features and encoder states and see the same batches."""
-    clips = read_clips(block, window_samples(arms[0].extractor), settings.long_clips)
+    window = window_samples(arms[0].extractor)
+    clips = fit_window(clips, window, settings.long_clips)
     hypotheses: dict[str, dict[int, Hypothesis]] = {arm.source.spec.id: {} for arm in arms}
     likelihoods: dict[str, dict[int, Likelihood]] = {arm.source.spec.id: {} for arm in arms}
-    for batch in batches(clips, settings):
+    for batch in batches(clips, window, settings.batch):
         states = _encode_batch(arms[0], [clips[i] for i in batch])
         for arm in arms:
             decoded = decode(arm, states, block.language, settings.max_new_tokens)
@@ -101,6 +104,11 @@ def _decode_block(
                 scored = score_references(arm, states, references, block.language)
                 likelihoods[arm.source.spec.id].update(zip(batch, scored, strict=True))
             advance(len(batch))
+    for i, clip in enumerate(clips):
+        if clip.audio is not None and not clip.fits(window):
+            for arm in arms:
+                hypotheses[arm.source.spec.id][i] = decode_long(arm, clip.audio, block.language)
+                advance(1)
     advance(len(arms) * sum(clip.audio is None for clip in clips))
     for arm in arms:
         arm_id = arm.source.spec.id

@@ -43,10 +43,17 @@ class ConditionSpec(Section):
 class CorpusSpec(Section):
     """Where utterances come from and how many a language are taken."""
 
-    kind: Literal["demo", "manifest"]
+    kind: Literal["demo", "manifest", "common-voice"]
     path: Path | None = None
-    split: Literal["test"] = "test"
+    release: str | None = None
+    split: Literal["test", "dev", "train", "validated", "other"] = "test"
     utterances: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _only_releases_have_splits(self) -> Self:
+        if self.kind != "common-voice" and (self.split != "test" or self.release is not None):
+            raise ValueError('split and release are read for kind = "common-voice" only; a manifest is one split')
+        return self
 
     @model_validator(mode="after")
     def _demo_is_embedded(self) -> Self:
@@ -62,7 +69,7 @@ class DecodeSpec(Section):
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     batch: Annotated[int, Field(ge=1)] = 32
     max_new_tokens: Annotated[int, Field(ge=1)] = 64
-    long_clips: Literal["refuse", "truncate"] = "refuse"
+    long_clips: Literal["refuse", "truncate", "sequential"] = "refuse"
     nll: bool = False
 
 

@@ -21,8 +21,8 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration, Whisper
 
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
+from bench.files import write_atomically
 from bench.recovery import warmup_cosine
-from bench.store import write_atomically
 
 BATCH = 64
 LEARNING_RATE = 2e-3

@@ -1,0 +1,104 @@
+"""A split's .tsv: columns by name, quotes as ordinary characters, every rejected row counted by its reason."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from bench.errors import BenchError
+
+REQUIRED = ("client_id", "path", "sentence")
+ACCENT = ("accents", "accent")
+"""Releases before 8 have `accent`."""
+SAFE = re.compile(r"^[^/\\\0]+$")
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One row: the file's name, what was read, by whom. Empty where the release does not say."""
+
+    path: str
+    sentence: str
+    client_id: str
+    gender: str
+    age: str
+    accent: str
+    sentence_id: str
+
+
+@dataclass(frozen=True)
+class Split:
+    """The rows that can be used, and how many cannot, by reason."""
+
+    clips: tuple[Clip, ...]
+    rejected: Mapping[str, int]
+
+
+def parse_split(name: str, locale: str | None, content: bytes) -> Split:
+    """Reads a split of one locale, or of any if that is None. `name` is what errors call the file.
+
+    Raises BenchError where a required column is missing. Rejected: a wrong number of columns, text that is not UTF-8,
+    no path or one that leaves the folder, a path that came before, an empty sentence, another locale's row.
+    """
+    lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
+    header = lines[0].decode("utf-8", errors="replace").split("\t")
+    if missing := [column for column in REQUIRED if column not in header]:
+        raise BenchError(f"{name}: no column {missing[0]}; the header is {', '.join(header)[:200]}; fetch it anew")
+    rejected: Counter[str] = Counter()
+    clips: dict[str, Clip] = {}
+    for line in lines[1:]:
+        if not line:
+            continue
+        row, reason = _row(header, line)
+        reason = reason or _fault(row, locale, clips)
+        if reason:
+            rejected[reason] += 1
+        else:
+            clips[row["path"]] = _clip(row)
+    return Split(tuple(clips.values()), dict(sorted(rejected.items())))
+
+
+def parse_durations(content: bytes) -> dict[str, float]:
+    """Seconds by clip, from clip_durations.tsv. Rows that cannot be read are left out."""
+    durations = {}
+    for line in content.decode("utf-8", errors="replace").splitlines()[1:]:
+        path, _, milliseconds = line.partition("\t")
+        try:
+            durations[path] = float(milliseconds) / 1000
+        except ValueError:
+            continue
+    return durations
+
+
+def _row(header: list[str], line: bytes) -> tuple[dict[str, str], str]:
+    try:
+        values = line.decode("utf-8").split("\t")
+    except UnicodeDecodeError:
+        return {}, "not UTF-8"
+    if len(values) != len(header):
+        return {}, "wrong number of columns"
+    return dict(zip(header, values, strict=True)), ""
+
+
+def _fault(row: Mapping[str, str], locale: str | None, known: Iterable[str]) -> str:
+    """Why a row cannot be used; empty if it can."""
+    path = row["path"]
+    if not path or not SAFE.match(path) or path in {".", ".."}:
+        return "no usable path"
+    if path in known:
+        return "duplicate path"
+    if not row["sentence"].strip():
+        return "empty sentence"
+    return "another locale" if locale is not None and row.get("locale", "") not in {"", locale} else ""
+
+
+def _clip(row: Mapping[str, str]) -> Clip:
+    return Clip(
+        path=row["path"],
+        sentence=row["sentence"].strip(),
+        client_id=row["client_id"].strip(),
+        gender=row.get("gender", "").strip(),
+        age=row.get("age", "").strip(),
+        accent=next((row[name].strip() for name in ACCENT if row.get(name, "").strip()), ""),
+        sentence_id=row.get("sentence_id", "").strip(),
+    )

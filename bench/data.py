@@ -1,0 +1,159 @@
+"""What a suite's corpus holds: clips, speakers, hours, what was rejected and why, and what training may have seen."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from hashlib import blake2b
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.audio import SAMPLE_RATE, UnreadableAudioError
+from bench.corpora import Utterance, load_corpus, read_utterance
+from bench.corpora.common_voice.rows import parse_split
+from bench.errors import BenchError
+from bench.scoring import make_normalizer
+from bench.suite import Suite
+
+READERS = 2
+AHEAD = 64
+"""Clips being read at a time: what is in memory does not grow with the corpus."""
+TOP = 10
+"""Speakers whose share of the clips is named."""
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class LanguageData:
+    """One language's sample. `seconds` (readable clips) and `clips_per_speaker` are what the picture shows.
+
+    `rejected` counts rows that could not be used, `unreadable` sampled clips whose audio cannot, both by reason.
+    `shared` counts what a training list has too: clips, speakers, sentences; None where none was given.
+    """
+
+    language: str
+    clips: int
+    seconds: Floats
+    lengths: npt.NDArray[np.int64]
+    clips_per_speaker: npt.NDArray[np.int64]
+    rejected: Mapping[str, int]
+    unreadable: Mapping[str, int]
+    fingerprint: str
+    ids: tuple[str, ...]
+    shared: Mapping[str, int] | None
+
+    @property
+    def speakers(self) -> int:
+        return len(self.clips_per_speaker)
+
+    @property
+    def hours(self) -> float:
+        return float(self.seconds.sum()) / 3600
+
+    @property
+    def top_share(self) -> float:
+        """Of the clips, by the ten speakers who have most, in per cent."""
+        return 100 * float(np.sort(self.clips_per_speaker)[-TOP:].sum()) / self.clips
+
+    @property
+    def effective_speakers(self) -> float:
+        """(sum n)^2 / sum n^2: how many speakers of equally many clips would weigh the same."""
+        counts = self.clips_per_speaker.astype(float)
+        return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
+
+
+@dataclass(frozen=True)
+class DataReport:
+    corpus: str
+    languages: tuple[LanguageData, ...]
+
+
+def describe_data(suite: Suite, training: Path | None, advance: Callable[[int], object]) -> DataReport:
+    """Reads every sampled clip once. `advance` is told how many more are done.
+
+    `training` is a Common Voice table (client_id, path, sentence), as train.tsv is.
+    """
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    seen = _read_training(training) if training else None
+    languages = tuple(
+        _describe(suite, language, utterances, corpus.rejected.get(language, {}), seen, advance)
+        for language, utterances in corpus.utterances.items()
+    )
+    return DataReport(corpus.name, languages)
+
+
+def _describe(
+    suite: Suite,
+    language: str,
+    utterances: Sequence[Utterance],
+    rejected: Mapping[str, int],
+    seen: Mapping[str, set[str]] | None,
+    advance: Callable[[int], object],
+) -> LanguageData:
+    normalize = make_normalizer(suite.scoring.normalizer)
+    by_characters = language in suite.scoring.cer_primary
+    texts = [normalize(utterance.reference, language).split() for utterance in utterances]
+    digest = blake2b(digest_size=8)
+    seconds, unreadable = [], Counter[str]()
+    for utterance, (audio_hash, length, reason) in zip(utterances, _probe_all(utterances), strict=True):
+        digest.update("\0".join([utterance.id, utterance.reference, utterance.speaker, audio_hash]).encode())
+        if reason:
+            unreadable[reason] += 1
+        else:
+            seconds.append(length)
+        advance(1)
+    speakers = Counter(utterance.speaker for utterance in utterances if utterance.speaker)
+    return LanguageData(
+        language=language,
+        clips=len(utterances),
+        seconds=np.array(seconds),
+        lengths=np.array([len("".join(words)) if by_characters else len(words) for words in texts]),
+        clips_per_speaker=np.array(sorted(speakers.values(), reverse=True), dtype=np.int64),
+        rejected=rejected,
+        unreadable=dict(sorted(unreadable.items())),
+        fingerprint=digest.hexdigest(),
+        ids=tuple(utterance.id for utterance in utterances),
+        shared=None if seen is None else _shared(utterances, seen),
+    )
+
+
+def _probe_all(utterances: Sequence[Utterance]) -> Iterator[tuple[str, float, str]]:
+    """(hash of the bytes, seconds, why unreadable) of each, in order, a few at a time."""
+    rest = iter(utterances)
+    with ThreadPoolExecutor(READERS) as pool:
+        while batch := list(islice(rest, AHEAD)):
+            yield from pool.map(_probe, batch)
+
+
+def _probe(utterance: Utterance) -> tuple[str, float, str]:
+    audio_hash = utterance.audio_hash()
+    try:
+        return audio_hash, len(read_utterance(utterance)) / SAMPLE_RATE, ""
+    except UnreadableAudioError as error:
+        return audio_hash, 0.0, str(error).split(":")[0]
+
+
+def _read_training(path: Path) -> dict[str, set[str]]:
+    try:
+        split = parse_split(str(path), None, path.read_bytes())
+    except OSError as error:
+        raise BenchError(f"--training {path}: cannot be read: {error.strerror}") from None
+    return {
+        "clips": {clip.path for clip in split.clips},
+        "speakers": {clip.client_id for clip in split.clips} - {""},
+        "sentences": {clip.sentence for clip in split.clips},
+    }
+
+
+def _shared(utterances: Sequence[Utterance], seen: Mapping[str, set[str]]) -> dict[str, int]:
+    """How many sampled clips are in the training list, are by one of its speakers, have one of its sentences."""
+    return {
+        "clips": sum(Path(utterance.id).name in seen["clips"] for utterance in utterances),
+        "speakers": sum(utterance.speaker in seen["speakers"] for utterance in utterances),
+        "sentences": sum(utterance.reference in seen["sentences"] for utterance in utterances),
+    }
