@@ -135,11 +135,12 @@ class Store:
     def write_table(self, path: Path, table: pd.DataFrame) -> None:
         write_atomically(path, lambda target: table.to_parquet(target, index=False))
 
-    def read_table(self, path: Path) -> pd.DataFrame:
+    def read_table(self, path: Path, columns: list[str] | None = None) -> pd.DataFrame:
+        """A derived table, or some of its columns. Raises BenchError where it is missing or damaged."""
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, columns=columns)
         except (OSError, pa.ArrowInvalid) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 

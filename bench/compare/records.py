@@ -1,7 +1,7 @@
 """A suite's decodes on disk to its counts and tables on disk."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from hashlib import blake2b
 from typing import Any
@@ -13,7 +13,7 @@ from bench.compare.cells import Cell, make_cell
 from bench.compare.counting import count_decodes
 from bench.compare.pairing import require_same_clips
 from bench.compare.protocol import METHOD, Protocol
-from bench.compare.signature import make_signature
+from bench.compare.signature import CLIP_COLUMNS, make_signature
 from bench.compare.tables import Tables, make_tables
 from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
@@ -40,17 +40,11 @@ def compare_suite(suite: Suite, store: Store) -> Tables:
 def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
     """The counts and every table, from the decodes alone."""
     manifest = manifest_of(suite, store)
-    decodes = {
-        (arm.id, *cell.split("/")): store.read_decodes(parts)
-        for arm in suite.arms
-        for cell, parts in manifest["arms"][arm.id]["parts"].items()
-    }
-    _require_pairs(suite, decodes)
+    counts, second, clips = _count_everything(suite, store, manifest)
     protocol = Protocol.of(suite)
-    counts, second = (_count(suite, decodes, name) for name in (suite.scoring.normalizer, suite.scoring.sensitivity))
     parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
     tables = make_tables(protocol, _cells(suite, protocol, counts, second), parameters)
-    signature = make_signature(suite, manifest, pd.concat(decodes.values()), tables.comparisons)
+    signature = make_signature(suite, manifest, clips, tables.comparisons)
     for table in tables.named().values():
         table["signature"] = signature
         table["inputs"] = _inputs(suite, manifest)
@@ -71,9 +65,10 @@ def read_tables(suite: Suite, store: Store) -> Tables:
 
 def list_unreadable(store: Store) -> list[str]:
     """A line for every clip that was left out of the comparisons: cell, id and reason."""
-    counts = store.read_table(store.counts_path)
-    left_out = counts[counts["audio_status"] == "unreadable"].drop_duplicates(["language", "condition", "utterance_id"])
-    columns = (left_out[name] for name in ("language", "condition", "utterance_id", "detail"))
+    cell = ["language", "condition", "utterance_id"]
+    counts = store.read_table(store.counts_path, [*cell, "detail", "audio_status"])
+    left_out = counts[counts["audio_status"] == "unreadable"].drop_duplicates(cell)
+    columns = (left_out[name] for name in (*cell, "detail"))
     return [f"{language}/{condition} {name}: {why}" for language, condition, name, why in zip(*columns, strict=True)]
 
 
@@ -89,18 +84,40 @@ def manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
     return manifest
 
 
-def _require_pairs(suite: Suite, decodes: PerCell) -> None:
-    """Every arm of a cell against the first, so that one clip list stands behind the whole table."""
-    first = suite.arms[0].id
-    for (arm_id, language, condition), rows in decodes.items():
-        require_same_clips(decodes[first, language, condition], rows, (first, arm_id))
+def _count_everything(
+    suite: Suite, store: Store, manifest: Mapping[str, Any]
+) -> tuple[PerCell, PerCell, Sequence[pd.DataFrame]]:
+    """The counts of every cell, the same under the second normaliser, and each cell's clips.
+
+    Every arm is held against the first, so that one clip list stands behind the whole table.
+    """
+    counts: dict[tuple[str, str, str], pd.DataFrame] = {}
+    second: dict[tuple[str, str, str], pd.DataFrame] = {}
+    clips: dict[str, pd.DataFrame] = {}
+    for arm in suite.arms:
+        for cell, parts in manifest["arms"][arm.id]["parts"].items():
+            key = (arm.id, *cell.split("/"))
+            seen, counts[key], of_second = _count_cell(suite, store, parts)
+            require_same_clips(clips.setdefault(cell, seen), seen, (suite.arms[0].id, arm.id))
+            if of_second is not None:
+                second[key] = of_second
+    return counts, second, list(clips.values())
 
 
-def _count(suite: Suite, decodes: PerCell, normalizer: str | None) -> dict[tuple[str, str, str], pd.DataFrame]:
-    if normalizer is None:
-        return {}
-    normalize = make_normalizer(normalizer)
-    return {key: count_decodes(rows, normalize, suite.scoring.cer_primary) for key, rows in decodes.items()}
+def _count_cell(
+    suite: Suite, store: Store, parts: Sequence[str]
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    """One arm's clips and counts of one cell, its decodes read and let go part by part."""
+    names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
+    clips = []
+    counts: list[list[pd.DataFrame]] = [[] for _ in names]
+    for part in parts:
+        decodes = store.read_decodes([part])
+        clips.append(decodes[CLIP_COLUMNS])
+        for name, frames in zip(names, counts, strict=True):
+            frames.append(count_decodes(decodes, make_normalizer(name), suite.scoring.cer_primary))
+    first, *second = (pd.concat(frames, ignore_index=True) for frames in counts)
+    return pd.concat(clips, ignore_index=True), first, second[0] if second else None
 
 
 def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[Cell]:

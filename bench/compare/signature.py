@@ -1,7 +1,7 @@
 """The one line that pins a number."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -15,12 +15,14 @@ from bench.suite import Suite
 CLIP_COLUMNS = ["language", "condition", "utterance_id", "speaker_id", "reference", "audio_hash"]
 
 
-def make_signature(suite: Suite, manifest: Mapping[str, Any], decodes: pd.DataFrame, comparisons: pd.DataFrame) -> str:
+def make_signature(
+    suite: Suite, manifest: Mapping[str, Any], clips: Sequence[pd.DataFrame], comparisons: pd.DataFrame
+) -> str:
     """Everything that can move a printed number, and nothing that cannot: no time, path or commit."""
     settings = {arm_id: arm["settings"] for arm_id, arm in manifest["arms"].items()}
     parts = {
         "corpus": manifest["corpus"],
-        "clips": hash_clips(decodes),
+        "clips": hash_clips(clips),
         "condition": "+".join(condition.name for condition in suite.conditions),
         "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
         **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
@@ -35,10 +37,10 @@ def join(parts: Mapping[str, str]) -> str:
     return "|".join(f"{key}:{value}" for key, value in parts.items())
 
 
-def hash_clips(decodes: pd.DataFrame) -> str:
+def hash_clips(clips: Sequence[pd.DataFrame]) -> str:
     """Of cells, utterances, speakers, references and audio, in whatever order they come."""
-    clips = decodes[CLIP_COLUMNS].drop_duplicates().sort_values(CLIP_COLUMNS)
-    return _hash(clips.to_csv(index=False))
+    everything = pd.concat([cell[CLIP_COLUMNS] for cell in clips]).sort_values(CLIP_COLUMNS)
+    return _hash(everything.to_csv(index=False))
 
 
 def describe_protocol(protocol: Protocol, languages: tuple[str, ...], comparisons: pd.DataFrame) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.errors import BenchError
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Utterance:
     """One clip and what was said in it.
 

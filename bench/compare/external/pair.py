@@ -113,7 +113,7 @@ def _compare(
     parts = {
         "control": _hash_texts(left),
         "converted": _hash_texts(right),
-        "clips": hash_clips(decodes[CONTROL.id]),
+        "clips": hash_clips([decodes[CONTROL.id]]),
         "condition": condition,
         "language": language,
         "metric": metric,
