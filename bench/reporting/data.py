@@ -79,7 +79,7 @@ def _spread(values: "np.typing.NDArray[np.generic]", digits: int) -> str:
 def _faults(data: LanguageData) -> list[str]:
     named = {"rows rejected": data.rejected, "sampled clips unreadable": data.unreadable}
     lines = [
-        f"{data.language}: {sum(counts.values()):,} {what} ({', '.join(f'{n:,} {why}' for why, n in counts.items())})"
+        f"{data.language}: {what}: {', '.join(f'{n:,} {why}' for why, n in counts.items())}"
         for what, counts in named.items()
         if counts
     ]
@@ -89,20 +89,25 @@ def _faults(data: LanguageData) -> list[str]:
     return lines
 
 
+def _duration(hours: float) -> str:
+    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+
+
 def draw_data(suite: Suite, report: DataReport) -> Figure:
     """Two small panels a language: how long its clips are, and how many each speaker has."""
     rows = ceil(len(report.languages) / PANELS)
-    figure = Figure(figsize=(3 * PANELS, 3.4 * rows + 0.6), layout="constrained")
+    longest = max((float(data.seconds.max()) for data in report.languages if len(data.seconds)), default=1.0)
+    figure = Figure(figsize=(2.6 * PANELS, 2.8 * rows + 0.5), layout="constrained")
     axes = figure.subplots(2 * rows, PANELS, squeeze=False)
     for panel in axes.flat:
         panel.set_visible(False)
     for number, data in enumerate(report.languages):
         row, column = divmod(number, PANELS)
         lengths, speakers = axes[2 * row][column], axes[2 * row + 1][column]
-        lengths.hist(data.seconds, bins=30, color="#0072B2")
-        lengths.set_title(f"{data.language}: {data.clips:,} clips, {data.hours:.1f} h", fontsize=9)
+        lengths.hist(data.seconds, bins=40, range=(0, longest), color="#0072B2")
+        lengths.set_title(f"{data.language}: {data.clips:,} clips, {_duration(data.hours)}", fontsize=9)
         lengths.set_xlabel("seconds a clip", fontsize=8)
-        speakers.plot(np.arange(1, data.speakers + 1), data.clips_per_speaker, color="#D55E00", linewidth=1.5)
+        speakers.stairs(data.clips_per_speaker, fill=True, color="#D55E00")
         speakers.set_xlabel(f"{data.speakers:,} speakers, by clips", fontsize=8)
         speakers.set_ylabel("clips", fontsize=8)
         for panel in (lengths, speakers):
