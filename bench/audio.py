@@ -15,6 +15,9 @@ RESAMPLER = f"soxr-{version('soxr')}-HQ"
 DECODER = f"libsndfile-{soundfile.__libsndfile_version__}"
 """What turned a file's bytes into samples; lossy formats come out a little different from one version to the next."""
 
+LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000
+CHUNK = 2**20
+"""Frames read at a time."""
 MP4 = b"ftyp"
 CONVERT = "convert it, for example by `ffmpeg -i clip.m4a clip.flac`"
 
@@ -35,14 +38,27 @@ def read_audio(content: bytes) -> Audio:
     if content[4:8] == MP4:
         raise UnreadableAudioError(f"AAC in MP4, which {DECODER} does not read; {CONVERT}")
     try:
-        samples, rate = soundfile.read(io.BytesIO(content), dtype="float32")
+        samples, rate = _read(content)
     except soundfile.LibsndfileError as error:
         raise UnreadableAudioError(error.error_string) from None
-    except TypeError as error:  # a headerless format, of which soundfile would have to be told the rate
+    except (TypeError, ValueError) as error:  # a headerless format, or a header that contradicts itself
         raise UnreadableAudioError(str(error)) from None
-    mono = samples.mean(axis=1) if samples.ndim == 2 else samples
-    if not len(mono):
-        raise UnreadableAudioError("no samples")
+    mono = samples.mean(axis=1)
     if not np.isfinite(mono).all():
         raise UnreadableAudioError("samples that are not numbers")
-    return np.asarray(soxr.resample(mono, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else mono, dtype=np.float32)
+    audio = np.asarray(soxr.resample(mono, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else mono, dtype=np.float32)
+    if not len(audio):
+        raise UnreadableAudioError("no samples")
+    return audio
+
+
+def _read(content: bytes) -> tuple[Audio, int]:
+    """(frames, channels) and the rate, read until there is no more: a header may not know, or overstate, the length."""
+    with soundfile.SoundFile(io.BytesIO(content)) as file:
+        if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
+            raise ValueError(f"a sampling rate of {file.samplerate} Hz")
+        pieces = []
+        while len(piece := file.read(CHUNK, dtype="float32", always_2d=True)):
+            pieces.append(piece)
+        empty = np.zeros((0, file.channels), dtype=np.float32)
+        return (np.concatenate(pieces) if pieces else empty), file.samplerate

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from bench.audio import SAMPLE_RATE, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
-from bench.corpora.common_voice.rows import parse_split
+from bench.corpora.common_voice.rows import REQUIRED
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.suite import Suite
@@ -69,8 +69,11 @@ class LanguageData:
 
 @dataclass(frozen=True)
 class DataReport:
+    """`unread` counts the rows of the training list that could not be read."""
+
     corpus: str
     languages: tuple[LanguageData, ...]
+    unread: int
 
 
 def describe_data(suite: Suite, training: Path | None, advance: Callable[[int], object]) -> DataReport:
@@ -79,12 +82,12 @@ def describe_data(suite: Suite, training: Path | None, advance: Callable[[int], 
     `training` is a Common Voice table (client_id, path, sentence), as train.tsv is.
     """
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
-    seen = _read_training(training) if training else None
+    seen, unread = _read_training(training) if training else (None, 0)
     languages = tuple(
         _describe(suite, language, utterances, corpus.rejected.get(language, {}), seen, advance)
         for language, utterances in corpus.utterances.items()
     )
-    return DataReport(corpus.name, languages)
+    return DataReport(corpus.name, languages, unread)
 
 
 def _describe(
@@ -138,22 +141,36 @@ def _probe(utterance: Utterance) -> tuple[str, float, str]:
         return audio_hash, 0.0, str(error).split(":")[0]
 
 
-def _read_training(path: Path) -> dict[str, set[str]]:
+def _read_training(path: Path) -> tuple[dict[str, set[str]], int]:
+    """Clips, speakers and sentences of a training list, and how many of its rows could not be read.
+
+    Folders before a clip's name do not matter. Raises BenchError where no row can be read.
+    """
     try:
-        split = parse_split(str(path), None, path.read_bytes())
+        lines = path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", errors="replace").split("\n")
     except OSError as error:
-        raise BenchError(f"--training {path}: cannot be read: {error.strerror}") from None
-    return {
-        "clips": {clip.path for clip in split.clips},
-        "speakers": {clip.client_id for clip in split.clips} - {""},
-        "sentences": {clip.sentence for clip in split.clips},
+        raise BenchError(f"--training {path}: cannot be read: {error.strerror}; give another file") from None
+    header = lines[0].split("\t")
+    if missing := [column for column in REQUIRED if column not in header]:
+        raise BenchError(f"--training {path}: no column {missing[0]}; the header is {', '.join(header)[:200]}")
+    at = {column: header.index(column) for column in REQUIRED}
+    everything = [line.split("\t") for line in lines[1:] if line]
+    rows = [row for row in everything if len(row) > max(at.values())]
+    if not rows:
+        raise BenchError(f"--training {path}: none of its {len(everything)} rows has the columns of its header")
+    names = {
+        "clips": {Path(row[at["path"]]).name for row in rows},
+        "speakers": {row[at["client_id"]].strip() for row in rows} - {""},
+        "sentences": {row[at["sentence"]].strip() for row in rows} - {""},
     }
+    return names, len(everything) - len(rows)
 
 
 def _shared(utterances: Sequence[Utterance], seen: Mapping[str, set[str]]) -> dict[str, int]:
-    """How many sampled clips are in the training list, are by one of its speakers, have one of its sentences."""
-    return {
-        "clips": sum(Path(utterance.id).name in seen["clips"] for utterance in utterances),
-        "speakers": sum(utterance.speaker in seen["speakers"] for utterance in utterances),
-        "sentences": sum(utterance.reference in seen["sentences"] for utterance in utterances),
-    }
+    """How many of the sampled clips, speakers and sentences a training list has, and how many clips that touches."""
+    clips = {utterance.id for utterance in utterances if Path(utterance.id).name in seen["clips"]}
+    speakers = {utterance.speaker for utterance in utterances} & seen["speakers"]
+    sentences = {utterance.reference for utterance in utterances} & seen["sentences"]
+    touched = [u for u in utterances if u.id in clips or u.speaker in speakers or u.reference in sentences]
+    counts = {"clips": len(clips), "speakers": len(speakers), "sentences": len(sentences)}
+    return counts | {"clips touched by any of these": len(touched)}

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from transformers.models.whisper.tokenization_whisper import LANGUAGES as LANGUAGE_CODES
 
 from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, load_corpus, read_utterance
 from bench.corpora.common_voice.archive import cache_folder
+from bench.corpora.common_voice.locales import WHISPERS, locales_of
 from bench.corpora.common_voice.rows import REQUIRED, parse_split
 from bench.corpora.sampling import sample
 from bench.data import describe_data
@@ -148,6 +150,58 @@ def test_archives_that_cannot_be_trusted_are_refused(kind: str, tmp_path: Path) 
     assert not (tmp_path / "x").exists()
 
 
+def test_a_refused_archive_is_refused_again(tmp_path: Path) -> None:
+    """What was kept before the fault came does not make the next call trust the rest."""
+    root = write_release(tmp_path / "made", RELEASE, ["cy"], Planted(clips=4))
+    archive = write_archive(root, "cy", tmp_path)
+    with tarfile.open(tmp_path / "plain.tar", "w") as tar:
+        tar.add(root, arcname=root.name)
+        tar.addfile(tarfile.TarInfo(f"{root.name}/../../x"), io.BytesIO())
+    archive.write_bytes(gzip.compress((tmp_path / "plain.tar").read_bytes()))
+    for _ in range(2):
+        with pytest.raises(BenchError, match="would leave the folder"):
+            load(archive, "cy")
+    whole = bytearray(write_archive(root, "cy", tmp_path).read_bytes())
+    whole[-6] ^= 1
+    archive.write_bytes(whole)
+    for _ in range(2):
+        with pytest.raises(BenchError, match="damaged"):
+            load(archive, "cy")
+
+
+def test_layouts_people_have(tmp_path: Path) -> None:
+    root = write_release(tmp_path / "store", RELEASE, ["cy", "zh-TW"], Planted(clips=3))
+    (tmp_path / "welsh").symlink_to(root / "cy")
+    (tmp_path / f"linked-cv-corpus-{RELEASE}").symlink_to(root)
+    for path in (root, root.parent, root / "cy", tmp_path / "welsh", tmp_path / f"linked-cv-corpus-{RELEASE}"):
+        assert len(load(path, "cy").utterances["cy"]) == 3, path
+    archives = tmp_path / "deep" / "archives"
+    archives.mkdir(parents=True)
+    write_archive(root, "cy", archives)
+    (archives / f"cv-corpus-{RELEASE}-de.tar.gz").symlink_to(tmp_path / "nowhere")
+    assert len(load(tmp_path / "deep", "cy").utterances["cy"]) == 3
+    assert load(root, "zh").name == f"common-voice-{RELEASE}/test,zh=zh-TW"
+    for name in ("one", "two"):
+        write_locale(tmp_path / "unnamed" / name, "cy", RELEASE, Planted(clips=3))
+    with pytest.raises(BenchError, match="cy is there more than once"):
+        load(tmp_path / "unnamed", "cy", release="17.0")
+
+
+def test_locales_map_to_languages_that_whisper_has() -> None:
+    assert set(WHISPERS.values()) <= set(LANGUAGE_CODES)
+    assert locales_of("zh") == ["zh-CN", "zh-TW"]
+    assert locales_of("cy") == ["cy"]
+
+
+def test_rows_with_one_path_do_not_depend_on_their_order() -> None:
+    header, one, other = b"client_id\tpath\tsentence", b"a\tx.mp3\tone", b"b\tx.mp3\ttwo"
+    splits = [parse_split("t", None, b"\n".join([header, *rows])) for rows in ((one, other), (other, one))]
+    assert splits[0] == splits[1]
+    assert splits[0].rejected == {"duplicate path": 1}
+    long = b"a\t" + b"x" * 300 + b".mp3\tone"
+    assert parse_split("t", None, b"\n".join([header, long])).rejected == {"no usable path": 1}
+
+
 def test_what_is_not_there_is_named(tmp_path: Path) -> None:
     root = write_release(tmp_path, RELEASE, ["cy", "zh-CN"], Planted(clips=3))
     with pytest.raises(BenchError, match=r"locale ka for language 'ka'; the locales there are cy, zh-CN"):
@@ -182,7 +236,15 @@ def test_training_lists_are_counted_against_the_sample(tmp_path: Path) -> None:
     header, *rows = (root / "cy" / "test.tsv").read_text(encoding="utf-8").splitlines()
     (root / "cy" / "train.tsv").write_text("\n".join([header, *rows[:2]]) + "\n", encoding="utf-8")
     report = describe_data(make_suite(root, "cy"), root / "cy" / "train.tsv", lambda count: None)
-    assert report.languages[0].shared == {"clips": 2, "speakers": 4, "sentences": 2}
+    shared = {"clips": 2, "speakers": 2, "sentences": 2, "clips touched by any of these": 4}
+    assert report.languages[0].shared == shared
+    foldered = [row.replace("common_voice", "clips/common_voice", 1) + "\tmore" for row in rows[:2]]
+    (root / "cy" / "train.tsv").write_text("\n".join([header, *foldered, "x"]) + "\n", encoding="utf-8")
+    again = describe_data(make_suite(root, "cy"), root / "cy" / "train.tsv", lambda count: None)
+    assert (again.languages[0].shared, again.unread) == (shared, 1)
+    (root / "cy" / "train.tsv").write_text(f"{header}\nx\n", encoding="utf-8")
+    with pytest.raises(BenchError, match="none of its 1 rows"):
+        describe_data(make_suite(root, "cy"), root / "cy" / "train.tsv", lambda count: None)
 
 
 def test_the_verb_prints_draws_and_lists(bench: Command, tmp_path: Path) -> None:
@@ -197,7 +259,8 @@ def test_the_verb_prints_draws_and_lists(bench: Command, tmp_path: Path) -> None
     assert (
         "- zh: rows rejected: 1 another locale, 2 duplicate path, 3 empty sentence, 3 no usable path" in result.stdout
     )
-    assert "in the training list: 8 clips" in result.stdout
+    assert "- cy: the sample shares with the training list: 8 clips, 3 speakers" in result.stdout
+    assert "- training list: " in result.stdout
     reports = tmp_path / "reports" / "cv"
     assert (reports / "data.md").read_text(encoding="utf-8") == result.stdout
     assert len((reports / "clips.tsv").read_text(encoding="utf-8").splitlines()) == 1 + 16
@@ -272,5 +335,5 @@ def test_damaged_audio_is_read_or_called_unreadable(tmp_path: Path, cut: int, no
         audio = read_utterance(clip)
     except UnreadableAudioError:
         return
-    assert len(audio) >= 0.9 * 16_000
+    assert len(audio) >= 0.8 * 16_000
     assert np.isfinite(audio).all()

@@ -171,7 +171,7 @@ decode = {{ max_new_tokens = 20, long_clips = "sequential" }}
     model = WhisperForConditionalGeneration.from_pretrained(folder, dtype=torch.float32)
     options = {"truncation": False, "padding": "longest", "return_attention_mask": True, "return_tensors": "pt"}
     inputs = processor(long, sampling_rate=16_000, **options)
-    tokens = model.generate(**inputs, language="en", task="transcribe", return_timestamps=True, num_beams=1)
+    tokens = model.generate(**inputs, language="en", task="transcribe", return_timestamps=True, max_new_tokens=20)
     (expected,) = processor.batch_decode(tokens, skip_special_tokens=True)
     assert rows.loc["long.wav", "hypothesis"] == expected.strip()
     assert list(rows["audio_status"]) == ["ok", "ok"]

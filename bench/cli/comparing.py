@@ -46,7 +46,9 @@ def compare(
     normalizer: Annotated[
         str, typer.Option("--normalizer", metavar="NAME", help="As in a suite: multilingual, whisper-basic, none ….")
     ] = "multilingual",
-    margin: Annotated[float | None, typer.Option("--margin", metavar="POINTS", help="What cost would do.")] = None,
+    margin: Annotated[
+        float | None, typer.Option("--margin", metavar="POINTS", help="A cost that would not matter.")
+    ] = None,
     resamples: Annotated[int | None, typer.Option("--resamples", metavar="B", help="Default: 10,000.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the resamples.")] = 1,
     unit: Annotated[

@@ -63,6 +63,8 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
                 f"{manifest}: line {line} has no {names[0]} (column {' or '.join(names)}); fill or remove the row"
             )
     audio = manifest.parent / path
+    if first_of(row, ("offset",)) not in {"", "0", "0.0"}:
+        raise BenchError(f"{manifest}: line {line}: a segment with an offset; cut it into a file of its own")
     if language in languages and audio.suffix.lower() in UNREADABLE:
         raise BenchError(f"{manifest}: line {line}: {audio.suffix} files are not read; {CONVERT}")
     if language in languages and not audio.is_file():

@@ -3,8 +3,9 @@
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError, read_audio
 from bench.corpora.utterance import Utterance
 
-WHOLE = 0.9
-"""Of the length that the corpus states: a clip that decodes to less was cut short."""
+WHOLE, PADDING = 0.9, 0.1
+"""A clip that decodes to less than this share of the stated length, less this many seconds, was cut short. Lengths
+counted in mp3 frames include the encoder's padding, which a decoder trims."""
 
 
 def read_utterance(utterance: Utterance) -> Audio:
@@ -15,6 +16,6 @@ def read_utterance(utterance: Utterance) -> Audio:
     """
     audio = read_audio(utterance.audio_bytes())
     seconds = len(audio) / SAMPLE_RATE
-    if utterance.seconds is not None and seconds < WHOLE * utterance.seconds:
+    if utterance.seconds is not None and seconds < WHOLE * utterance.seconds - PADDING:
         raise UnreadableAudioError(f"cut short: {seconds:.1f} s of {utterance.seconds:.1f}")
     return audio

@@ -12,9 +12,12 @@ Whisper's positions are added to its input, so nothing is rotary and every key d
 from typing import Any
 
 import torch
+import transformers
 from torch import Tensor, nn
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 from transformers.cache_utils import EncoderDecoderCache
+
+RETURNS_CACHE = int(transformers.__version__.split(".")[0]) < 5
 
 
 class WhisperLatentAttention(nn.Module):
@@ -45,10 +48,15 @@ class WhisperLatentAttention(nn.Module):
         hidden_states: Tensor,
         past_key_values: Any = None,
         attention_mask: Tensor | None = None,
+        past_key_value: Any = None,
         **kwargs: Any,
-    ) -> tuple[Tensor, Tensor]:
-        """(batch, queries, width) to the same shape, and the weights (batch, heads, queries, positions)."""
-        latent, kept_keys = self._remember(hidden_states, past_key_values)
+    ) -> Any:
+        """(batch, queries, width) to the same shape, and the weights (batch, heads, queries, positions).
+
+        transformers 4 calls the cache `past_key_value` and expects it back as a third value.
+        """
+        cache = past_key_values if past_key_values is not None else past_key_value
+        latent, kept_keys = self._remember(hidden_states, cache)
         query = self._split(self.q_proj(hidden_states) * self.scaling, self.head_dim)
         key_up = self.k_up_proj.weight.view(self.heads, self.head_dim - self.kept_dim, self.rank)
         scores = (query[..., self.kept_dim :] @ key_up) @ latent.transpose(2, 3)
@@ -60,7 +68,8 @@ class WhisperLatentAttention(nn.Module):
         value_up = self.v_up_proj.weight.view(self.heads, self.head_dim, self.rank)
         heads = (weights @ latent) @ value_up.transpose(1, 2)
         joined = heads.transpose(1, 2).flatten(2) + self.v_up_proj.bias  # the weights sum to one, so the bias adds once
-        return self.out_proj(joined), weights
+        output = self.out_proj(joined)
+        return (output, weights, cache) if RETURNS_CACHE else (output, weights)
 
     def _remember(self, hidden_states: Tensor, past_key_values: Any) -> tuple[Tensor, Tensor]:
         """The latents and kept keys of all positions so far, each (batch, 1, positions, its width)."""

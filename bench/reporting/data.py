@@ -13,6 +13,11 @@ from bench.files import write_atomically, write_text
 from bench.reporting.format import markdown_table
 from bench.suite import Suite
 
+LEGEND = (
+    "effective: how many speakers of equally many clips would weigh the same. seconds, reference: median (5th to 95th "
+    "percentile); seconds and hours of the readable clips; a reference's length in words, in characters where CER is "
+    "the cost. clips.tsv lists the ids."
+)
 PANELS = 4
 """Languages side by side."""
 
@@ -43,23 +48,25 @@ def render_data(suite: Suite, report: DataReport) -> str:
         "fingerprint",
     ]
     lines = [f"- {line}" for each in report.languages for line in _faults(each)]
+    if report.unread:
+        lines.append(f"- training list: {report.unread:,} rows cannot be read and are not counted")
     parts = [
         f"{suite.label}: {report.corpus}",
         markdown_table(header, [_row(each) for each in report.languages]),
         "\n".join(lines) or "- no row rejected, no clip unreadable",
-        "effective: how many speakers of equally many clips would weigh the same. seconds, reference: median (5th to "
-        "95th percentile); a reference's length in words, in characters where CER is the cost. clips.tsv lists the "
-        "ids.",
+        LEGEND,
     ]
     return "\n\n".join(parts) + "\n"
 
 
 def _row(data: LanguageData) -> list[str]:
     known = data.speakers > 0
+    unnamed = data.clips - int(data.clips_per_speaker.sum())
+    nameless = f" (+{unnamed:,} clips unnamed)" if unnamed else ""
     return [
         data.language,
         f"{data.clips:,}",
-        f"{data.speakers:,}" if known else "not named",
+        f"{data.speakers:,}{nameless}" if known else "not named",
         f"{data.effective_speakers:.0f}" if known else "n/a",
         f"{data.top_share:.0f} %" if known else "n/a",
         f"{data.hours:.2f}",
@@ -85,7 +92,7 @@ def _faults(data: LanguageData) -> list[str]:
     ]
     if data.shared is not None:
         shared = ", ".join(f"{count:,} {what}" for what, count in data.shared.items())
-        lines.append(f"{data.language}: of {data.clips:,} sampled clips, in the training list: {shared}")
+        lines.append(f"{data.language}: the sample shares with the training list: {shared}")
     return lines
 
 

@@ -57,7 +57,7 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
 def describe_utterances(block: Block) -> list[tuple[str, ...]]:
     """Everything of an utterance that a decode row holds, and a hash of the audio's bytes."""
     return [
-        (u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.sentence_id, u.audio_hash())
+        (u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.sentence_id, str(u.seconds), u.audio_hash())
         for u in block.utterances
     ]
 

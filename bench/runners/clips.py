@@ -84,7 +84,7 @@ def _fitted(clip: Clip, window: int, long_clips: str) -> Clip:
     if long_clips == "sequential" or clip.audio is None:
         return clip
     if long_clips == "truncate":
-        return replace(clip, audio=clip.audio[:window], status="truncated")
+        return replace(clip, audio=clip.audio[:window].copy(), status="truncated")
     seconds, limit = len(clip.audio) / SAMPLE_RATE, window / SAMPLE_RATE
     raise BenchError(
         f"{clip.utterance.language} clip {clip.utterance.id} lasts {seconds:.2f} s, the model's window {limit:g} s; "

@@ -49,10 +49,11 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
 
 
 @torch.inference_mode()
-def decode_long(arm: Arm, audio: Audio, language: str) -> Hypothesis:
+def decode_long(arm: Arm, audio: Audio, language: str, max_new_tokens: int) -> Hypothesis:
     """Audio longer than the window, by transformers' own sequential decoding: window after window, cut at timestamps.
 
-    Greedy, no fallback, earlier text not given to later windows; each window up to the decoder's positions.
+    Greedy, no fallback, earlier text not given to later windows. The token budget is each window's; the end is always
+    called eos, since the audio, not the budget, ends such a hypothesis.
     """
     features = arm.extractor(
         audio,
@@ -68,6 +69,7 @@ def decode_long(arm: Arm, audio: Audio, language: str) -> Hypothesis:
         language=language,
         return_timestamps=True,
         condition_on_prev_tokens=False,
+        max_new_tokens=max_new_tokens,
         **GREEDY,
     )[0].tolist()
     texts = [token for token in sequence if token < arm.model.generation_config.no_timestamps_token_id]

@@ -107,7 +107,9 @@ def _decode_block(
     for i, clip in enumerate(clips):
         if clip.audio is not None and not clip.fits(window):
             for arm in arms:
-                hypotheses[arm.source.spec.id][i] = decode_long(arm, clip.audio, block.language)
+                hypotheses[arm.source.spec.id][i] = decode_long(
+                    arm, clip.audio, block.language, settings.max_new_tokens
+                )
                 advance(1)
     advance(len(arms) * sum(clip.audio is None for clip in clips))
     for arm in arms:

@@ -16,6 +16,7 @@ def read_common_voice(
 ) -> Corpus:
     """Each language's sampled utterances, the same from a folder, an archive or a shuffled table.
 
+    The corpus's name has the release, the split, and any locale that is not the one a language stands for (zh=zh-TW).
     Raises BenchError naming what is missing, and where two languages are of two releases.
     """
     located = [locate(root, language, split, release) for language in languages]
@@ -25,7 +26,8 @@ def read_common_voice(
     utterances, rejected = {}, {}
     for each in located:
         utterances[each.language], rejected[each.language] = _read_locale(each, split, count, seed)
-    return Corpus(f"common-voice-{releases[0]}/{split}", utterances, rejected)
+    others = "".join(f",{each.language}={each.locale}" for each in located if not each.is_default)
+    return Corpus(f"common-voice-{releases[0]}/{split}{others}", utterances, rejected)
 
 
 def _read_locale(
@@ -38,9 +40,12 @@ def _read_locale(
         return [utterance.id for utterance in sample(_utterances(located, Path(), rows, {}), count, seed)]
 
     folder = extract(located.path, located.locale, split, choose) if located.is_archive else located.path
-    rows = parse_split(name, located.locale, (folder / f"{split}.tsv").read_bytes())
     durations = folder / DURATIONS
-    seconds = parse_durations(durations.read_bytes()) if durations.is_file() else {}
+    try:
+        rows = parse_split(name, located.locale, (folder / f"{split}.tsv").read_bytes())
+        seconds = parse_durations(durations.read_bytes()) if durations.is_file() else {}
+    except OSError as error:
+        raise BenchError(f"{folder}: {error.filename}: {error.strerror}; mend the folder") from None
     sampled = sample(_utterances(located, folder / "clips", rows, seconds), count, seed)
     if not sampled:
         raise BenchError(f"{name}: no row can be used (rejected: {dict(rows.rejected)}); fetch it anew")

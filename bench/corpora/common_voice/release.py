@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.corpora.common_voice.locales import locales_of
@@ -10,6 +10,8 @@ from bench.errors import BenchError
 
 RELEASE = re.compile(r"cv-corpus-(?P<release>\d+(?:\.\d+)?(?:-delta)?-\d{4}-\d{2}-\d{2})")
 ARCHIVE = re.compile(RELEASE.pattern + r"-(?P<locale>[A-Za-z][\w-]*)\.tar\.gz$")
+DEPTH = 3
+"""Folders below the one named that are looked into."""
 
 
 @dataclass(frozen=True)
@@ -25,58 +27,80 @@ class Located:
     def is_archive(self) -> bool:
         return self.path.is_file()
 
+    @property
+    def is_default(self) -> bool:
+        """Whether this is the locale that the language stands for."""
+        return self.locale == locales_of(self.language)[0]
+
 
 def locate(root: Path, language: str, split: str, release: str | None) -> Located:
     """The locale of one of Whisper's languages at or under a path, its release read off the names or as stated.
 
-    Raises BenchError saying what is there instead, or that the release must be stated.
+    Raises BenchError saying what is there instead, or what must be stated.
     """
     if not root.exists():
         raise BenchError(f"{root}: no such file or folder; set corpus.path or give --corpus-path")
-    found = list(_candidates(root, split))
     wanted = locales_of(language)
-    matching = sorted((wanted.index(each.locale), str(each.path), each) for each in found if each.locale in wanted)
+    everything = list(_candidates(root, split))
+    matching = [each for each in everything if each.locale in wanted]
     if not matching:
-        there = ", ".join(sorted({each.locale for each in found})) or "none"
+        there = ", ".join(sorted({each.locale for each in everything})) or "none"
         raise BenchError(
-            f"{root}: no {split}.tsv or archive of locale {' or '.join(wanted)} for language {language!r}; the locales "
-            f"there are {there}; take it out of `languages` or add its release"
+            f"{root}: no {split}.tsv or archive (cv-corpus-…-{wanted[0]}.tar.gz) of locale {' or '.join(wanted)} for "
+            f"language {language!r}; the locales there are {there}; take it out of `languages` or add its release"
         )
-    best = [each for rank, _, each in matching if rank == matching[0][0] and release in (None, "", each.release)]
-    named = {each.release for each in best}
-    if len(named) > 1:
-        raise BenchError(f"{root}: holds releases {', '.join(sorted(named))}; choose one by corpus.release")
-    if not best:
-        held = sorted({each.release for _, _, each in matching} - {""})
-        if held:
-            raise BenchError(f"{root}: holds release {', '.join(held)}, not corpus.release = {release!r}")
-        best = [each for _, _, each in matching]
-    known = best[0].release or release
-    if not known:
+    of_release = [each for each in matching if release in (None, each.release)] or [
+        replace(each, release=release or "") for each in matching if not each.release
+    ]
+    if not of_release:
+        held = sorted({each.release for each in matching})
+        raise BenchError(f"{root}: holds release {', '.join(held)}, not corpus.release = {release!r}")
+    first = min(wanted.index(each.locale) for each in of_release)
+    best = [each for each in of_release if wanted.index(each.locale) == first]
+    _require_one(root, best)
+    return replace(best[0], language=language)
+
+
+def _require_one(root: Path, best: Sequence[Located]) -> None:
+    releases = sorted({each.release for each in best})
+    if "" in releases:
         raise BenchError(
             f"{best[0].path}: no name says the release (as cv-corpus-17.0-2024-03-15 does), and splits differ from one "
             "to the next; state it as corpus.release"
         )
-    return Located(language, best[0].locale, known, best[0].path)
+    if len(releases) > 1:
+        raise BenchError(f"{root}: holds releases {', '.join(releases)}; choose one by corpus.release")
+    paths = sorted({str(each.path.resolve()) for each in best})
+    if len(paths) > 1:
+        raise BenchError(f"{root}: {best[0].locale} is there more than once ({', '.join(paths)}); name one of them")
 
 
 def _candidates(root: Path, split: str) -> Iterator[Located]:
-    """Everything at most two levels down that looks like a locale; archives that lie beside their folder come last."""
+    """Everything at or under a path that looks like a locale; an archive beside its extracted folder is left out."""
     if root.is_file():
         yield from _archives([root])
         return
-    folders = [root, *sorted(path for path in root.iterdir() if path.is_dir())]
-    folders += [deeper for folder in folders[1:] for deeper in sorted(folder.iterdir()) if deeper.is_dir()]
+    folders = list(_folders(root, DEPTH))
     extracted = [
-        Located("", folder.name, _release_of(folder), folder)
+        Located("", _locale_of(folder), _release_of(folder), folder)
         for folder in folders
         if (folder / f"{split}.tsv").is_file()
     ]
     yield from extracted
     have = {(each.locale, each.release) for each in extracted}
-    for each in _archives(sorted(root.glob("*.tar.gz"))):
-        if (each.locale, each.release) not in have:
-            yield each
+    archives = [path for folder in folders for path in sorted(folder.glob("*.tar.gz")) if path.is_file()]
+    yield from (each for each in _archives(archives) if (each.locale, each.release) not in have)
+
+
+def _folders(root: Path, depth: int) -> Iterator[Path]:
+    """A folder and those below it, but for clips and what may not be looked into."""
+    yield root
+    try:
+        below = sorted(path for path in root.iterdir() if path.name != "clips" and path.is_dir()) if depth else []
+    except PermissionError:
+        below = []
+    for path in below:
+        yield from _folders(path, depth - 1)
 
 
 def _archives(paths: Sequence[Path]) -> Iterator[Located]:
@@ -85,9 +109,15 @@ def _archives(paths: Sequence[Path]) -> Iterator[Located]:
             yield Located("", match["locale"], match["release"], path)
 
 
+def _locale_of(folder: Path) -> str:
+    """The folder's name, or that of what it links to where that is the one beside a release."""
+    resolved = folder.resolve()
+    return resolved.name if folder.is_symlink() and RELEASE.search(resolved.parent.name) else folder.name
+
+
 def _release_of(folder: Path) -> str:
-    """The innermost folder name that says one; empty if none does."""
-    for part in reversed(folder.resolve().parts):
+    """The innermost folder name that says one, as named or as linked to; empty if none does."""
+    for part in (*reversed(folder.absolute().parts), *reversed(folder.resolve().parts)):
         if match := RELEASE.search(part):
             return match["release"]
     return ""

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.errors import BenchError
@@ -10,6 +10,7 @@ from bench.errors import BenchError
 REQUIRED = ("client_id", "path", "sentence")
 ACCENT = ("accents", "accent")
 """Releases before 8 have `accent`."""
+LONGEST_NAME = 255
 SAFE = re.compile(r"^[^/\\\0]+$")
 
 
@@ -38,24 +39,27 @@ def parse_split(name: str, locale: str | None, content: bytes) -> Split:
     """Reads a split of one locale, or of any if that is None. `name` is what errors call the file.
 
     Raises BenchError where a required column is missing. Rejected: a wrong number of columns, text that is not UTF-8,
-    no path or one that leaves the folder, a path that came before, an empty sentence, another locale's row.
+    no path or one that leaves the folder, an empty sentence, another locale's row, and of rows with one path all but
+    the one whose bytes come first, so that the order of rows does not matter.
     """
     lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
     header = lines[0].decode("utf-8", errors="replace").split("\t")
     if missing := [column for column in REQUIRED if column not in header]:
         raise BenchError(f"{name}: no column {missing[0]}; the header is {', '.join(header)[:200]}; fetch it anew")
     rejected: Counter[str] = Counter()
-    clips: dict[str, Clip] = {}
+    kept: dict[str, tuple[bytes, Clip]] = {}
     for line in lines[1:]:
         if not line:
             continue
         row, reason = _row(header, line)
-        reason = reason or _fault(row, locale, clips)
+        reason = reason or _fault(row, locale)
+        if not reason and row["path"] in kept:
+            reason = "duplicate path"
         if reason:
             rejected[reason] += 1
-        else:
-            clips[row["path"]] = _clip(row)
-    return Split(tuple(clips.values()), dict(sorted(rejected.items())))
+        if reason in {"", "duplicate path"} and line < kept.get(row["path"], (line + b" ",))[0]:
+            kept[row["path"]] = (line, _clip(row))
+    return Split(tuple(clip for _, clip in kept.values()), dict(sorted(rejected.items())))
 
 
 def parse_durations(content: bytes) -> dict[str, float]:
@@ -64,9 +68,11 @@ def parse_durations(content: bytes) -> dict[str, float]:
     for line in content.decode("utf-8", errors="replace").splitlines()[1:]:
         path, _, milliseconds = line.partition("\t")
         try:
-            durations[path] = float(milliseconds) / 1000
+            seconds = float(milliseconds) / 1000
         except ValueError:
             continue
+        if 0 < seconds < float("inf"):
+            durations[path] = seconds
     return durations
 
 
@@ -80,13 +86,11 @@ def _row(header: list[str], line: bytes) -> tuple[dict[str, str], str]:
     return dict(zip(header, values, strict=True)), ""
 
 
-def _fault(row: Mapping[str, str], locale: str | None, known: Iterable[str]) -> str:
-    """Why a row cannot be used; empty if it can."""
+def _fault(row: Mapping[str, str], locale: str | None) -> str:
+    """Why a row cannot be used, whatever the others; empty if it can."""
     path = row["path"]
-    if not path or not SAFE.match(path) or path in {".", ".."}:
+    if not SAFE.match(path) or path in {".", ".."} or len(path.encode()) > LONGEST_NAME:
         return "no usable path"
-    if path in known:
-        return "duplicate path"
     if not row["sentence"].strip():
         return "empty sentence"
     return "another locale" if locale is not None and row.get("locale", "") not in {"", locale} else ""
