@@ -42,3 +42,10 @@ def calibrate(session: nox.Session) -> None:
     """By hand, a quarter of an hour: simulate corpora of known cost and record how often each interval holds it."""
     install(session)
     session.run("python", "-m", "bench.calibration", *session.posargs)
+
+
+@nox.session(name="tests-card-runtime")
+def tests_card_runtime(session: nox.Session) -> None:
+    """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""
+    session.install("-c", "constraints-card.txt", "-e", ".[tests]")
+    session.run("pytest", "tests/test_two_runtimes.py", *session.posargs)

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-import transformers
-from packaging.version import Version
 from safetensors import SafetensorError
 from transformers import (
     AutoModelForSpeechSeq2Seq,
     WhisperFeatureExtractor,
     WhisperForConditionalGeneration,
-    WhisperTokenizer,
+    WhisperTokenizerFast,
 )
 from transformers.utils import logging as transformers_logging
 
@@ -28,8 +26,6 @@ PROMPT_TOKENS = 4
 """<|startoftranscript|>, language, task, <|notimestamps|>."""
 FRAMES_PER_POSITION = 2
 """The encoder's second convolution halves the number of log-mel frames."""
-LATENT_SINCE = Version("5.0")
-"""The transformers version whose attention interface `WhisperLatentAttention` speaks."""
 
 UNLOADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError)
 """What transformers raises, depending on the version, over files that are missing, cut short or inconsistent."""
@@ -42,7 +38,7 @@ class Arm:
     source: ArmSource
     model: Any
     extractor: WhisperFeatureExtractor
-    tokenizer: WhisperTokenizer
+    tokenizer: WhisperTokenizerFast
     encoder_key: str
 
 
@@ -62,7 +58,7 @@ def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) ->
                 **({"trust_remote_code": True} if source.spec.trust_remote_code else {}),
             )
             extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
-            tokenizer = WhisperTokenizer.from_pretrained(source.folder)
+            tokenizer = WhisperTokenizerFast.from_pretrained(source.folder)
     except UNLOADABLE as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BenchError(
@@ -94,18 +90,13 @@ def _model_class(source: ArmSource) -> Any:
             f"arm {source.spec.id}: {source.folder} runs code of its own; set trust_remote_code = true "
             "if you have read it"
         )
-    if WhisperMLAForConditionalGeneration.__name__ not in (config.get("architectures") or []):
-        return WhisperForConditionalGeneration
-    if Version(transformers.__version__) < LATENT_SINCE:
-        raise BenchError(
-            f"arm {source.spec.id}: latent attention needs transformers {LATENT_SINCE} or later, here is "
-            f"{transformers.__version__}; install a later one"
-        )
-    return WhisperMLAForConditionalGeneration
+    if WhisperMLAForConditionalGeneration.__name__ in (config.get("architectures") or []):
+        return WhisperMLAForConditionalGeneration
+    return WhisperForConditionalGeneration
 
 
 def _require_consistent(
-    source: ArmSource, model: Any, extractor: WhisperFeatureExtractor, tokenizer: WhisperTokenizer
+    source: ArmSource, model: Any, extractor: WhisperFeatureExtractor, tokenizer: WhisperTokenizerFast
 ) -> None:
     """Front end, tokenizer and model belong together. A tokenizer left out would load empty and decode to nothing."""
     frames = FRAMES_PER_POSITION * model.config.max_source_positions
