@@ -14,8 +14,10 @@ from bench.audio import read_audio
 from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.features import log_mel
-from bench.mla.convert import LatentShape, convert, truncated_svd
+from bench.mla.convert import LatentShape, Weighing, convert
+from bench.mla.factorise import root, truncated_svd, weighted_svd
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
+from bench.mla.moments import collect_moments
 from bench.runners import run_suite
 from bench.runners.greedy import decode, encode
 from bench.store import Store
@@ -117,6 +119,65 @@ def test_svd_is_the_best_of_its_rank() -> None:
     up, down = truncated_svd(matrix, 3)
     singular = torch.linalg.svdvals(matrix)
     assert torch.linalg.norm(matrix - up @ down) == pytest.approx(float(singular[3:].square().sum().sqrt()))
+
+
+def test_a_weighted_svd_is_the_best_under_its_weights() -> None:
+    """Its error is the tail of the weighed singular values, and no plain SVD's is smaller."""
+    torch.manual_seed(0)
+    matrix, left, right = (torch.randn(*size, dtype=torch.float64) for size in ((10, 7), (10, 10), (7, 7)))
+    errors = []
+    for up, down in (weighted_svd(matrix, 3, left, right), truncated_svd(matrix, 3)):
+        errors.append(float(torch.linalg.norm(left @ (matrix - up @ down) @ right)))
+    tail = torch.linalg.svdvals(left @ matrix @ right)[3:].square().sum().sqrt()
+    assert errors[0] == pytest.approx(float(tail))
+    assert errors[0] < errors[1]
+
+
+def test_roots_are_roots_and_can_be_inverted() -> None:
+    torch.manual_seed(0)
+    thin = torch.randn(20, 6, dtype=torch.float64)
+    moment = thin.T @ thin
+    assert torch.allclose(root(moment) @ root(moment), moment)
+    flat = moment.clone()
+    flat[0], flat[:, 0] = 0, 0
+    assert torch.linalg.matrix_rank(root(flat)) == 6
+
+
+@pytest.fixture(scope="module")
+def calibration() -> list[tuple[torch.Tensor, torch.Tensor]]:
+    torch.manual_seed(4)
+    return [(torch.randn(3, 50, WIDTH), torch.randint(4, 200, (3, 12))) for _ in range(4)]
+
+
+def test_moments_are_means_over_positions(calibration: list[tuple[torch.Tensor, torch.Tensor]]) -> None:
+    model, seen = make_model("sdpa"), []
+    attention = model.model.decoder.layers[1].self_attn
+    hook = attention.q_proj.register_forward_hook(lambda module, args, output: seen.append((args[0], output)))
+    moments = collect_moments(model, calibration)[1]
+    hook.remove()
+    seen = [pair for pair in seen if pair[0].ndim == 3]  # the model's own calls, not those of the moments
+    x = torch.cat([pair[0].flatten(0, 1) for pair in seen]).double()
+    assert torch.allclose(moments.inputs, x.T @ x / len(x))
+    q = torch.cat([pair[1].flatten(0, 1) for pair in seen]).double() * (WIDTH // HEADS) ** -0.5
+    first = q[:, : WIDTH // HEADS]
+    assert torch.allclose(moments.queries[0], first.T @ first / len(q))
+    with pytest.raises(ValueError, match="no calibration batch"):
+        collect_moments(model, [])
+
+
+@pytest.mark.parametrize("kept", [0, 8])
+@pytest.mark.parametrize("weighing", ["inputs", "balanced"])
+def test_weighing_keeps_full_rank_lossless(
+    weighing: Weighing, kept: int, inputs: dict[str, torch.Tensor], calibration: list[tuple[torch.Tensor, torch.Tensor]]
+) -> None:
+    original = make_model("sdpa")
+    moments = collect_moments(original, calibration)
+    converted = convert(original, LatentShape(kept, WIDTH), weighing, moments)
+    assert (logits(converted, inputs) - logits(original, inputs)).abs().max() < 1e-3
+    with pytest.raises(ValueError, match="moments are needed"):
+        convert(original, LatentShape(kept, WIDTH), weighing)
+    with pytest.raises(ValueError, match="for nothing else"):
+        convert(original, LatentShape(kept, WIDTH), "even", moments)
 
 
 @pytest.mark.parametrize("shape", [LatentShape(25, 6), LatentShape(48, 6), LatentShape(0, 0), LatentShape(0, 49)])
