@@ -15,7 +15,7 @@ from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.features import log_mel
 from bench.mla.convert import LatentShape, Weighing, convert
-from bench.mla.factorise import root, truncated_svd, weighted_svd
+from bench.mla.factorise import root, weighted_svd
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.moments import collect_moments
 from bench.runners import run_suite
@@ -116,7 +116,7 @@ def test_a_saved_model_loads_as_the_class_it_was(inputs: dict[str, torch.Tensor]
 def test_svd_is_the_best_of_its_rank() -> None:
     torch.manual_seed(0)
     matrix = torch.randn(10, 7, dtype=torch.float64)
-    up, down = truncated_svd(matrix, 3)
+    up, down = weighted_svd(matrix, 3)
     singular = torch.linalg.svdvals(matrix)
     assert torch.linalg.norm(matrix - up @ down) == pytest.approx(float(singular[3:].square().sum().sqrt()))
 
@@ -126,7 +126,7 @@ def test_a_weighted_svd_is_the_best_under_its_weights() -> None:
     torch.manual_seed(0)
     matrix, left, right = (torch.randn(*size, dtype=torch.float64) for size in ((10, 7), (10, 10), (7, 7)))
     errors = []
-    for up, down in (weighted_svd(matrix, 3, left, right), truncated_svd(matrix, 3)):
+    for up, down in (weighted_svd(matrix, 3, left, right), weighted_svd(matrix, 3)):
         errors.append(float(torch.linalg.norm(left @ (matrix - up @ down) @ right)))
     tail = torch.linalg.svdvals(left @ matrix @ right)[3:].square().sum().sqrt()
     assert errors[0] == pytest.approx(float(tail))

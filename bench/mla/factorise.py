@@ -7,15 +7,12 @@ FLOOR = 1e-8
 """Of a moment matrix's largest eigenvalue: directions below are taken as that wide, so that its root is invertible."""
 
 
-def truncated_svd(matrix: Tensor, rank: int) -> tuple[Tensor, Tensor]:
-    """(up, down) with up @ down the best approximation of `matrix` of that rank; each side takes half the spectrum."""
-    return weighted_svd(matrix, rank, None, None)
-
-
-def weighted_svd(matrix: Tensor, rank: int, left: Tensor | None, right: Tensor | None) -> tuple[Tensor, Tensor]:
+def weighted_svd(
+    matrix: Tensor, rank: int, left: Tensor | None = None, right: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """(up, down) that minimise || left (matrix - up @ down) right ||_F; None weighs evenly.
 
-    `left` and `right` are square and invertible: the roots of moments, from `root`. The minimum is the tail of the
+    Each factor takes half the spectrum. `left` and `right` are square and invertible: the roots of moments, from `root`. The minimum is the tail of the
     singular values of left @ matrix @ right.
     """
     weighed = matrix.double()
