@@ -12,8 +12,8 @@ def weighted_svd(
 ) -> tuple[Tensor, Tensor]:
     """(up, down) that minimise || left (matrix - up @ down) right ||_F; None weighs evenly.
 
-    Each factor takes half the spectrum. `left` and `right` are square and invertible: the roots of moments, from `root`. The minimum is the tail of the
-    singular values of left @ matrix @ right.
+    Each factor takes half the spectrum. `left` and `right` are square and invertible: the roots of moments, from
+    `root`. The minimum is the tail of the singular values of left @ matrix @ right.
     """
     weighed = matrix.double()
     weighed = weighed if left is None else left @ weighed
