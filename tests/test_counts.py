@@ -4,9 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.scoring import ErrorCounts, count_character_errors, count_word_errors
+from bench.scoring import ErrorCounts, align_characters, align_words
 
 words = st.lists(st.sampled_from(["a", "b", "c", "d"]), max_size=8)
+
+
+def count_word_errors(reference: str, hypothesis: str) -> ErrorCounts:
+    return ErrorCounts.of_edits(align_words(reference, hypothesis))
+
+
+def count_character_errors(reference: str, hypothesis: str) -> ErrorCounts:
+    return ErrorCounts.of_edits(align_characters(reference, hypothesis))
 
 
 @st.composite

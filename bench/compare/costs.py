@@ -9,7 +9,6 @@ import numpy.typing as npt
 
 from bench.compare.cells import Cell
 from bench.compare.changes import describe_changes
-from bench.compare.counting import COUNTS
 from bench.compare.protocol import ALPHA, METRICS, Protocol
 from bench.compare.rates import describe_arm, describe_control, per_cent, word_growth
 from bench.stats import (
@@ -98,7 +97,9 @@ def _tests(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str, deltas: De
         "p": delta.p,
         **_interval("capped_", deltas[arm.id, metric, "capped"]),
         "capped_p": deltas[arm.id, metric, "capped"].p,
-        **{name: value for count in COUNTS[:3] for name, value in _edit_delta(count, deltas[arm.id, metric, count])},
+        **_interval("substitutions_", deltas[arm.id, metric, "substitutions"]),
+        **_interval("deletions_", deltas[arm.id, metric, "deletions"]),
+        **_interval("insertions_", deltas[arm.id, metric, "insertions"]),
         "percentile_low": 100 * delta.percentile()[0],
         "percentile_high": 100 * delta.percentile()[1],
         "p_percentile": delta.percentile_p,
@@ -114,12 +115,6 @@ def _interval(prefix: str, delta: Bootstrap) -> dict[str, float]:
     low, high = delta.interval(ALPHA)
     values = {"delta": delta.estimate, "standard_error": delta.standard_error, "low": low, "high": high}
     return {f"{prefix}{name}": 100 * value for name, value in values.items()}
-
-
-def _edit_delta(count: str, delta: Bootstrap) -> list[tuple[str, float]]:
-    low, high = delta.interval(ALPHA)
-    values = {"delta": delta.estimate, "low": low, "high": high}
-    return [(f"{count}_{name}", 100 * value) for name, value in values.items()]
 
 
 def _relative(sums: PairedSums, log_ratio: Bootstrap) -> dict[str, float]:

@@ -1,7 +1,7 @@
 """From strings to error counts: normalisers, alignment and the one value type that counts are pooled in."""
 
 from bench.scoring.alignment import align_characters, align_words
-from bench.scoring.counts import ErrorCounts, count_character_errors, count_word_errors
+from bench.scoring.counts import ErrorCounts
 from bench.scoring.failures import compression_ratio, is_loop
 from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
 
@@ -11,8 +11,6 @@ __all__ = [
     "align_characters",
     "align_words",
     "compression_ratio",
-    "count_character_errors",
-    "count_word_errors",
     "count_written_words",
     "is_loop",
     "make_normalizer",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.scoring.alignment import DELETION, INSERTION, SUBSTITUTION, align_characters, align_words
+from bench.scoring.alignment import DELETION, INSERTION, SUBSTITUTION
 
 
 @dataclass(frozen=True)
@@ -57,13 +57,3 @@ class ErrorCounts:
             self.insertions + other.insertions,
             self.length + other.length,
         )
-
-
-def count_word_errors(reference: str, hypothesis: str) -> ErrorCounts:
-    """Minimum-edit counts over the words of two normalised strings."""
-    return ErrorCounts.of_edits(align_words(reference, hypothesis))
-
-
-def count_character_errors(reference: str, hypothesis: str) -> ErrorCounts:
-    """Minimum-edit counts over the code points of two normalised strings, spaces left out."""
-    return ErrorCounts.of_edits(align_characters(reference, hypothesis))

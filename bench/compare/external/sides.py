@@ -78,13 +78,11 @@ def require_same_references(left: pd.DataFrame, right: pd.DataFrame) -> None:
 
 
 def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None) -> pd.DataFrame:
-    """Speakers from the file given, else the sides' own; none where every utterance would be its own speaker."""
+    """Speakers from the file given, else the sides' own."""
     if speakers is not None:
         known = read_speakers(speakers)
         if missing := [name for name in left["id"] if name not in known]:
             raise BenchError(f"{speakers}: no speaker for {first_ids(missing)}; add them")
         return left.assign(speaker=[known[name] for name in left["id"]])
     given = [mine or theirs or "" for mine, theirs in zip(left["speaker"], right["speaker"], strict=True)]
-    of_ids = set(zip(left["id"], given, strict=True))
-    alone = len({speaker for _, speaker in of_ids}) == len(of_ids)
-    return left.assign(speaker="" if alone else given)
+    return left.assign(speaker=given)
