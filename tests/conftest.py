@@ -16,7 +16,8 @@ from transformers import WhisperForConditionalGeneration, WhisperTokenizer
 
 from bench.demo.recipe.pretrain import make_model
 from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
-from bench.mla.convert import LatentShape, convert
+from bench.mla.convert import convert
+from bench.mla.shapes import LatentShape
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -55,7 +56,7 @@ def model_folders(
     torch.manual_seed(1)
     models = {
         "control": random_model,
-        "converted": convert(random_model, LatentShape(kept=0, rank=6)),
+        "converted": convert(random_model, {"self": LatentShape(kept=0, rank=6)}, "svd"),
         "other": make_model(tokenizer, 48),
     }
     processor = make_processor(tokenizer)

@@ -93,7 +93,7 @@ def test_models_that_do_not_hang_together(bench: Command, tmp_path: Path, model_
     broken = tmp_path / "broken"
     cases = [
         ("tokenizer.json", None, "the tokenizer in"),
-        ("model.safetensors", b"cut short", "does not load"),
+        ("model.safetensors", b"cut short", "is damaged"),
         ("preprocessor_config.json", b'{"chunk_length": 30}', "the model takes 80 x 300"),
         ("config.json", b'{"d_model"', "config.json is damaged"),
         ("generation_config.json", b'{"eos', "generation_config.json is damaged"),

@@ -2,6 +2,7 @@
 
 from bench.arms.finding import ArmSource, find_arm
 from bench.arms.fingerprints import hash_weights
-from bench.arms.loading import ATTENTION, Arm, load_arm, require_device
+from bench.arms.loading import Arm, load_arm, require_device
+from bench.arms.opening import ATTENTION
 
 __all__ = ["ATTENTION", "Arm", "ArmSource", "find_arm", "hash_weights", "load_arm", "require_device"]

@@ -1,7 +1,9 @@
 """From the name of a model to its files on this machine."""
 
 import json
+import re
 from dataclasses import dataclass
+from hashlib import blake2b
 from importlib.resources import files
 from math import prod
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import Any
 
 from huggingface_hub import snapshot_download
 from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
@@ -17,6 +19,7 @@ from bench.suite import ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
+COMMIT = "[0-9a-f]{40}"
 GENERATION_SETTINGS = (
     *("suppress_tokens", "begin_suppress_tokens", "forced_decoder_ids"),
     *("repetition_penalty", "no_repeat_ngram_size"),
@@ -26,9 +29,13 @@ GENERATION_SETTINGS = (
 
 @dataclass(frozen=True)
 class ArmSource:
-    """An arm whose files are on this machine; `fingerprint` is a hash of everything in them that can move a number."""
+    """An arm whose files are on this machine; `fingerprint` is a hash of everything in them that can move a number.
+
+    `files` is the arm they belong to: the arm itself, or the one that it is built from when it is loaded.
+    """
 
     spec: ArmSpec
+    files: ArmSpec
     folder: Path
     fingerprint: str
 
@@ -39,11 +46,18 @@ class ArmSource:
 
     def parameters(self) -> int | None:
         """How many numbers the model's weights hold, tied ones once; None for weights that are pickled."""
-        total = 0
+        return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
+
+    def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
+        """Of the model's weights by name; empty where they are pickled. Raises BenchError if a file is damaged."""
+        shapes: dict[str, tuple[int, ...]] = {}
         for path in self.folder.glob("*.safetensors"):
-            with safe_open(path, framework="numpy") as weights:
-                total += sum(prod(weights.get_slice(name).get_shape()) for name in weights.keys())  # noqa: SIM118
-        return total or None
+            try:
+                with safe_open(path, framework="numpy") as weights:
+                    shapes |= {name: tuple(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+            except (SafetensorError, OSError) as error:
+                raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; export the model anew") from None
+        return shapes
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""
@@ -55,26 +69,39 @@ class ArmSource:
         return dict(content)
 
 
-def find_arm(spec: ArmSpec) -> ArmSource:
-    """Resolves demo:NAME, a folder or a hub id. Raises BenchError saying what could not be had and how to get it."""
-    if spec.model.startswith("demo:"):
-        folder = _demo_folder(spec)
-    elif Path(spec.model).is_absolute():
-        folder = Path(spec.model)
-    else:
-        folder = _snapshot(spec)
+def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
+    """Resolves demo:NAME, a folder or a hub id, of the arm that has the `files` if it is another one.
+
+    Raises BenchError saying what could not be had and how to get it.
+    """
+    files = files or spec
+    folder = _folder(files)
     if not folder.is_dir():
-        raise BenchError(f"arm {spec.id}: no model folder {folder}; mend `model` in the suite")
+        raise BenchError(f"arm {files.id}: no model folder {folder}; mend `model` in the suite")
     if not (folder / "config.json").is_file():
-        raise BenchError(f"arm {spec.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
-    if not list(folder.glob("*.safetensors")) and not spec.allow_pickle:
+        raise BenchError(f"arm {files.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
+    if not list(folder.glob("*.safetensors")) and not files.allow_pickle:
         raise BenchError(
-            f"arm {spec.id}: {folder} holds no .safetensors; convert the weights, or set allow_pickle = true "
+            f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or set allow_pickle = true "
             "if you trust whoever pickled them"
         )
-    return ArmSource(
-        spec, folder, hash_files(p for pattern in MODEL_FILES + PICKLED_FILES for p in folder.glob(pattern))
-    )
+    fingerprint = hash_files(path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
+    if spec.exact_of is not None:
+        fingerprint = blake2b(f"exact\0{fingerprint}".encode(), digest_size=8).hexdigest()
+    return ArmSource(spec, files, folder, fingerprint)
+
+
+def _folder(spec: ArmSpec) -> Path:
+    if spec.model.startswith("demo:"):
+        return _demo_folder(spec)
+    if Path(spec.model).is_absolute():
+        return Path(spec.model)
+    if spec.trust_remote_code and not re.fullmatch(COMMIT, spec.revision or ""):
+        raise BenchError(
+            f"arm {spec.id}: runs code from the hub, and revision {spec.revision or '(none)'} may come to mean other "
+            "code; set revision to the commit that you have read (40 hex digits), or name a local folder"
+        )
+    return _snapshot(spec)
 
 
 def _demo_folder(spec: ArmSpec) -> Path:

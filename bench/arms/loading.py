@@ -1,34 +1,25 @@
 """From files to a model that can decode what the suite asks for, or to one line that says why not."""
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import torch
-from safetensors import SafetensorError
-from transformers import (
-    AutoModelForSpeechSeq2Seq,
-    WhisperFeatureExtractor,
-    WhisperForConditionalGeneration,
-    WhisperTokenizerFast,
-)
+from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
 from transformers.utils import logging as transformers_logging
 
 from bench.arms.finding import ArmSource
 from bench.arms.fingerprints import hash_encoder
+from bench.arms.opening import ATTENTION, open_model, reading_files
 from bench.errors import BenchError
-from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
+from bench.mla.int8 import new_int8_cache
+from bench.mla.layout import held_bytes
 from bench.suite import DecodeSpec
 
-ATTENTION = "sdpa"
 PROMPT_TOKENS = 4
 """<|startoftranscript|>, language, task, <|notimestamps|>."""
 FRAMES_PER_POSITION = 2
 """The encoder's second convolution halves the number of log-mel frames."""
-
-UNLOADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError)
-"""What transformers raises, depending on the version, over files that are missing, cut short or inconsistent."""
 
 
 @dataclass(frozen=True)
@@ -41,37 +32,25 @@ class Arm:
     tokenizer: WhisperTokenizerFast
     encoder_key: str
 
+    def new_cache(self) -> Any:
+        """What one call of the model or its `generate` is to fill; None where it makes its own."""
+        return new_int8_cache() if self.source.spec.kv == "int8" else None
+
 
 def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) -> Arm:
     """Loads in the suite's dtype, on its device. Raises BenchError where the arm cannot do what the suite asks."""
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    model_class = _model_class(source)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            model, loading = model_class.from_pretrained(
-                source.folder,
-                attn_implementation=ATTENTION,
-                use_safetensors=not source.spec.allow_pickle or None,
-                output_loading_info=True,
-                **({"trust_remote_code": True} if source.spec.trust_remote_code else {}),
-            )
-            extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
-            tokenizer = WhisperTokenizerFast.from_pretrained(source.folder)
-    except UNLOADABLE as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BenchError(
-            f"arm {source.spec.id}: {source.folder} does not load: {reason}; export the model anew"
-        ) from None
-    if missing := sorted(loading["missing_keys"]):
-        raise BenchError(
-            f"arm {source.spec.id}: {source.folder} lacks weights ({missing[0]}, …); export the model anew"
-        )
+    with reading_files(source):
+        extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
+        tokenizer = WhisperTokenizerFast.from_pretrained(source.folder)
+    model = open_model(source)
     _require_consistent(source, model, extractor, tokenizer)
     _require_suitable(source, model, decode, languages)
     model = model.to(getattr(torch, decode.dtype)).to(require_device(decode.device)).eval()
-    return Arm(source, model, extractor, tokenizer, hash_encoder(model, extractor, ATTENTION))
+    arm = Arm(source, model, extractor, tokenizer, hash_encoder(model, extractor, ATTENTION))
+    _require_cache_used(arm)
+    return arm
 
 
 def require_device(name: str) -> torch.device:
@@ -81,18 +60,18 @@ def require_device(name: str) -> torch.device:
     return torch.device(name)
 
 
-def _model_class(source: ArmSource) -> Any:
-    config = source.read_json("config.json")
-    if source.spec.trust_remote_code:
-        return AutoModelForSpeechSeq2Seq
-    if "auto_map" in config:
-        raise BenchError(
-            f"arm {source.spec.id}: {source.folder} runs code of its own; set trust_remote_code = true "
-            "if you have read it"
-        )
-    if WhisperMLAForConditionalGeneration.__name__ in (config.get("architectures") or []):
-        return WhisperMLAForConditionalGeneration
-    return WhisperForConditionalGeneration
+@torch.inference_mode()
+def _require_cache_used(arm: Arm) -> None:
+    """A model whose code keeps a cache of its own would be measured as if it were quantised."""
+    cache = arm.new_cache()
+    if cache is None:
+        return
+    config, placed = arm.model.config, {"device": arm.model.device}
+    states = torch.zeros(1, config.max_source_positions, config.d_model, dtype=arm.model.dtype, **placed)
+    ids = torch.full((1, 2), config.decoder_start_token_id, **placed)
+    arm.model(encoder_outputs=(states,), decoder_input_ids=ids, past_key_values=cache, use_cache=True)
+    if not held_bytes(cache).own:
+        raise BenchError(f'arm {arm.source.spec.id}: kv = "int8": its code does not use the cache it is given')
 
 
 def _require_consistent(
@@ -120,6 +99,11 @@ def _require_suitable(source: ArmSource, model: Any, decode: DecodeSpec, languag
     if decode.max_new_tokens > room:
         raise BenchError(
             f"decode.max_new_tokens = {decode.max_new_tokens}: arm {source.spec.id} has room for at most {room}"
+        )
+    if decode.long_clips == "sequential" and source.spec.kv is not None:
+        raise BenchError(
+            f'decode.long_clips = "sequential": arm {source.spec.id} has kv = "int8", whose cache serves one window; '
+            'set "refuse" or "truncate"'
         )
     last_text_token = getattr(model.generation_config, "no_timestamps_token_id", None) or model.config.vocab_size
     if decode.long_clips == "sequential" and last_text_token + 1 >= model.config.vocab_size:

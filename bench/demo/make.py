@@ -18,7 +18,8 @@ from bench.demo.recipe.pretrain import TrainingSet, batches, load_training_set, 
 from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
 from bench.demo.recipe.voices import require_espeak
 from bench.errors import BenchError
-from bench.mla.convert import LatentShape, convert
+from bench.mla.convert import Init, convert
+from bench.mla.shapes import LatentShape
 from bench.recovery import FineTuning, fine_tune
 
 HERE = Path(__file__).parent
@@ -30,10 +31,10 @@ RECOVERY = FineTuning(steps=50, learning_rate=5e-4, warmup_steps=5)
 RECOVERY_SEED = 100
 """Of the order of clips and their augmentation: the same for every arm, another than in pretraining."""
 
-ARMS = {
+ARMS: dict[str, tuple[Init, LatentShape] | None] = {
     "control": None,
-    "paper-62.5": LatentShape(kept=WIDTH // 2, rank=WIDTH // 4),
-    "svd-93.75": LatentShape(kept=0, rank=WIDTH // 8),
+    "paper-62.5": ("paper", LatentShape(kept=WIDTH // 2, rank=WIDTH // 4)),
+    "svd-93.75": ("svd", LatentShape(kept=0, rank=WIDTH // 8)),
 }
 """A name is the init and the cut of the self-attention cache; half of the key dimensions kept is the card's scheme."""
 
@@ -49,22 +50,25 @@ def make_demo(work: Path, corpus: Path, models: Path) -> None:
     torch.manual_seed(SEED)
     base = make_model(processor.tokenizer, WIDTH)
     pretrain(base, data, PRETRAINING_STEPS, SEED, work / "pretrain.pt")
-    for name, shape in ARMS.items():
-        _make_arm(base, shape, data, processor, models / f"{WIDTH}-{name}")
+    for name, conversion in ARMS.items():
+        _make_arm(base, conversion, data, processor, models / f"{WIDTH}-{name}")
 
 
 def _make_arm(
     base: WhisperForConditionalGeneration,
-    shape: LatentShape | None,
+    conversion: tuple[Init, LatentShape] | None,
     data: TrainingSet,
     processor: WhisperProcessor,
     folder: Path,
 ) -> None:
     """Converts (or copies, for the control), fine-tunes and saves one arm in half precision."""
-    model = WhisperForConditionalGeneration(base.config) if shape is None else convert(base, shape)
-    if shape is None:
+    if conversion is None:
+        model = WhisperForConditionalGeneration(base.config)
         model.load_state_dict(base.state_dict())
         model.generation_config = base.generation_config
+    else:
+        init, shape = conversion
+        model = convert(base, {"self": shape}, init)
     fine_tune(model, batches(data, RECOVERY.steps, RECOVERY_SEED), RECOVERY, folder.name)
     shutil.rmtree(folder, ignore_errors=True)
     model.half().save_pretrained(folder)

@@ -1,84 +1,92 @@
-"""From multi-head to latent attention: uniformly kept key dimensions, and one joint SVD of everything else."""
+"""From multi-head to latent attention: some key dimensions may be kept, one joint SVD takes the rest."""
 
 import copy
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 from transformers import WhisperForConditionalGeneration
 
-from bench.errors import BenchError
 from bench.mla.factorise import root, weighted_svd
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention, WhisperMLAForConditionalGeneration
 from bench.mla.moments import Moments
+from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module
 
-Weighing = Literal["even", "inputs", "balanced"]
-
-
-@dataclass(frozen=True)
-class LatentShape:
-    """`kept` key dimensions over all heads together, and the `rank` of the shared latent."""
-
-    kept: int
-    rank: int
-
-    @property
-    def values_per_token(self) -> int:
-        """What one layer caches for one position, where multi-head attention caches twice its width."""
-        return self.kept + self.rank
+Init = Literal["paper", "svd", "activation", "balanced", "exact"]
+INITS: tuple[Init, ...] = get_args(Init)
+CALIBRATED: tuple[Init, ...] = ("activation", "balanced")
+"""The inits that need moments."""
 
 
 def convert(
     model: WhisperForConditionalGeneration,
-    shape: LatentShape,
-    weighing: Weighing = "even",
-    moments: Sequence[Moments] | None = None,
+    shapes: Mapping[Module, LatentShape],
+    init: Init,
+    moments: Mapping[Module, Sequence[Moments]] | None = None,
 ) -> WhisperMLAForConditionalGeneration:
-    """A copy of `model` whose decoder self-attention is latent; every other weight is the same.
+    """A copy of `model` whose attention is latent in the modules that `shapes` names; every other weight is the same.
 
-    The SVD weighs all rows and columns evenly; or by `inputs`, what the layer sees; or `balanced`: by that, and by what
-    it asks, the query covariance of each head for key rows and the output projection for value rows. Both need the
-    layers' `moments` on calibration clips.
+    `paper` and `svd` weigh all rows and columns of the keys and values evenly (`paper` is the one that is meant to keep
+    dimensions); `activation` weighs by what the layer sees; `balanced` also by what it asks: the query covariance of
+    each head for key rows, the output projection for value rows. The latter two need `moments` on calibration clips.
+    `exact` is for shapes without a rank, and only for them. Raises BenchError where a shape is impossible.
     """
-    if (weighing == "even") != (moments is None):
-        raise ValueError(f"weighing = {weighing!r}: moments are needed for inputs and balanced, and for nothing else")
-    width, heads = model.config.d_model, model.config.decoder_attention_heads
-    if shape.kept % heads or not 0 <= shape.kept < width:
-        raise BenchError(f"kept = {shape.kept}: must be a multiple of the {heads} heads from 0 to below {width}")
-    if not 1 <= shape.rank <= width:
-        raise BenchError(f"rank = {shape.rank}: must lie between 1 and the model's width {width}")
-    config = copy.deepcopy(model.config)
-    config.mla = {"kept": shape.kept, "rank": shape.rank}
-    config.architectures = [WhisperMLAForConditionalGeneration.__name__]
-    converted = WhisperMLAForConditionalGeneration(config)
-    converted.to(model.dtype)
-    converted.generation_config = copy.deepcopy(model.generation_config)
-    converted.load_state_dict(model.state_dict(), strict=False)
-    layers = zip(model.model.decoder.layers, converted.model.decoder.layers, strict=True)
-    for index, (original, latent) in enumerate(layers):
-        of_layer = None if moments is None else moments[index]
-        _convert_layer(original.self_attn, latent.self_attn, weighing, of_layer)
-    converted.eval()
+    if (init in CALIBRATED) != (moments is not None):
+        raise ValueError(f"init = {init!r}: moments are needed for {' and '.join(CALIBRATED)}, and for nothing else")
+    if any((shape.rank is None) != (init == "exact") for shape in shapes.values()):
+        raise ValueError(f"init = {init!r}: exact goes with shapes without a rank, and every other with a rank")
+    for shape in shapes.values():
+        shape.require_possible(model.config.d_model, model.config.decoder_attention_heads)
+    converted = _empty_twin(model, shapes)
+    for module, name in ATTENTION.items():
+        if module in shapes:
+            layers = zip(model.model.decoder.layers, converted.model.decoder.layers, strict=True)
+            for index, (original, latent) in enumerate(layers):
+                of_layer = None if moments is None else moments[module][index]
+                _convert_attention(getattr(original, name), getattr(latent, name), init, of_layer)
     return converted
 
 
+def convert_exactly(
+    model: WhisperForConditionalGeneration, modules: Sequence[Module] = ("self", "cross")
+) -> WhisperMLAForConditionalGeneration:
+    """A copy that computes what `model` does and caches the layers' inputs, and the encoder's output once for all."""
+    return convert(model, dict.fromkeys(modules, EXACT), "exact")
+
+
+def _empty_twin(
+    model: WhisperForConditionalGeneration, shapes: Mapping[Module, LatentShape]
+) -> WhisperMLAForConditionalGeneration:
+    """All of `model` but the attentions that are to be converted, whose weights are still to be set."""
+    config = copy.deepcopy(model.config)
+    config.mla = {module: asdict(shape) for module, shape in shapes.items()}
+    config.architectures = [WhisperMLAForConditionalGeneration.__name__]
+    twin = WhisperMLAForConditionalGeneration(config)
+    twin.to(model.dtype)
+    twin.generation_config = copy.deepcopy(model.generation_config)
+    twin.load_state_dict(model.state_dict(), strict=False)
+    twin.eval()
+    return twin
+
+
 @torch.no_grad()
-def _convert_layer(original: Any, latent: WhisperLatentAttention, weighing: Weighing, moments: Moments | None) -> None:
+def _convert_attention(original: Any, latent: WhisperLatentAttention, init: Init, moments: Moments | None) -> None:
     """Reorders queries within each head (scores do not notice) and factorises the remaining rows."""
     order, kept_rows, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
     key, value = original.k_proj.weight, original.v_proj.weight
-    joint = torch.cat([key[rest_rows], value])
-    left = None if moments is None or weighing != "balanced" else _left(original, moments, rest_rows)
-    right = None if moments is None else root(moments.inputs)
-    up, down = weighted_svd(joint, latent.down_proj.out_features, left, right)
+    up = joint = torch.cat([key[rest_rows], value])
+    if latent.down_proj is not None:
+        left = None if moments is None or init != "balanced" else _left(original, moments, rest_rows)
+        right = None if moments is None else root(moments.inputs)
+        up, down = weighted_svd(joint, latent.rank, left, right)
+        latent.down_proj.weight.copy_(down)
     latent.q_proj.weight.copy_(original.q_proj.weight[order])
     latent.q_proj.bias.copy_(original.q_proj.bias[order])
     if latent.kept_proj is not None:
         latent.kept_proj.weight.copy_(key[kept_rows])
-    latent.down_proj.weight.copy_(down)
     latent.k_up_proj.weight.copy_(up[: len(rest_rows)])
     latent.v_up_proj.weight.copy_(up[len(rest_rows) :])
     latent.v_up_proj.bias.copy_(original.v_proj.bias)

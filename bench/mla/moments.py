@@ -1,8 +1,8 @@
-"""What a decoder's self-attention sees and asks: second moments of its inputs and queries on calibration clips."""
+"""What a decoder's attentions see and ask: second moments of their inputs and queries on calibration clips."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +11,18 @@ from torch import Tensor, nn
 from transformers import WhisperForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
+from bench.mla.shapes import ATTENTION, Module
+
+Batch = tuple[Tensor, Tensor]
+"""Encoder states (clips, positions, width) and decoder input ids (clips, tokens), without padding."""
+
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Of one layer, as means over positions, in float64.
+    """Of one attention, as means over positions, in float64.
 
-    `inputs`: E[x x^T], (width, width). `queries`: E[q q^T] of each head, scaled as in the scores, (heads, head width,
-    head width).
+    `inputs`: E[x x^T] of what keys and values are made of, (width, width): the decoder's states, or the encoder's.
+    `queries`: E[q q^T] of each head, scaled as in the scores, (heads, head width, head width).
     """
 
     inputs: Tensor
@@ -25,13 +30,17 @@ class Moments:
 
 
 @torch.no_grad()
-def collect_moments(model: WhisperForConditionalGeneration, batches: Iterable[tuple[Tensor, Tensor]]) -> list[Moments]:
-    """One a decoder layer, over batches of (encoder states, decoder input ids) without padding.
-
-    Raises ValueError where there is no batch.
-    """
-    sums = [_Sums(layer.self_attn) for layer in model.model.decoder.layers]
-    hooks = [layer.self_attn.register_forward_pre_hook(each, with_kwargs=True) for layer, each in _pairs(model, sums)]
+def collect_moments(
+    model: WhisperForConditionalGeneration, batches: Iterable[Batch], modules: Sequence[Module] = ("self",)
+) -> dict[Module, list[Moments]]:
+    """One a decoder layer, for each of the modules. Raises ValueError where there is no batch."""
+    sums: dict[Module, list[_Sums]] = {module: [] for module in modules}
+    hooks = []
+    for module, of_layers in sums.items():
+        for layer in model.model.decoder.layers:
+            attention = getattr(layer, ATTENTION[module])
+            of_layers.append(_Sums(attention))
+            hooks.append(attention.register_forward_pre_hook(of_layers[-1], with_kwargs=True))
     try:
         for states, ids in batches:
             outputs = BaseModelOutput(last_hidden_state=states)
@@ -39,33 +48,29 @@ def collect_moments(model: WhisperForConditionalGeneration, batches: Iterable[tu
     finally:
         for hook in hooks:
             hook.remove()
-    return [each.means() for each in sums]
-
-
-def _pairs(model: WhisperForConditionalGeneration, sums: list[_Sums]) -> Iterable[tuple[Any, _Sums]]:
-    return zip(model.model.decoder.layers, sums, strict=True)
+    return {module: [each.means() for each in of_layers] for module, of_layers in sums.items()}
 
 
 class _Sums:
-    """Adds up a layer's moments as its attention is called."""
+    """Adds up an attention's moments as it is called."""
 
     def __init__(self, attention: Any) -> None:
         self.attention = attention
-        self.inputs: Tensor | None = None
-        self.queries: Tensor | None = None
-        self.positions = 0
+        self.inputs: Tensor | float = 0.0
+        self.queries: Tensor | float = 0.0
+        self.seen, self.asked = 0, 0
 
     def __call__(self, module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-        x = (kwargs["hidden_states"] if "hidden_states" in kwargs else args[0]).flatten(0, 1)
-        scaled = self.attention.q_proj(x).double() * self.attention.head_dim**-0.5
+        states = kwargs["hidden_states"] if "hidden_states" in kwargs else args[0]
+        encoded = kwargs.get("key_value_states")
+        x = (states if encoded is None else encoded).flatten(0, 1).double()
+        scaled = self.attention.q_proj(states.flatten(0, 1)).double() * self.attention.head_dim**-0.5
         q = scaled.unflatten(-1, (-1, self.attention.head_dim)).transpose(0, 1)
-        x = x.double()
-        inputs, queries = x.T @ x, q.transpose(1, 2) @ q
-        self.inputs = inputs if self.inputs is None else self.inputs + inputs
-        self.queries = queries if self.queries is None else self.queries + queries
-        self.positions += len(x)
+        self.inputs = self.inputs + x.T @ x
+        self.queries = self.queries + q.transpose(1, 2) @ q
+        self.seen, self.asked = self.seen + len(x), self.asked + len(scaled)
 
     def means(self) -> Moments:
-        if self.inputs is None or self.queries is None:
+        if not isinstance(self.inputs, Tensor) or not isinstance(self.queries, Tensor):
             raise ValueError("no calibration batch: moments need one at least")
-        return Moments(self.inputs / self.positions, self.queries / self.positions)
+        return Moments(self.inputs / self.seen, self.queries / self.asked)

@@ -50,6 +50,7 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
         "recipe": RECIPE,
         "torch": version("torch"),
         "transformers": version("transformers"),
+        "kv": arm.spec.kv,
         "generation": arm.generation_settings(),
     }
 

@@ -32,11 +32,13 @@ def encode(arm: Arm, features: Tensor) -> Tensor:
 @torch.inference_mode()
 def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list[Hypothesis]:
     """One hypothesis a row: transformers' own greedy search, language and task forced, no fallback."""
+    cache = arm.new_cache()
     sequences = arm.model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
         language=language,
         return_timestamps=False,
         max_new_tokens=max_new_tokens,
+        **({} if cache is None else {"past_key_values": cache}),
         **GREEDY,
     )
     end = arm.tokenizer.eos_token_id

@@ -28,10 +28,12 @@ def score_references(arm: Arm, states: Tensor, references: Sequence[str], langua
     References are tokenised as they stand, as in fine-tuning; what a decoder has no positions for is left out.
     """
     inputs, labels = _teach(arm, references, language)
+    cache = arm.new_cache()
     outputs = arm.model(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
         decoder_input_ids=inputs.to(states.device),
-        use_cache=False,
+        past_key_values=cache,
+        use_cache=cache is not None,
     )
     logits = outputs.logits.float().transpose(1, 2)
     losses = torch.nn.functional.cross_entropy(logits, labels.to(states.device), ignore_index=IGNORED, reduction="none")

@@ -52,7 +52,7 @@ def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
     Arms that were not asked for are planned too, to see whether they are decoded already; their models may be missing.
     """
     chosen = frozenset(arm.id for arm in _chosen(suite, arm_names))
-    sources = [source for spec in suite.arms if (source := _find(spec, needed=spec.id in chosen))]
+    sources = [source for spec in suite.arms if (source := _find(suite, spec, needed=spec.id in chosen))]
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
     _require_speakers(suite, corpus)
     blocks = tuple(blocks_of(suite, corpus))
@@ -84,9 +84,9 @@ def record_work(suite: Suite, store: Store, work: Work, decoded: Collection[str]
     return tuple(arm.id for arm in suite.arms if arm.id not in arms)
 
 
-def _find(spec: ArmSpec, needed: bool) -> ArmSource | None:
+def _find(suite: Suite, spec: ArmSpec, needed: bool) -> ArmSource | None:
     try:
-        return find_arm(spec)
+        return find_arm(spec, suite.files_of(spec))
     except BenchError:
         if needed:
             raise

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
+EXACT = "exact:"
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -27,11 +28,17 @@ class ArmSpec(Section):
     revision: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False
+    kv: Literal["int8"] | None = None
 
     @property
     def id(self) -> str:
         """Name and training seed in one word, as it appears in records and tables."""
         return self.name if self.seed is None else f"{self.name}#{self.seed}"
+
+    @property
+    def exact_of(self) -> str | None:
+        """The arm that this one is built from when it is loaded, exactly converted; None if it has files of its own."""
+        return self.model.removeprefix(EXACT) if self.model.startswith(EXACT) else None
 
 
 class ConditionSpec(Section):
@@ -131,12 +138,29 @@ class Suite(Section):
                 raise ValueError(f"arms: {arm.name} names control {arm.control!r}; the controls are {sorted(controls)}")
             if arm.control is not None and self.control_of(arm) is None:
                 raise ValueError(f"arms: {arm.id} has no control: {arm.control} has other training seeds")
+            self.files_of(arm)
         return self
 
     def control_of(self, arm: ArmSpec) -> ArmSpec | None:
         """The control of the same training seed, or the one that has no seed; None for a control."""
         named = {other.seed: other for other in self.arms if other.control is None and other.name == arm.control}
         return named.get(arm.seed, named.get(None))
+
+    def files_of(self, arm: ArmSpec) -> ArmSpec:
+        """The arm whose files it is loaded from: itself, or the one that it is an exact conversion of.
+
+        That is the one of the same training seed, or the one that has no seed. Raises ValueError if there is none.
+        """
+        if arm.exact_of is None:
+            return arm
+        named = {other.seed: other for other in self.arms if other.name == arm.exact_of and other.exact_of is None}
+        origin = named.get(arm.seed, named.get(None))
+        if origin is None:
+            names = sorted({other.name for other in self.arms if other.exact_of is None})
+            raise ValueError(f"arms: {arm.id} is to be exact:{arm.exact_of}; the arms with a model are {names}")
+        if arm.revision or arm.trust_remote_code or arm.allow_pickle:
+            raise ValueError(f"arms: {arm.id} has no files; set revision and consents where {origin.id} stands")
+        return origin
 
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where the corpus lies does not matter."""

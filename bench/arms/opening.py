@@ -1,0 +1,94 @@
+"""From files to a model of the class that they ask for, or to one line that says why not."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from safetensors import SafetensorError
+from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForConditionalGeneration
+
+from bench.arms.finding import ArmSource
+from bench.errors import BenchError
+from bench.mla.convert import convert_exactly
+from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
+from bench.mla.shapes import read_shapes
+
+ATTENTION = "sdpa"
+
+UNLOADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError)
+"""What transformers raises, depending on the version, over files that are missing, cut short or inconsistent."""
+
+
+@contextmanager
+def reading_files(source: ArmSource) -> Iterator[None]:
+    """Makes one line of whatever transformers raises over a damaged folder."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    except UNLOADABLE as error:
+        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+        raise BenchError(
+            f"arm {source.spec.id}: {source.folder} does not load: {reason}; export the model anew"
+        ) from None
+
+
+def open_model(source: ArmSource) -> Any:
+    """Their own code, our latent attention, or a stock Whisper; exactly converted where the arm is to be.
+
+    Raises BenchError where a folder is damaged or asks for what it may not have.
+    """
+    model_class, asked, settings = _model_class(source)
+    with reading_files(source):
+        model, loading = model_class.from_pretrained(
+            source.folder,
+            attn_implementation=ATTENTION,
+            use_safetensors=not source.files.allow_pickle or None,
+            output_loading_info=True,
+            **settings,
+        )
+    if type(model).__name__ != asked:
+        raise BenchError(
+            f"arm {source.spec.id}: {source.folder} asks for {asked} and loads as {type(model).__name__}; mend "
+            "auto_map in its config.json"
+        )
+    if missing := sorted(loading["missing_keys"]):
+        raise BenchError(
+            f"arm {source.spec.id}: {source.folder} lacks weights ({missing[0]}, …); export the model anew"
+        )
+    return model if source.spec.exact_of is None else _exact(source, model)
+
+
+def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
+    """The class to load with, the name of the one that is asked for, and what else loading takes.
+
+    Latent attention is known by its tensors and has their widths, whatever the config claims.
+    """
+    config = source.read_json("config.json")
+    if "auto_map" in config:
+        if not source.files.trust_remote_code:
+            raise BenchError(
+                f"arm {source.spec.id}: {source.folder} runs code of its own; set trust_remote_code = true "
+                "if you have read it"
+            )
+        asked = str(config["auto_map"].get(AutoModelForSpeechSeq2Seq.__name__, "a class that it does not name"))
+        return AutoModelForSpeechSeq2Seq, asked.rpartition(".")[2], {"trust_remote_code": True}
+    latents = read_shapes(source.tensor_shapes())
+    if latents or "mla" in config:
+        settings = {}
+        if latents:
+            with reading_files(source):
+                settings["config"] = WhisperConfig.from_pretrained(source.folder)
+            settings["config"].mla = latents
+        return WhisperMLAForConditionalGeneration, WhisperMLAForConditionalGeneration.__name__, settings
+    return WhisperForConditionalGeneration, WhisperForConditionalGeneration.__name__, {}
+
+
+def _exact(source: ArmSource, model: Any) -> Any:
+    if type(model) is not WhisperForConditionalGeneration:
+        raise BenchError(
+            f"arm {source.spec.id}: exact:{source.spec.exact_of} is built from a stock Whisper, and {source.files.id} "
+            f"is a {type(model).__name__}; name an unconverted arm"
+        )
+    return convert_exactly(model)

@@ -1,0 +1,96 @@
+"""What a decoder caches: by its weights' shapes, in closed form; and what a live cache really holds."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from torch import Tensor
+
+from bench.mla.modeling_whisper_mla import WhisperLatentAttention
+
+KV = Literal["int8"]
+
+
+@dataclass(frozen=True)
+class CacheLayout:
+    """Vectors that each of `layers` layers keeps, by their widths.
+
+    `own`: for each position of the text; `cross`: for each position of the encoder's output, empty where the layers
+    attend that output itself; `shared` is then its width, else 0.
+    """
+
+    layers: int
+    own: tuple[int, ...]
+    cross: tuple[int, ...]
+    shared: int
+
+    def own_bytes(self, positions: int, itemsize: int, kv: KV | None = None) -> int:
+        """Of the self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""
+        return positions * self.layers * _vector_bytes(self.own, itemsize, kv)
+
+    def cross_bytes(self, frames: int, itemsize: int, kv: KV | None = None) -> int:
+        """Of the cross-attention cache of one row, over `frames` encoder positions; without what is shared."""
+        return frames * self.layers * _vector_bytes(self.cross, itemsize, kv)
+
+    def decode_bytes(self, positions: int, frames: int, itemsize: int, kv: KV | None = None) -> int:
+        """All that attention reads at a step; encoder states stay as they are under int8."""
+        held = self.own_bytes(positions, itemsize, kv) + self.cross_bytes(frames, itemsize, kv)
+        return held + frames * self.shared * itemsize
+
+
+def _vector_bytes(widths: tuple[int, ...], itemsize: int, kv: KV | None) -> int:
+    """Under int8 a byte a value and a scale a vector."""
+    return sum(width + itemsize if kv == "int8" else width * itemsize for width in widths)
+
+
+def layout_of(model: Any) -> CacheLayout:
+    """Of a stock Whisper or one with latent attention, read from its weights."""
+    layers = model.model.decoder.layers
+    cross = layers[0].encoder_attn
+    exact = isinstance(cross, WhisperLatentAttention) and cross.down_proj is None
+    shared = model.config.d_model if exact else 0
+    return CacheLayout(len(layers), _widths(layers[0].self_attn), () if exact else _widths(cross), shared)
+
+
+def _widths(attention: Any) -> tuple[int, ...]:
+    if not isinstance(attention, WhisperLatentAttention):
+        return (int(attention.head_dim),) * (2 * int(attention.num_heads))
+    kept = () if attention.kept_proj is None else (attention.kept_proj.weight.shape[0],)
+    return (attention.k_up_proj.weight.shape[1], *kept)
+
+
+@dataclass(frozen=True)
+class HeldBytes:
+    """Of a live cache, whatever its class."""
+
+    own: int
+    cross: int
+
+
+def held_bytes(cache: Any) -> HeldBytes:
+    """Measured on the live object that was passed in: what `generate` returns is rebuilt clip by clip.
+
+    Storages are counted once, with all they occupy, however many tensors look into them.
+    """
+    return HeldBytes(_storage(cache.self_attention_cache), _storage(cache.cross_attention_cache))
+
+
+def _storage(container: Any) -> int:
+    storages = {
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in _tensors(container)
+    }
+    return sum(storages.values())
+
+
+def _tensors(thing: Any) -> Iterator[Tensor]:
+    """Every tensor that a cache refers to; lists are walked as they were stored."""
+    if isinstance(thing, Tensor):
+        yield thing
+    elif isinstance(thing, dict):
+        for value in thing.values():
+            yield from _tensors(value)
+    elif isinstance(thing, list | tuple):
+        for value in iter(thing):
+            yield from _tensors(value)
+    elif hasattr(thing, "__dict__") and not isinstance(thing, type):
+        yield from _tensors(vars(thing))
