@@ -1,7 +1,8 @@
 """Where utterances come from: one loader a kind of corpus, and the sampling they share."""
 
 from bench.corpora.loading import load_corpus
+from bench.corpora.manifest import manifest_languages
 from bench.corpora.reading import read_utterance
 from bench.corpora.utterance import Corpus, Utterance
 
-__all__ = ["Corpus", "Utterance", "load_corpus", "read_utterance"]
+__all__ = ["Corpus", "Utterance", "load_corpus", "manifest_languages", "read_utterance"]

@@ -36,6 +36,19 @@ def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
     return found
 
 
+def manifest_languages(path: Path) -> tuple[str, ...]:
+    """Of all its rows, in order of appearance. Raises BenchError where a row names none."""
+    path = _manifest_in(path) if path.is_dir() else path
+    if not path.is_file():
+        raise BenchError(f"{path}: no such manifest")
+    languages: dict[str, None] = {}
+    for line, row in read_rows(path):
+        languages[language := first_of(row, LANGUAGE)] = None
+        if not language:
+            raise BenchError(f"{path}: line {line} names no language (column {' or '.join(LANGUAGE)}); fill it in")
+    return tuple(languages)
+
+
 def _manifest_in(folder: Path) -> Path:
     found = sorted(path for path in folder.iterdir() if path.suffix in {*JSON_LINES, ".tsv"})
     if len(found) != 1:

@@ -57,6 +57,20 @@ def convert_exactly(
     return convert(model, dict.fromkeys(modules, EXACT), "exact")
 
 
+@torch.no_grad()
+def expand(latent: WhisperLatentAttention) -> tuple[Tensor, Tensor]:
+    """The key and value matrices it stands for, (width, width), rows as in the model that it was converted from."""
+    _, kept_rows, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
+    keys, values = latent.k_up_proj.weight, latent.v_up_proj.weight
+    if latent.down_proj is not None:
+        keys, values = keys @ latent.down_proj.weight, values @ latent.down_proj.weight
+    in_order = torch.empty_like(values)
+    in_order[rest_rows] = keys
+    if latent.kept_proj is not None:
+        in_order[kept_rows] = latent.kept_proj.weight
+    return in_order, values
+
+
 def _empty_twin(
     model: WhisperForConditionalGeneration, shapes: Mapping[Module, LatentShape]
 ) -> WhisperMLAForConditionalGeneration:

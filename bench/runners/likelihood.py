@@ -27,7 +27,7 @@ def score_references(arm: Arm, states: Tensor, references: Sequence[str], langua
 
     References are tokenised as they stand, as in fine-tuning; what a decoder has no positions for is left out.
     """
-    inputs, labels = _teach(arm, references, language)
+    inputs, labels = teach(arm, references, language)
     cache = arm.new_cache()
     outputs = arm.model(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
@@ -41,7 +41,7 @@ def score_references(arm: Arm, states: Tensor, references: Sequence[str], langua
     return [Likelihood(nll, count) for nll, count in zip(losses.double().sum(dim=1).tolist(), counts, strict=True)]
 
 
-def _teach(arm: Arm, references: Sequence[str], language: str) -> tuple[Tensor, Tensor]:
+def teach(arm: Arm, references: Sequence[str], language: str) -> tuple[Tensor, Tensor]:
     """Decoder inputs (prompt, then reference) and what each position should say, padded to one length."""
     names = ("<|startoftranscript|>", f"<|{language}|>", "<|transcribe|>", "<|notimestamps|>")
     prompt = arm.tokenizer.convert_tokens_to_ids(list(names))

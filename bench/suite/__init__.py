@@ -1,6 +1,6 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
-from bench.suite.loading import load_suite, ready_made, validate_section
+from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.schema import ArmSpec, ConditionSpec, CorpusSpec, DecodeSpec, ScoringSpec, StatisticsSpec, Suite
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "Suite",
     "load_suite",
     "ready_made",
+    "resolve_model",
     "validate_section",
 ]

@@ -65,9 +65,14 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     arms = table.get("arms")
     for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
-            model = _expand(arm["model"])
-            names_folder = model.startswith((".", "/")) or (folder / model).is_dir()
-            arm["model"] = str((folder / model).resolve()) if names_folder else model
+            arm["model"] = resolve_model(arm["model"], folder)
+
+
+def resolve_model(model: str, folder: Path) -> str:
+    """An absolute folder if the name means one beside `folder`; else as it is: demo:NAME, exact:NAME, a hub id."""
+    model = _expand(model)
+    names_folder = model.startswith((".", "/")) or (folder / model).is_dir()
+    return str((folder / model).resolve()) if names_folder else model
 
 
 def _expand(value: str) -> str:

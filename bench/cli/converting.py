@@ -1,0 +1,76 @@
+"""Verbs that make models."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
+NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
+
+
+def convert(
+    model: ModelArgument,
+    folder: NewFolder,
+    modules: Annotated[
+        str, typer.Option("--modules", metavar="NAMES", help="decoder-self, cross, or decoder-self,cross.")
+    ] = "decoder-self",
+    init: Annotated[
+        str, typer.Option("--init", metavar="INIT", help="paper, svd, activation, balanced or exact (lossless).")
+    ] = "balanced",
+    cache_cut: Annotated[
+        float | None, typer.Option("--cache-cut", metavar="SHARE", help="0.625: cache 62.5 % fewer values.")
+    ] = None,
+    rank: Annotated[
+        int | None, typer.Option("--rank", metavar="R", help="The latent's width, instead of a cut.")
+    ] = None,
+    kept: Annotated[
+        int | None, typer.Option("--kept", metavar="K", help="With --rank: key dimensions kept, over all heads.")
+    ] = None,
+    calibration: Annotated[
+        str | None,
+        typer.Option(
+            "--calibration", metavar="SUITE|FILE", help="Clips for activation and balanced, and to measure on."
+        ),
+    ] = None,
+    clips: Annotated[
+        int, typer.Option("--clips", metavar="N", min=4, help="Of each language; every fourth is held back.")
+    ] = 16,
+) -> None:
+    """Give a Whisper latent attention; say what it then caches and what that does before any training."""
+    from rich.console import Console
+
+    from bench.arms import find_arm, load_arm
+    from bench.conversion import (
+        ConversionRequest,
+        choose_clips,
+        clips_needed,
+        convert_arm,
+        render_conversion,
+        require_new,
+        save_conversion,
+    )
+    from bench.progress import progress_bar
+    from bench.suite import ArmSpec, DecodeSpec, resolve_model
+
+    request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
+    require_new(folder)
+    chosen = None if calibration is None else choose_clips(calibration, clips)
+    spec = ArmSpec(name="model", model=resolve_model(model, Path.cwd()))
+    arm = load_arm(find_arm(spec), DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
+    with progress_bar(Console(stderr=True), "clips") as progress:
+        task = progress.add_task("converting", total=clips_needed(request, chosen))
+        conversion = convert_arm(arm, request, chosen, lambda count: progress.advance(task, count))
+    save_conversion(conversion, request, arm, folder)
+    print(render_conversion(conversion), end="")
+    print(f"wrote {folder}")
+
+
+def export(model: ModelArgument, folder: NewFolder) -> None:
+    """Write a converted model with its code, so that transformers loads it without this package."""
+    from bench.arms import find_arm
+    from bench.conversion import export as export_model
+    from bench.suite import ArmSpec, resolve_model
+
+    export_model(find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd()))), folder)
+    print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")

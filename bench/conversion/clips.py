@@ -1,0 +1,77 @@
+"""Calibration clips: from any suite or manifest, encoded and paired with what the decoder is taught."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.arms import Arm
+from bench.corpora import Corpus, Utterance, load_corpus, manifest_languages
+from bench.errors import BenchError
+from bench.features import log_mel, window_samples
+from bench.mla.moments import Batch
+from bench.runners.blocks import Block
+from bench.runners.clips import read_ahead
+from bench.runners.greedy import encode
+from bench.runners.likelihood import teach
+from bench.suite import ConditionSpec, CorpusSpec, load_suite
+
+HELD_BACK = 4
+"""Of each language every fourth clip is held back from calibration, to measure on."""
+TOGETHER = 8
+"""Clips encoded at once."""
+
+
+@dataclass(frozen=True)
+class CalibrationClips:
+    """Those a conversion may be made with, `seen`, and those it is measured on, `held_back`."""
+
+    corpus: str
+    languages: tuple[str, ...]
+    seen: tuple[Utterance, ...]
+    held_back: tuple[Utterance, ...]
+
+
+def choose_clips(argument: str, count: int) -> CalibrationClips:
+    """`count` of each language, of a manifest or of a suite's corpus (with its languages and seed).
+
+    Raises BenchError where they cannot be had, or too few to hold one back.
+    """
+    path = Path(argument)
+    if path.is_dir() or path.suffix in {".tsv", ".jsonl", ".json"}:
+        spec, languages, seed = CorpusSpec(kind="manifest", path=path.resolve()), manifest_languages(path), 1
+    else:
+        suite = load_suite(argument)
+        spec, languages, seed = suite.corpus, suite.languages, suite.seed
+    return split_clips(load_corpus(spec.model_copy(update={"utterances": count}), languages, seed))
+
+
+def split_clips(corpus: Corpus) -> CalibrationClips:
+    """Every fourth clip of each language is held back. Raises BenchError where that leaves none."""
+    numbered = [pair for utterances in corpus.utterances.values() for pair in enumerate(utterances, 1)]
+    seen = tuple(utterance for number, utterance in numbered if number % HELD_BACK)
+    held_back = tuple(utterance for number, utterance in numbered if number % HELD_BACK == 0)
+    if not held_back:
+        raise BenchError(f"{corpus.name}: too few clips to hold one back; {HELD_BACK} of a language are needed")
+    return CalibrationClips(corpus.name, tuple(corpus.utterances), seen, held_back)
+
+
+def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[int], None]) -> Iterator[Batch]:
+    """One clip a batch, so that nothing is padded. Clips that cannot be read or exceed the window are passed over."""
+    window = window_samples(arm.extractor)
+    for block, clips in zip(_blocks(utterances), read_ahead(_blocks(utterances)), strict=True):
+        usable = [(clip.audio, clip.utterance) for clip in clips if clip.audio is not None and clip.fits(window)]
+        if usable:
+            states = encode(arm, log_mel(arm.extractor, [audio for audio, _ in usable], arm.model.device))
+            for row, (_, utterance) in zip(states.split(1), usable, strict=True):
+                inputs, _ = teach(arm, [utterance.reference], block.language)
+                yield row.clone(), inputs.to(row.device)
+        advance(len(clips))
+
+
+def _blocks(utterances: Sequence[Utterance]) -> Iterator[Block]:
+    by_language: dict[str, list[Utterance]] = {}
+    for utterance in utterances:
+        by_language.setdefault(utterance.language, []).append(utterance)
+    for language, of_language in by_language.items():
+        for start in range(0, len(of_language), TOGETHER):
+            yield Block(language, ConditionSpec(), tuple(of_language[start : start + TOGETHER]))

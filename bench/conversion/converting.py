@@ -1,0 +1,117 @@
+"""One model converted as requested, and held against the original on clips that were held back."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from bench.arms import Arm
+from bench.conversion.clips import CalibrationClips, encode_clips
+from bench.conversion.damage import Reconstruction, divergence, reconstruct
+from bench.conversion.request import ConversionRequest
+from bench.errors import BenchError
+from bench.mla.convert import convert
+from bench.mla.layout import CacheLayout, layout_of
+from bench.mla.moments import Batch, Moments, collect_moments
+from bench.mla.shapes import ATTENTION, Module
+
+
+@dataclass(frozen=True)
+class LayerConversion:
+    """One attention: parameters before and after, and how well its keys and values are kept (None without clips)."""
+
+    module: Module
+    layer: int
+    parameters: tuple[int, int]
+    reconstruction: Reconstruction | None
+
+
+@dataclass(frozen=True)
+class Damage:
+    """Before any training: nats a token between the next-token distributions, and the clips behind that number."""
+
+    corpus: str
+    seen: int
+    held_back: int
+    divergence: float
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted model, what each of its attentions became, caches and parameters before and after."""
+
+    model: Any
+    layers: tuple[LayerConversion, ...]
+    layouts: tuple[CacheLayout, CacheLayout]
+    parameters: tuple[int, int]
+    damage: Damage | None
+
+
+def clips_needed(request: ConversionRequest, clips: CalibrationClips | None) -> int:
+    """How many will be encoded."""
+    if clips is None:
+        return 0
+    return len(clips.held_back) + (len(clips.seen) if request.calibrated else 0)
+
+
+def convert_arm(
+    arm: Arm, request: ConversionRequest, clips: CalibrationClips | None, advance: Callable[[int], None]
+) -> Conversion:
+    """Made with the clips that may be seen, measured on the others; without clips nothing is said about damage.
+
+    The weights are rounded to the dtype of the original's files, as they will be stored. Raises BenchError where the
+    request is impossible.
+    """
+    shapes = request.shapes(arm.model.config)
+    if clips is None:
+        if request.calibrated:
+            raise BenchError(f"--init {request.init}: needs clips; give --calibration SUITE or a manifest")
+        return _describe(arm, request, _rounded(arm, convert(arm.model, shapes, request.init)), None, None)
+    moments = None
+    if request.calibrated:
+        moments = collect_moments(arm.model, encode_clips(arm, clips.seen, advance), request.modules)
+    converted = _rounded(arm, convert(arm.model, shapes, request.init, moments))
+    batches = list(encode_clips(arm, clips.held_back, advance))
+    if not batches:
+        raise BenchError(f"{clips.corpus}: none of the {len(clips.held_back)} clips held back can be read; take more")
+    nats = divergence(arm.model, converted, batches)
+    damage = Damage(clips.corpus, len(clips.seen) if request.calibrated else 0, len(batches), nats)
+    return _describe(arm, request, converted, batches, damage)
+
+
+def stored_dtype(arm: Arm) -> torch.dtype:
+    """Of the files that the arm was loaded from; transformers 4 and 5 name it differently."""
+    config = arm.source.read_json("config.json")
+    dtype: torch.dtype = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
+    return dtype
+
+
+def _rounded(arm: Arm, converted: Any) -> Any:
+    return converted.to(stored_dtype(arm)).to(arm.model.dtype)
+
+
+def _describe(
+    arm: Arm, request: ConversionRequest, converted: Any, batches: Sequence[Batch] | None, damage: Damage | None
+) -> Conversion:
+    moments = None if batches is None else collect_moments(arm.model, batches, request.modules)
+    layers = [layer for module in request.modules for layer in _layers(arm.model, converted, module, moments)]
+    layouts = layout_of(arm.model), layout_of(converted)
+    return Conversion(converted, tuple(layers), layouts, (_count(arm.model), _count(converted)), damage)
+
+
+def _layers(
+    original: Any, converted: Any, module: Module, moments: Mapping[Module, Sequence[Moments]] | None
+) -> list[LayerConversion]:
+    layers = []
+    pairs = zip(original.model.decoder.layers, converted.model.decoder.layers, strict=True)
+    for index, pair in enumerate(pairs):
+        before, after = (getattr(layer, ATTENTION[module]) for layer in pair)
+        kept = None if moments is None else reconstruct(before, after, moments[module][index])
+        layers.append(LayerConversion(module, index, (_count(before), _count(after)), kept))
+    return layers
+
+
+def _count(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())

@@ -1,0 +1,62 @@
+"""A conversion as text."""
+
+from bench.conversion.converting import Conversion, LayerConversion
+from bench.mla.shapes import Module
+from bench.reporting.format import MINUS, markdown_table
+
+NAMES: dict[Module, str] = {"self": "self-attention", "cross": "cross-attention"}
+HEADER = ["attention", "layer", "values cached", "parameters", "error of keys", "of values"]
+LEGEND = (
+    "values cached: a token in self-attention, an encoder position in cross-attention. error: root mean square, "
+    "relative to the keys' and values' own, on clips that the conversion did not see."
+)
+
+
+def render_conversion(conversion: Conversion) -> str:
+    """A row a layer and the model; then the decode cache, and what the conversion does before any training."""
+    rows = [_row(conversion, layer) for layer in conversion.layers]
+    rows.append(["all", "", "", _change(*conversion.parameters), "", ""])
+    parts = [markdown_table(HEADER, rows), _cache_line(conversion), _damage_line(conversion), LEGEND]
+    return "\n\n".join(parts) + "\n"
+
+
+def _row(conversion: Conversion, layer: LayerConversion) -> list[str]:
+    before, after = (layout.own if layer.module == "self" else layout.cross for layout in conversion.layouts)
+    cached = _change(sum(before), sum(after))
+    if layer.module == "cross" and not after:
+        cached = (
+            f"{sum(before):,} → 0 (the encoder's output itself, {conversion.layouts[1].shared} once for all layers)"
+        )
+    errors = layer.reconstruction
+    shown = ["n/a", "n/a"] if errors is None else [f"{100 * error:.2f} %" for error in (errors.keys, errors.values)]
+    return [NAMES[layer.module], str(layer.layer), cached, _change(*layer.parameters), *shown]
+
+
+def _change(before: int, after: int) -> str:
+    return f"{before:,} → {after:,} ({_percent(before, after)})"
+
+
+def _percent(before: int, after: int) -> str:
+    return f"{100 * (after - before) / before:+.1f} %".replace("-", MINUS)
+
+
+def _cache_line(conversion: Conversion) -> str:
+    """Of a whole window at the longest transcript, and at a fifth of it, in values: bytes depend on the dtype."""
+    config = conversion.model.config
+    frames, longest = config.max_source_positions, config.max_target_positions
+    shown = []
+    for tokens in (longest // 5, longest):
+        before, after = (layout.decode_bytes(tokens, frames, 1) for layout in conversion.layouts)
+        shown.append(f"{_change(before, after)} at {tokens} tokens")
+    return f"decode cache of one clip ({frames} encoder positions), in values: {'; '.join(shown)}"
+
+
+def _damage_line(conversion: Conversion) -> str:
+    damage = conversion.damage
+    if damage is None:
+        return "damage: not measured without clips; give --calibration SUITE or a manifest"
+    made = f", made with {damage.seen} others" if damage.seen else ""
+    return (
+        f"before any training: KL divergence to the original {damage.divergence:.2g} nats a token, on "
+        f"{damage.held_back} clips of {damage.corpus}{made}"
+    )
