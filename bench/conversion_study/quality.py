@@ -1,0 +1,111 @@
+"""Divergence, transcripts changed and cost of every conversion, on clips that no conversion has seen."""
+
+import csv
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+
+from bench.arms import find_arm, load_arm
+from bench.compare import Tables, compare_suite
+from bench.conversion import convert_arm, save_conversion
+from bench.conversion.clips import split_clips
+from bench.conversion_study.arms import StudyArm, study_arms
+from bench.corpora import Corpus, load_corpus
+from bench.runners import run_suite
+from bench.store import Store
+from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, Suite, load_suite
+
+FOR_CONVERSION = 20
+"""Clips of each language that conversions see or are held back to measure divergence on; the others are decoded."""
+
+
+def measure_quality(model: str, work: Path, console: Console) -> pd.DataFrame:
+    """A row a conversion of one of the demo's originals; decodes of a run that was interrupted are found again.
+
+    Divergence in nats a token; `changed` in per cent of the clips of all languages; WER and cost, in per cent and
+    points, are means over the languages whose cost is WER, the interval over their speakers.
+    """
+    demo = load_suite("demo")
+    corpus = load_corpus(demo.corpus, demo.languages, demo.seed)
+    control = ArmSpec(name="control", model=model)
+    arms = _convert_all(control, _part(corpus, slice(FOR_CONVERSION)), work / "models")
+    clips = _write_clips(_part(corpus, slice(FOR_CONVERSION, None)), work / "clips")
+    suite = Suite(
+        name="conversion",
+        seed=demo.seed,
+        languages=demo.languages,
+        arms=(control, *(spec for _, spec, _ in arms)),
+        corpus=CorpusSpec(kind="manifest", path=clips),
+        decode=demo.decode,
+        scoring=demo.scoring,
+        statistics=demo.statistics,
+    )
+    store = Store(work / "decodes")
+    run_suite(suite, store, [], console)
+    tables = compare_suite(suite, store)
+    return pd.DataFrame([_row(model, arm, made, tables) for arm, _, made in arms])
+
+
+def _part(corpus: Corpus, part: slice) -> Corpus:
+    return Corpus(corpus.name, {language: clips[part] for language, clips in corpus.utterances.items()})
+
+
+def _convert_all(control: ArmSpec, corpus: Corpus, folder: Path) -> list[tuple[StudyArm, ArmSpec, dict[str, Any]]]:
+    """Each arm, how a suite names it, and what its conversion came to (nothing for the 8-bit cache)."""
+    clips = split_clips(corpus)
+    original = load_arm(find_arm(control), DecodeSpec(max_new_tokens=1), clips.languages)
+    config = original.model.config
+    found: list[tuple[StudyArm, ArmSpec, dict[str, Any]]] = []
+    for arm in study_arms(config.d_model, config.decoder_attention_heads):
+        if arm.request is None:
+            found.append((arm, ArmSpec(name=arm.name, model=control.model, control="control", kv="int8"), {}))
+            continue
+        target = folder / arm.name
+        if not target.is_dir():
+            save_conversion(convert_arm(original, arm.request, clips, lambda _: None), arm.request, original, target)
+        made = json.loads((target / "conversion.json").read_text(encoding="utf-8"))
+        found.append((arm, ArmSpec(name=arm.name, model=str(target.resolve()), control="control"), made))
+    return found
+
+
+def _write_clips(corpus: Corpus, folder: Path) -> Path:
+    """As a manifest, since a suite over the demo would decode all of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    manifest = (folder / "clips.tsv").resolve()
+    rows: list[Sequence[str]] = [("id", "path", "text", "speaker", "lang")]
+    for language, utterances in corpus.utterances.items():
+        for utterance in utterances:
+            name = f"{utterance.id}.ogg"
+            (folder / name).write_bytes(utterance.audio_bytes())
+            rows.append((utterance.id, name, utterance.reference, utterance.speaker, language))
+    with manifest.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, delimiter="\t", lineterminator="\n").writerows(rows)
+    return manifest
+
+
+def _row(model: str, arm: StudyArm, made: dict[str, Any], tables: Tables) -> dict[str, Any]:
+    of_arm = tables.comparisons[(tables.comparisons["arm"] == arm.name) & tables.comparisons["primary"]]
+    by_words = of_arm[of_arm["metric"] == "wer"]
+    summaries = tables.summaries
+    cost = summaries[
+        (summaries["arm"] == arm.name) & (summaries["metric"] == "wer") & (summaries["statistic"] == "mean")
+    ]
+    shape = made["shapes"]["self"] if made else {"kept": None, "rank": None}
+    return {
+        "model": model,
+        "init": arm.init,
+        "cut": arm.cut,
+        "kept": shape["kept"],
+        "rank": shape["rank"],
+        "divergence": made["damage"]["divergence"] if made else None,
+        "clips": of_arm["clips"].sum(),
+        "changed": (of_arm["changed"] * of_arm["clips"]).sum() / of_arm["clips"].sum(),
+        "control_wer": by_words["control_rate"].mean(),
+        "wer": by_words["rate"].mean(),
+        **{name: cost[column].iloc[0] for name, column in (("cost", "value"), ("low", "low"), ("high", "high"))},
+        "nll_delta": of_arm["nll_delta"].mean(),
+    }
