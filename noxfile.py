@@ -44,6 +44,13 @@ def calibrate(session: nox.Session) -> None:
     session.run("python", "-m", "bench.calibration", *session.posargs)
 
 
+@nox.session(name="bench-conversion")
+def bench_conversion(session: nox.Session) -> None:
+    """By hand, half an hour on two idle cores: what conversions do before training, and the time that caches take."""
+    install(session)
+    session.run("python", "-m", "bench.conversion_study", *session.posargs)
+
+
 @nox.session(name="tests-card-runtime")
 def tests_card_runtime(session: nox.Session) -> None:
     """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""

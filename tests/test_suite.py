@@ -75,6 +75,29 @@ def test_training_seeds_pair_with_their_own_control(tmp_path: Path) -> None:
         load(tmp_path, seeded.replace(converted, '{ name = "b", model = "z", control = "a", seed = 2 }'))
 
 
+def test_exact_arms_take_the_files_of_another(tmp_path: Path) -> None:
+    """Of the same training seed where it has several; the consents stand where the files are."""
+    control, converted = '{ name = "a", model = "m/a" }', '{ name = "b", model = "m/b", control = "a" }'
+    seeded = GOOD.replace(control, '{ name = "a", model = "x", seed = 0 }, { name = "a", model = "y", seed = 1 }')
+
+    def arms(last: str, text: str = GOOD) -> Suite:
+        return load(tmp_path, text.replace(converted, last))
+
+    exact = arms('{ name = "b", model = "exact:a", control = "a", kv = "int8" }')
+    assert exact.files_of(exact.arms[-1]).model == "m/a"
+    assert exact.files_of(exact.arms[0]) is exact.arms[0]
+    of_seed = arms('{ name = "b", model = "exact:a", control = "a", seed = 1 }', seeded)
+    assert of_seed.files_of(of_seed.arms[-1]).model == "y"
+    for last, message in (
+        ('{ name = "b", model = "exact:c", control = "a" }', r"b is to be exact:c; the arms with a model are \['a'\]"),
+        ('{ name = "b", model = "exact:b", control = "a" }', r"b is to be exact:b"),
+        ('{ name = "b", model = "exact:a", control = "a", revision = "main" }', "b has no files; set revision"),
+        ('{ name = "b", model = "m/b", control = "a", kv = "int4" }', "arms.1.kv: 'int4': Input should be 'int8'"),
+    ):
+        with pytest.raises(BenchError, match=message):
+            arms(last)
+
+
 def test_folders_are_told_from_hub_ids(tmp_path: Path) -> None:
     (tmp_path / "m" / "a").mkdir(parents=True)
     suite = load(tmp_path, GOOD.replace('"m/b"', '"./m/typo"'))

@@ -1,8 +1,8 @@
 """Models: found, fingerprinted, loaded, and told apart by their encoders."""
 
-from bench.arms.finding import ArmSource, find_arm
+from bench.arms.finding import ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import Arm, load_arm, require_device
 from bench.arms.opening import ATTENTION
 
-__all__ = ["ATTENTION", "Arm", "ArmSource", "find_arm", "hash_weights", "load_arm", "require_device"]
+__all__ = ["ATTENTION", "Arm", "ArmSource", "demo_models", "find_arm", "hash_weights", "load_arm", "require_device"]

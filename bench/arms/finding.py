@@ -19,6 +19,7 @@ from bench.suite import ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
+DEMO = "demo:"
 COMMIT = "[0-9a-f]{40}"
 GENERATION_SETTINGS = (
     *("suppress_tokens", "begin_suppress_tokens", "forced_decoder_ids"),
@@ -92,7 +93,7 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
 
 
 def _folder(spec: ArmSpec) -> Path:
-    if spec.model.startswith("demo:"):
+    if spec.model.startswith(DEMO):
         return _demo_folder(spec)
     if Path(spec.model).is_absolute():
         return Path(spec.model)
@@ -104,12 +105,19 @@ def _folder(spec: ArmSpec) -> Path:
     return _snapshot(spec)
 
 
+def demo_models() -> list[str]:
+    """The names of the models that ship with the package, as a suite writes them."""
+    return sorted(f"{DEMO}{path.name}" for path in _demo_models().iterdir())
+
+
+def _demo_models() -> Path:
+    return Path(str(files("bench.demo") / "models"))
+
+
 def _demo_folder(spec: ArmSpec) -> Path:
-    models = Path(str(files("bench.demo") / "models"))
-    folder = models / spec.model.removeprefix("demo:")
+    folder = _demo_models() / spec.model.removeprefix(DEMO)
     if not folder.is_dir():
-        names = ", ".join(sorted(f"demo:{path.name}" for path in models.iterdir()))
-        raise BenchError(f"arm {spec.id}: no model {spec.model}; the demo has {names}")
+        raise BenchError(f"arm {spec.id}: no model {spec.model}; the demo has {', '.join(demo_models())}")
     return folder
 
 

@@ -44,10 +44,10 @@ def convert(
     from bench.conversion import (
         ConversionRequest,
         choose_clips,
-        clips_needed,
         convert_arm,
         render_conversion,
         require_new,
+        require_possible,
         save_conversion,
     )
     from bench.progress import progress_bar
@@ -58,8 +58,9 @@ def convert(
     chosen = None if calibration is None else choose_clips(calibration, clips)
     spec = ArmSpec(name="model", model=resolve_model(model, Path.cwd()))
     arm = load_arm(find_arm(spec), DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
+    needed = require_possible(arm, request, chosen)
     with progress_bar(Console(stderr=True), "clips") as progress:
-        task = progress.add_task("converting", total=clips_needed(request, chosen))
+        task = progress.add_task("converting", total=needed, visible=needed > 0)
         conversion = convert_arm(arm, request, chosen, lambda count: progress.advance(task, count))
     save_conversion(conversion, request, arm, folder)
     print(render_conversion(conversion), end="")

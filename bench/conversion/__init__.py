@@ -1,7 +1,7 @@
 """Converting a model on calibration clips, with what that does to it before any training; and exporting the result."""
 
 from bench.conversion.clips import choose_clips
-from bench.conversion.converting import Conversion, clips_needed, convert_arm
+from bench.conversion.converting import Conversion, convert_arm, require_possible
 from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import export, require_new, save_conversion
 from bench.conversion.text import render_conversion
@@ -10,10 +10,10 @@ __all__ = [
     "Conversion",
     "ConversionRequest",
     "choose_clips",
-    "clips_needed",
     "convert_arm",
     "export",
     "render_conversion",
     "require_new",
+    "require_possible",
     "save_conversion",
 ]

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import nn
+from transformers import WhisperForConditionalGeneration
 
 from bench.arms import Arm
 from bench.conversion.clips import CalibrationClips, encode_clips
@@ -49,8 +50,13 @@ class Conversion:
     damage: Damage | None
 
 
-def clips_needed(request: ConversionRequest, clips: CalibrationClips | None) -> int:
-    """How many will be encoded."""
+def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationClips | None) -> int:
+    """How many clips the conversion will encode. Raises BenchError where it is impossible."""
+    if type(arm.model) is not WhisperForConditionalGeneration:
+        raise BenchError(f"{arm.source.folder}: is converted already ({type(arm.model).__name__}); name the original")
+    request.shapes(arm.model.config)
+    if clips is None and request.calibrated:
+        raise BenchError(f"--init {request.init}: needs clips; give --calibration SUITE or a manifest")
     if clips is None:
         return 0
     return len(clips.held_back) + (len(clips.seen) if request.calibrated else 0)
@@ -64,10 +70,9 @@ def convert_arm(
     The weights are rounded to the dtype of the original's files, as they will be stored. Raises BenchError where the
     request is impossible.
     """
+    require_possible(arm, request, clips)
     shapes = request.shapes(arm.model.config)
     if clips is None:
-        if request.calibrated:
-            raise BenchError(f"--init {request.init}: needs clips; give --calibration SUITE or a manifest")
         return _describe(arm, request, _rounded(arm, convert(arm.model, shapes, request.init)), None, None)
     moments = None
     if request.calibrated:

@@ -15,18 +15,23 @@ LEGEND = (
 def render_conversion(conversion: Conversion) -> str:
     """A row a layer and the model; then the decode cache, and what the conversion does before any training."""
     rows = [_row(conversion, layer) for layer in conversion.layers]
-    rows.append(["all", "", "", _change(*conversion.parameters), "", ""])
+    rows += [_total(conversion, module) for module in dict.fromkeys(layer.module for layer in conversion.layers)]
+    rows.append(["whole model", "", "", _change(*conversion.parameters), "", ""])
     parts = [markdown_table(HEADER, rows), _cache_line(conversion), _damage_line(conversion), LEGEND]
     return "\n\n".join(parts) + "\n"
 
 
+def _total(conversion: Conversion, module: Module) -> list[str]:
+    before, after = (layout.layers * sum(layout.vectors(module)) for layout in conversion.layouts)
+    parameters = [layer.parameters for layer in conversion.layers if layer.module == module]
+    change = _change(*(sum(counts) for counts in zip(*parameters, strict=True)))
+    shared = f" + {conversion.layouts[1].shared} once" if module == "cross" and not after else ""
+    return [NAMES[module], "all", _change(before, after) + shared, change, "", ""]
+
+
 def _row(conversion: Conversion, layer: LayerConversion) -> list[str]:
-    before, after = (layout.own if layer.module == "self" else layout.cross for layout in conversion.layouts)
-    cached = _change(sum(before), sum(after))
-    if layer.module == "cross" and not after:
-        cached = (
-            f"{sum(before):,} → 0 (the encoder's output itself, {conversion.layouts[1].shared} once for all layers)"
-        )
+    before, after = (sum(layout.vectors(layer.module)) for layout in conversion.layouts)
+    cached = _change(before, after)
     errors = layer.reconstruction
     shown = ["n/a", "n/a"] if errors is None else [f"{100 * error:.2f} %" for error in (errors.keys, errors.values)]
     return [NAMES[layer.module], str(layer.layer), cached, _change(*layer.parameters), *shown]

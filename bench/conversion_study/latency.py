@@ -31,7 +31,7 @@ Decoder = Callable[[Tensor, int], Any]
 
 
 def make_decoders(dtype: torch.dtype, device: str) -> dict[str, Decoder]:
-    """MHA, two cuts of the self-attention cache with the matrices absorbed, exact in both attentions, an 8-bit cache."""
+    """MHA, two cuts of the self-attention cache (absorbed), exact in both attentions, and MHA with an 8-bit cache."""
     torch.manual_seed(0)
     sizes = {"d_model": 384, "encoder_layers": 1, "decoder_layers": 4, "vocab_size": 51_865}
     heads = {f"{side}_attention_heads": 6 for side in ("encoder", "decoder")}
@@ -80,7 +80,7 @@ def _settle(states: Tensor) -> None:
 
 
 def measure_latency(folder: Path, device: str) -> list[dict[str, Any]]:
-    """A row a dtype, batch, number of tokens and arm: milliseconds a clip; cells found in `folder` are not run again."""
+    """A row a dtype, batch, number of tokens and arm, in milliseconds a clip; cells found in `folder` are kept."""
     rows = []
     for dtype in ("float32",) if device == "cpu" else ("float32", "float16"):
         decoders = make_decoders(getattr(torch, dtype), device)

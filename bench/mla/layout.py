@@ -7,6 +7,7 @@ from typing import Any, Literal
 from torch import Tensor
 
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
+from bench.mla.shapes import Module
 
 KV = Literal["int8"]
 
@@ -23,6 +24,10 @@ class CacheLayout:
     own: tuple[int, ...]
     cross: tuple[int, ...]
     shared: int
+
+    def vectors(self, module: Module) -> tuple[int, ...]:
+        """Of one layer: `own` or `cross`."""
+        return self.own if module == "self" else self.cross
 
     def own_bytes(self, positions: int, itemsize: int, kv: KV | None = None) -> int:
         """Of the self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""

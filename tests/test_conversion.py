@@ -1,0 +1,192 @@
+"""bench convert and bench export as typed; what is measured of a conversion, by oracle; what cannot be asked for."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from bench.arms import Arm, find_arm, load_arm
+from bench.conversion import ConversionRequest, choose_clips, convert_arm
+from bench.conversion.damage import divergence, reconstruct
+from bench.errors import BenchError
+from bench.mla.convert import expand
+from bench.mla.moments import collect_moments
+from bench.mla.shapes import LatentShape, Module
+from bench.suite import ArmSpec, DecodeSpec
+from tests.conftest import Command, write_clips, write_suite
+from tests.two_runtimes.models import SHAPES, calibration, make_converted, make_model
+
+
+def nothing(count: int) -> None:
+    """No progress bar."""
+
+
+@pytest.fixture(scope="module")
+def arm() -> Arm:
+    return load_arm(find_arm(ArmSpec(name="control", model="demo:96-control")), DecodeSpec(max_new_tokens=1), ["cy"])
+
+
+def test_a_model_is_converted_run_and_exported(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    manifest = write_clips(tmp_path / "clips")
+    made = bench("convert", model_folders["control"], "mla", "--cache-cut", 0.75, "--calibration", manifest)
+    assert made.returncode == 0, made.stderr
+    assert "96 → 24 (−75.0 %)" in made.stdout
+    assert "192 → 48 (−75.0 %)" in made.stdout
+    assert "KL divergence to the original" in made.stdout
+    assert "on 2 clips of manifest/clips, made with 10 others" in made.stdout
+    record = json.loads((tmp_path / "mla" / "conversion.json").read_text(encoding="utf-8"))
+    assert record["request"]["init"] == "balanced"
+    assert record["shapes"] == {"self": {"kept": 0, "rank": 24}}
+    suite = write_suite(tmp_path / "s.toml", model_folders | {"converted": tmp_path / "mla"}, manifest)
+    assert bench("run", suite).returncode == 0
+    exported = bench("export", "mla", "exported")
+    assert exported.returncode == 0, exported.stderr
+    assert (tmp_path / "exported" / "modeling_whisper_mla.py").is_file()
+    again = bench("convert", model_folders["control"], "mla", "--init", "exact")
+    assert (again.returncode, again.stdout) == (2, "")
+    assert again.stderr == "bench: mla: exists already and is not empty; name another folder or remove it\n"
+
+
+def test_exact_needs_no_clips(bench: Command, tmp_path: Path) -> None:
+    made = bench("convert", "demo:96-control", "exact", "--init", "exact", "--modules", "decoder-self,cross")
+    assert made.returncode == 0, made.stderr
+    assert "82,176 → 26,688 (−67.5 %) at 64 tokens" in made.stdout
+    assert "damage: not measured without clips" in made.stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"modules": "encoder", "cut": 0.5}, "--modules 'encoder': must be decoder-self, cross"),
+        ({"init": "pca", "cut": 0.5}, "--init pca: must be one of paper, svd, activation, balanced, exact"),
+        ({}, "give either --cache-cut"),
+        ({"cut": 0.5, "rank": 8}, "give either --cache-cut"),
+        ({"cut": 0.5, "kept": 8}, "--kept: goes with --rank"),
+        ({"init": "exact", "rank": 8}, "--rank: exact has no width to choose"),
+        ({"init": "svd", "rank": 8, "kept": 8}, "svd puts every key dimension into the latent"),
+        ({"init": "paper", "rank": 8}, "paper keeps key dimensions; say how many"),
+    ],
+)
+def test_requests_that_contradict_themselves(options: dict[str, Any], message: str) -> None:
+    given = {"modules": "decoder-self", "init": "balanced", "cut": None, "rank": None, "kept": None} | options
+    with pytest.raises(BenchError, match=message):
+        ConversionRequest.of_options(**given)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--cache-cut", "0.3"], "the latent would be wider than the model"),
+        (["--rank", "97"], "rank = 97: must lie between 1 and the model's width 96"),
+        (["--rank", "8", "--kept", "7"], "kept = 7: must be a multiple of the 4 heads"),
+        (["--cache-cut", "0.75"], "--init balanced: needs clips; give --calibration SUITE or a manifest"),
+        (["--cache-cut", "0.75", "--calibration", "nowhere.tsv"], "nowhere.tsv: no such manifest"),
+        (["--cache-cut", "0.75", "--calibration", "nonesuch"], "no suite called 'nonesuch'"),
+    ],
+)
+def test_impossible_conversions_are_one_line(bench: Command, tmp_path: Path, options: list[str], message: str) -> None:
+    refused = bench("convert", "demo:96-control", "out", *options)
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert message in refused.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_converted_model_cannot_be_converted_again(arm: Arm) -> None:
+    latent = load_arm(find_arm(ArmSpec(name="a", model="demo:96-svd-93.75")), DecodeSpec(max_new_tokens=1), ["cy"])
+    with pytest.raises(BenchError, match="is converted already"):
+        convert_arm(latent, ConversionRequest(("self",), "svd", 0.75, None, 0), None, nothing)
+
+
+def test_clips_of_a_language_the_model_lacks(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    manifest = write_clips(tmp_path / "clips", languages=("xx",))
+    refused = bench("convert", model_folders["control"], "out", "--cache-cut", 0.75, "--calibration", manifest)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert "has no token for xx" in refused.stderr
+
+
+def test_a_manifest_without_languages_is_refused(tmp_path: Path) -> None:
+    manifest = write_clips(tmp_path / "clips")
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace("\ten\n", "\t\n"), encoding="utf-8")
+    with pytest.raises(BenchError, match="line 2 names no language"):
+        choose_clips(str(manifest), 4)
+    with pytest.raises(BenchError, match="too few clips to hold one back"):
+        choose_clips(str(write_clips(tmp_path / "more")), 3)
+
+
+def test_what_is_measured_is_measured_on_clips_not_seen() -> None:
+    clips = choose_clips("demo", 8)
+    assert (len(clips.seen), len(clips.held_back)) == (66, 22)
+    assert not {clip.id for clip in clips.seen} & {clip.id for clip in clips.held_back}
+
+
+@pytest.mark.parametrize("module", ["self", "cross"])
+def test_the_reconstruction_error_is_that_of_keys_and_values(module: Module) -> None:
+    """Against the definition: keys and values computed from the inputs themselves."""
+    original, converted = make_model(), make_converted({module: LatentShape(8, 10)})
+    name = {"self": "self_attn", "cross": "encoder_attn"}[module]
+    before, after = (getattr(model.model.decoder.layers[1], name) for model in (original, converted))
+    inputs: list[torch.Tensor] = []
+    hook = before.k_proj.register_forward_hook(lambda layer, args, output: inputs.append(args[0].flatten(0, 1)))
+    moments = collect_moments(original, calibration(), (module,))[module][1]
+    hook.remove()
+    x = torch.cat(inputs).double()
+    found = reconstruct(before, after, moments)
+    for matrix, made, error in zip(
+        (before.k_proj.weight, before.v_proj.weight), expand(after), (found.keys, found.values), strict=True
+    ):
+        true, approximate = x @ matrix.double().T, x @ made.double().T
+        assert error == pytest.approx(((true - approximate).norm() / true.norm()).item())
+        assert 0.05 < error < 1
+
+
+@pytest.mark.parametrize("name", [name for name in SHAPES if name.startswith("exact")])
+def test_exact_conversion_reconstructs_everything(name: str) -> None:
+    original, converted = make_model(), make_converted(SHAPES[name])
+    assert divergence(original, converted, calibration()) < 1e-6
+    moments = collect_moments(original, calibration())["self"]
+    if "self" in SHAPES[name]:
+        found = reconstruct(
+            original.model.decoder.layers[0].self_attn, converted.model.decoder.layers[0].self_attn, moments[0]
+        )
+        assert found.keys == found.values == 0
+
+
+def test_divergence_is_the_definitions() -> None:
+    original, converted = make_model(), make_converted({"self": LatentShape(0, 6)})
+    states, ids = calibration()[0]
+    with torch.no_grad():
+        p, q = (
+            model(encoder_outputs=(states,), decoder_input_ids=ids).logits[:, 3:].softmax(-1)
+            for model in (original, converted)
+        )
+    expected = torch.nn.functional.kl_div(q.log(), p, reduction="none").sum(-1).mean()
+    assert divergence(original, converted, [(states, ids)]) == pytest.approx(float(expected), rel=1e-3)
+    assert divergence(original, converted, calibration()) > 0
+    assert divergence(original, original, calibration()) == 0
+
+
+def test_weighing_by_what_is_seen_and_asked_damages_least(arm: Arm) -> None:
+    """On the demo's trained control, at a hard cut."""
+    clips = choose_clips("demo", 8)
+    nats = {}
+    for init in ("paper", "svd", "activation", "balanced"):
+        request = ConversionRequest.of_options("decoder-self", init, 0.875, None, None)
+        damage = convert_arm(arm, request, clips, nothing).damage
+        assert damage is not None
+        nats[init] = damage.divergence
+    assert min(nats, key=lambda init: nats[init]) == "balanced"
+    assert nats["balanced"] < nats["svd"] / 3 < nats["paper"] / 3
+
+
+def test_cross_attention_is_converted_too(arm: Arm) -> None:
+    request = ConversionRequest.of_options("decoder-self,cross", "balanced", 0.75, None, None)
+    conversion = convert_arm(arm, request, choose_clips("demo", 8), nothing)
+    before, after = conversion.layouts
+    assert (sum(before.own), sum(before.cross)) == (192, 192)
+    assert (sum(after.own), sum(after.cross), after.shared) == (48, 48, 0)
+    assert {layer.module for layer in conversion.layers} == {"self", "cross"}
+    assert conversion.damage is not None
+    assert 0 < conversion.damage.divergence < 0.2
