@@ -4,5 +4,20 @@ from bench.arms.finding import ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import Arm, load_arm, require_device
 from bench.arms.opening import ATTENTION
+from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
 
-__all__ = ["ATTENTION", "Arm", "ArmSource", "demo_models", "find_arm", "hash_weights", "load_arm", "require_device"]
+__all__ = [
+    "ATTENTION",
+    "Arm",
+    "ArmSource",
+    "copy_processor",
+    "demo_models",
+    "find_arm",
+    "hash_weights",
+    "load_arm",
+    "require_device",
+    "require_new",
+    "save_model",
+    "stored_dtype",
+    "write_folder",
+]

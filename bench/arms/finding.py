@@ -19,6 +19,8 @@ from bench.suite import ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
+RECORDS = ("conversion.json", "recovery.json")
+"""How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
 COMMIT = "[0-9a-f]{40}"
 GENERATION_SETTINGS = (
@@ -86,7 +88,8 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
             f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or set allow_pickle = true "
             "if you trust whoever pickled them"
         )
-    fingerprint = hash_files(path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
+    found = (path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
+    fingerprint = hash_files(path for path in found if path.name not in RECORDS)
     if spec.exact_of is not None:
         fingerprint = blake2b(f"exact\0{fingerprint}".encode(), digest_size=8).hexdigest()
     return ArmSource(spec, files, folder, fingerprint)

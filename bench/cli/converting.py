@@ -40,13 +40,12 @@ def convert(
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
     from rich.console import Console
 
-    from bench.arms import find_arm, load_arm
+    from bench.arms import find_arm, load_arm, require_new
     from bench.conversion import (
         ConversionRequest,
         choose_clips,
         convert_arm,
         render_conversion,
-        require_new,
         require_possible,
         save_conversion,
     )

@@ -3,7 +3,7 @@
 from bench.conversion.clips import choose_clips
 from bench.conversion.converting import Conversion, convert_arm, require_possible
 from bench.conversion.request import ConversionRequest
-from bench.conversion.saving import export, require_new, save_conversion
+from bench.conversion.saving import export, save_conversion
 from bench.conversion.text import render_conversion
 
 __all__ = [
@@ -13,7 +13,6 @@ __all__ = [
     "convert_arm",
     "export",
     "render_conversion",
-    "require_new",
     "require_possible",
     "save_conversion",
 ]

@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import nn
 from transformers import WhisperForConditionalGeneration
 
-from bench.arms import Arm
+from bench.arms import Arm, stored_dtype
 from bench.conversion.clips import CalibrationClips, encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
 from bench.conversion.request import ConversionRequest
@@ -86,15 +85,8 @@ def convert_arm(
     return _describe(arm, request, converted, batches, damage)
 
 
-def stored_dtype(arm: Arm) -> torch.dtype:
-    """Of the files that the arm was loaded from; transformers 4 and 5 name it differently."""
-    config = arm.source.read_json("config.json")
-    dtype: torch.dtype = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
-    return dtype
-
-
 def _rounded(arm: Arm, converted: Any) -> Any:
-    return converted.to(stored_dtype(arm)).to(arm.model.dtype)
+    return converted.to(stored_dtype(arm.source)).to(arm.model.dtype)
 
 
 def _describe(

@@ -1,0 +1,71 @@
+"""A model as a folder that `bench` loads as an arm: new weights, the processor of the files it came from, records."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from bench.arms.finding import RECORDS, ArmSource
+from bench.errors import BenchError
+
+PROCESSOR_FILES = ("*.json", "*.txt")
+NOT_THE_PROCESSORS = {"config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json", *RECORDS}
+
+
+def save_model(model: Any, source: ArmSource, folder: Path, records: Mapping[str, Mapping[str, Any]]) -> None:
+    """Weights in the dtype of the source's files; tokenizer, front end and generation settings as they are there.
+
+    `records` are written beside it, as JSON, by name.
+    """
+
+    def write(partial: Path) -> None:
+        model.to(stored_dtype(source)).save_pretrained(partial)
+        copy_processor(source.folder, partial)
+        for name, record in records.items():
+            (partial / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+    write_folder(folder, write)
+
+
+def stored_dtype(source: ArmSource) -> torch.dtype:
+    """Of the model's files; transformers 4 and 5 name it differently."""
+    config = source.read_json("config.json")
+    dtype: torch.dtype = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
+    return dtype
+
+
+def require_new(folder: Path) -> None:
+    """Raises BenchError if something is there already."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BenchError(f"{folder}: exists already and is not empty; name another folder or remove it")
+
+
+def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
+    """Under another name first: a folder that is there is whole. Raises BenchError where it cannot be written."""
+    require_new(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as parent:
+            partial = Path(parent) / folder.name
+            partial.mkdir()
+            write(partial)
+            if folder.exists():
+                folder.rmdir()
+            partial.rename(folder)
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be written: {error.strerror}; choose another place") from None
+
+
+def copy_processor(source: Path, target: Path) -> None:
+    """Everything but weights, the model's config and records."""
+    for path in _processor_files(source):
+        shutil.copyfile(path, target / path.name)
+
+
+def _processor_files(folder: Path) -> Iterator[Path]:
+    found = (path for pattern in PROCESSOR_FILES for path in folder.glob(pattern))
+    return (path for path in found if path.name not in NOT_THE_PROCESSORS)
