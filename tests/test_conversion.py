@@ -1,14 +1,19 @@
 """bench convert and bench export as typed; what is measured of a conversion, by oracle; what cannot be asked for."""
 
+import copy
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 
 from bench.arms import Arm, find_arm, load_arm
-from bench.conversion import ConversionRequest, choose_clips, convert_arm
+from bench.conversion import ConversionRequest, choose_clips, convert_arm, converting, save_conversion
 from bench.conversion.damage import divergence, reconstruct
 from bench.errors import BenchError
 from bench.mla.convert import expand
@@ -17,6 +22,8 @@ from bench.mla.shapes import LatentShape, Module
 from bench.suite import ArmSpec, DecodeSpec
 from tests.conftest import Command, write_clips, write_suite
 from tests.two_runtimes.models import SHAPES, calibration, make_converted, make_model
+
+BALANCED = ConversionRequest.of_options("decoder-self", "balanced", 0.75, None, None)
 
 
 def nothing(count: int) -> None:
@@ -83,7 +90,11 @@ def test_requests_that_contradict_themselves(options: dict[str, Any], message: s
         (["--rank", "8", "--kept", "7"], "kept = 7: must be a multiple of the 4 heads"),
         (["--cache-cut", "0.75"], "--init balanced: needs clips; give --calibration SUITE or a manifest"),
         (["--cache-cut", "0.75", "--calibration", "nowhere.tsv"], "nowhere.tsv: no such manifest"),
-        (["--cache-cut", "0.75", "--calibration", "nonesuch"], "no suite called 'nonesuch'"),
+        (
+            ["--cache-cut", "0.75", "--calibration", "nonesuch"],
+            "neither a manifest (.json, .jsonl, .tsv) nor a suite",
+        ),
+        (["--cache-cut", "nan"], "cache cut nan: must lie between 0 and 1"),
     ],
 )
 def test_impossible_conversions_are_one_line(bench: Command, tmp_path: Path, options: list[str], message: str) -> None:
@@ -116,10 +127,72 @@ def test_a_manifest_without_languages_is_refused(tmp_path: Path) -> None:
         choose_clips(str(write_clips(tmp_path / "more")), 3)
 
 
-def test_what_is_measured_is_measured_on_clips_not_seen() -> None:
-    clips = choose_clips("demo", 8)
-    assert (len(clips.seen), len(clips.held_back)) == (66, 22)
+def test_what_is_measured_is_measured_on_clips_not_seen(arm: Arm, monkeypatch: pytest.MonkeyPatch) -> None:
+    clips = choose_clips("demo", 4)
+    assert (len(clips.seen), len(clips.held_back)) == (33, 11)
     assert not {clip.id for clip in clips.seen} & {clip.id for clip in clips.held_back}
+    given: dict[str, list[int]] = {"moments": [], "divergence": []}
+
+    def tell(name: str, taken: Any, function: Any) -> Any:
+        def told(*arguments: Any) -> Any:
+            batches = list(arguments[taken])
+            given[name].append(len(batches))
+            return function(*arguments[:taken], batches, *arguments[taken + 1 :])
+
+        return told
+
+    monkeypatch.setattr(converting, "collect_moments", tell("moments", 1, converting.collect_moments))
+    monkeypatch.setattr(converting, "divergence", tell("divergence", 2, converting.divergence))
+    damage = convert_arm(arm, BALANCED, clips, nothing).damage
+    assert given == {"moments": [33, 11], "divergence": [11]}  # the latter moments measure the reconstruction
+    assert damage is not None
+    assert (damage.seen, damage.held_back, damage.passed_over) == (33, 11, 0)
+    assert set(damage.made_with) == {f"{clip.language}/{clip.id}" for clip in clips.seen}
+    assert "tests on" in clips.caution
+
+
+def test_clips_that_cannot_be_used_are_counted(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    """The random model's window is 3 seconds."""
+    manifest = write_clips(tmp_path / "clips", languages=("en",), clips=8)
+    tone = 0.1 * np.sin(np.arange(5 * 16_000) / 7)
+    soundfile.write(tmp_path / "clips" / "en0.wav", tone, 16_000)
+    (tmp_path / "clips" / "en1.wav").write_bytes(b"no audio")
+    source = find_arm(ArmSpec(name="a", model=str(model_folders["control"])))
+    model = load_arm(source, DecodeSpec(max_new_tokens=1), ["en"])
+    damage = convert_arm(model, BALANCED, choose_clips(str(manifest), 8), nothing).damage
+    assert damage is not None
+    assert (damage.seen + damage.held_back, damage.passed_over) == (6, 2)
+    for i in range(8):
+        soundfile.write(tmp_path / "clips" / f"en{i}.wav", tone, 16_000)
+    with pytest.raises(BenchError, match="every clip is unreadable or longer than the model's window"):
+        convert_arm(model, BALANCED, choose_clips(str(manifest), 8), nothing)
+
+
+def test_a_head_that_asks_nothing_is_no_trouble(arm: Arm) -> None:
+    """Its rows weigh nothing, and must not overflow when the weighing is undone."""
+    silent = copy.deepcopy(arm.model)
+    for layer in silent.model.decoder.layers:
+        layer.self_attn.q_proj.weight.data[:24] = 0
+        layer.self_attn.q_proj.bias.data[:24] = 0
+    damage = convert_arm(replace(arm, model=silent), BALANCED, choose_clips("demo", 4), nothing).damage
+    assert damage is not None
+    assert 0 < damage.divergence < 0.1
+
+
+def test_weights_are_stored_in_the_dtype_of_the_tensors(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    """Whatever the config says: rounding would make exact conversion lossy."""
+    folder = tmp_path / "claims"
+    shutil.copytree(model_folders["control"], folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config |= {"dtype": "float16", "torch_dtype": "float16"}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    model = load_arm(find_arm(ArmSpec(name="a", model=str(folder))), DecodeSpec(max_new_tokens=1), ["en"])
+    request = ConversionRequest.of_options("decoder-self,cross", "exact", None, None, None)
+    save_conversion(convert_arm(model, request, None, nothing), request, model, tmp_path / "exact")
+    back = load_arm(find_arm(ArmSpec(name="b", model=str(tmp_path / "exact"))), DecodeSpec(max_new_tokens=1), ["en"])
+    key = "model.encoder.conv1.weight"
+    assert torch.equal(back.model.state_dict()[key], model.model.state_dict()[key])
+    assert back.model.state_dict()[key].half().float().ne(back.model.state_dict()[key]).any()
 
 
 @pytest.mark.parametrize("module", ["self", "cross"])

@@ -51,16 +51,25 @@ class ArmSource:
         """How many numbers the model's weights hold, tied ones once; None for weights that are pickled."""
         return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
 
+    def tensor_dtypes(self) -> set[str]:
+        """Of the model's weights, as safetensors names them; empty where they are pickled."""
+        return {dtype for dtype, _ in self._tensors().values()}
+
     def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
         """Of the model's weights by name; empty where they are pickled. Raises BenchError if a file is damaged."""
-        shapes: dict[str, tuple[int, ...]] = {}
+        return {name: shape for name, (_, shape) in self._tensors().items()}
+
+    def _tensors(self) -> dict[str, tuple[str, tuple[int, ...]]]:
+        """Dtype and shape of every tensor, from the files' headers."""
+        found: dict[str, tuple[str, tuple[int, ...]]] = {}
         for path in self.folder.glob("*.safetensors"):
             try:
                 with safe_open(path, framework="numpy") as weights:
-                    shapes |= {name: tuple(weights.get_slice(name).get_shape()) for name in weights.keys()}  # noqa: SIM118
+                    slices = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118
+                    found |= {name: (each.get_dtype(), tuple(each.get_shape())) for name, each in slices.items()}
             except (SafetensorError, OSError) as error:
                 raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; export the model anew") from None
-        return shapes
+        return found
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""
@@ -80,13 +89,13 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
     files = files or spec
     folder = _folder(files)
     if not folder.is_dir():
-        raise BenchError(f"arm {files.id}: no model folder {folder}; mend `model` in the suite")
+        raise BenchError(f"arm {files.id}: no model folder {folder}; mend its name")
     if not (folder / "config.json").is_file():
         raise BenchError(f"arm {files.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
     if not list(folder.glob("*.safetensors")) and not files.allow_pickle:
         raise BenchError(
-            f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or set allow_pickle = true "
-            "if you trust whoever pickled them"
+            f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or, in a suite, set "
+            "allow_pickle = true if you trust whoever pickled them"
         )
     found = (path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from safetensors import SafetensorError
+import torch
 from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForConditionalGeneration
 
 from bench.arms.finding import ArmSource
@@ -16,21 +16,21 @@ from bench.mla.shapes import read_shapes
 
 ATTENTION = "sdpa"
 
-UNLOADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError, SafetensorError)
-"""What transformers raises, depending on the version, over files that are missing, cut short or inconsistent."""
-
 
 @contextmanager
 def reading_files(source: ArmSource) -> Iterator[None]:
-    """Makes one line of whatever transformers raises over a damaged folder."""
+    """Makes one line of whatever transformers, or a model's own code, raises over what it finds."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
-    except UNLOADABLE as error:
+    except BenchError:
+        raise
+    except Exception as error:  # noqa: BLE001 -- which one depends on the version, and on code that is not ours
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise BenchError(
-            f"arm {source.spec.id}: {source.folder} does not load: {reason}; export the model anew"
+            f"arm {source.spec.id}: {source.folder} does not load: {reason}; export it anew, or run it where its code "
+            "runs"
         ) from None
 
 
@@ -46,6 +46,7 @@ def open_model(source: ArmSource) -> Any:
             attn_implementation=ATTENTION,
             use_safetensors=not source.files.allow_pickle or None,
             output_loading_info=True,
+            torch_dtype=torch.float32,  # holds every dtype exactly; otherwise each version has its own default
             **settings,
         )
     if type(model).__name__ != asked:
@@ -72,6 +73,11 @@ def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
                 f"arm {source.spec.id}: {source.folder} runs code of its own; set trust_remote_code = true "
                 "if you have read it"
             )
+        if elsewhere := [entry for entry in _entries(config["auto_map"]) if "--" in entry]:
+            raise BenchError(
+                f"arm {source.spec.id}: {source.folder} runs code of another repository ({elsewhere[0]}), which no "
+                "revision pins; copy that code beside the model and read it"
+            )
         asked = str(config["auto_map"].get(AutoModelForSpeechSeq2Seq.__name__, "a class that it does not name"))
         return AutoModelForSpeechSeq2Seq, asked.rpartition(".")[2], {"trust_remote_code": True}
     latents = read_shapes(source.tensor_shapes())
@@ -83,6 +89,12 @@ def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
             settings["config"].mla = latents
         return WhisperMLAForConditionalGeneration, WhisperMLAForConditionalGeneration.__name__, settings
     return WhisperForConditionalGeneration, WhisperForConditionalGeneration.__name__, {}
+
+
+def _entries(auto_map: Any) -> list[str]:
+    """Every class that an auto_map names; an entry may be a list, or null."""
+    entries = auto_map.values() if isinstance(auto_map, dict) else [auto_map]
+    return [str(name) for entry in entries for name in (entry if isinstance(entry, list) else [entry])]
 
 
 def _exact(source: ArmSource, model: Any) -> Any:

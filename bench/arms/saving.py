@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from transformers import GenerationConfig
 
 from bench.arms.finding import RECORDS, ArmSource
 from bench.errors import BenchError
 
 PROCESSOR_FILES = ("*.json", "*.txt")
+DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
+"""As safetensors names them."""
 NOT_THE_PROCESSORS = {"config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json", *RECORDS}
 
 
@@ -23,6 +26,7 @@ def save_model(model: Any, source: ArmSource, folder: Path, records: Mapping[str
     """
 
     def write(partial: Path) -> None:
+        model.generation_config = GenerationConfig()  # the source's own is copied as it is, valid or not
         model.to(stored_dtype(source)).save_pretrained(partial)
         copy_processor(source.folder, partial)
         for name, record in records.items():
@@ -32,23 +36,29 @@ def save_model(model: Any, source: ArmSource, folder: Path, records: Mapping[str
 
 
 def stored_dtype(source: ArmSource) -> torch.dtype:
-    """Of the model's files; transformers 4 and 5 name it differently."""
-    config = source.read_json("config.json")
-    dtype: torch.dtype = getattr(torch, config.get("dtype") or config.get("torch_dtype") or "float32")
-    return dtype
+    """The widest of the tensors in the model's files, whatever its config says; float32 where they are pickled."""
+    dtypes = [DTYPES.get(name, torch.float32) for name in source.tensor_dtypes()]
+    return max(dtypes, key=lambda dtype: dtype.itemsize, default=torch.float32)
 
 
 def require_new(folder: Path) -> None:
-    """Raises BenchError if something is there already."""
+    """Raises BenchError if something is there already, or nothing can be written there."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BenchError(f"{folder}: exists already and is not empty; name another folder or remove it")
+    parent = folder.resolve().parent
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=parent):
+            pass
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be written: {error.strerror}; name another folder") from None
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
     """Under another name first: a folder that is there is whole. Raises BenchError where it cannot be written."""
     require_new(folder)
+    folder = folder.resolve()
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as parent:
             partial = Path(parent) / folder.name
             partial.mkdir()

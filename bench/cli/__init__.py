@@ -57,5 +57,6 @@ def main() -> None:
 def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
     """Leaves at once. An exception raised inside a C library's callback would only be printed and ignored."""
     cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
-    os.write(2, f"{cursor}bench: interrupted; what was decoded is kept, the same command goes on from there\n".encode())
+    message = "interrupted; parts and checkpoints that were written are kept, the same command goes on from them"
+    os.write(2, f"{cursor}bench: {message}\n".encode())
     os._exit(130)

@@ -1,5 +1,6 @@
 """Verbs that make models."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -47,6 +48,7 @@ def convert(
         convert_arm,
         render_conversion,
         require_possible,
+        require_stock,
         save_conversion,
     )
     from bench.progress import progress_bar
@@ -56,7 +58,9 @@ def convert(
     require_new(folder)
     chosen = None if calibration is None else choose_clips(calibration, clips)
     spec = ArmSpec(name="model", model=resolve_model(model, Path.cwd()))
-    arm = load_arm(find_arm(spec), DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
+    found = find_arm(spec)
+    require_stock(found)
+    arm = load_arm(found, DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
     needed = require_possible(arm, request, chosen)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("converting", total=needed, visible=needed > 0)
@@ -64,6 +68,8 @@ def convert(
     save_conversion(conversion, request, arm, folder)
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
+    if chosen is not None and chosen.caution:
+        print(f"caution: {chosen.caution}", file=sys.stderr)
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:

@@ -1,13 +1,15 @@
 """One model converted as requested, and held against the original on clips that were held back."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from math import isfinite
 from typing import Any
 
 from torch import nn
 from transformers import WhisperForConditionalGeneration
 
-from bench.arms import Arm, stored_dtype
+from bench.arms import Arm, ArmSource, stored_dtype
 from bench.conversion.clips import CalibrationClips, encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
 from bench.conversion.request import ConversionRequest
@@ -30,11 +32,17 @@ class LayerConversion:
 
 @dataclass(frozen=True)
 class Damage:
-    """Before any training: nats a token between the next-token distributions, and the clips behind that number."""
+    """Before any training: nats a token between the next-token distributions, and the clips behind that number.
+
+    `made_with` names the clips that the conversion was given; `seen` and `held_back` count those that could be used,
+    `passed_over` those that could not: unreadable, or longer than the window.
+    """
 
     corpus: str
+    made_with: tuple[str, ...]
     seen: int
     held_back: int
+    passed_over: int
     divergence: float
 
 
@@ -47,6 +55,12 @@ class Conversion:
     layouts: tuple[CacheLayout, CacheLayout]
     parameters: tuple[int, int]
     damage: Damage | None
+
+
+def require_stock(source: ArmSource) -> None:
+    """Raises BenchError, before anything is loaded, for a model that brings its own code."""
+    if "auto_map" in source.read_json("config.json"):
+        raise BenchError(f"{source.folder}: brings its own code, so it is no stock Whisper; name the original")
 
 
 def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationClips | None) -> int:
@@ -73,16 +87,39 @@ def convert_arm(
     shapes = request.shapes(arm.model.config)
     if clips is None:
         return _describe(arm, request, _rounded(arm, convert(arm.model, shapes, request.init)), None, None)
-    moments = None
-    if request.calibrated:
-        moments = collect_moments(arm.model, encode_clips(arm, clips.seen, advance), request.modules)
+    seen = _Counting(encode_clips(arm, clips.seen, advance))
+    moments = collect_moments(arm.model, _required(clips, seen), request.modules) if request.calibrated else None
     converted = _rounded(arm, convert(arm.model, shapes, request.init, moments))
-    batches = list(encode_clips(arm, clips.held_back, advance))
-    if not batches:
-        raise BenchError(f"{clips.corpus}: none of the {len(clips.held_back)} clips held back can be read; take more")
+    batches = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
     nats = divergence(arm.model, converted, batches)
-    damage = Damage(clips.corpus, len(clips.seen) if request.calibrated else 0, len(batches), nats)
-    return _describe(arm, request, converted, batches, damage)
+    if not isfinite(nats):
+        raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
+    made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()
+    passed_over = len(made_with) + len(clips.held_back) - seen.count - len(batches)
+    return _describe(
+        arm, request, converted, batches, Damage(clips.corpus, made_with, seen.count, len(batches), passed_over, nats)
+    )
+
+
+class _Counting:
+    """Batches, and how many have been taken."""
+
+    def __init__(self, batches: Iterable[Batch]) -> None:
+        self.batches, self.count = batches, 0
+
+    def __iter__(self) -> Iterator[Batch]:
+        for batch in self.batches:
+            self.count += 1
+            yield batch
+
+
+def _required(clips: CalibrationClips, batches: Iterable[Batch]) -> Iterator[Batch]:
+    """All batches. Raises BenchError where there is none."""
+    found = iter(batches)
+    first = next(found, None)
+    if first is None:
+        raise BenchError(f"{clips.corpus}: every clip is unreadable or longer than the model's window; take others")
+    return chain([first], found)
 
 
 def _rounded(arm: Arm, converted: Any) -> Any:

@@ -111,9 +111,11 @@ def _left(original: Any, moments: Moments, rest_rows: Tensor) -> Tensor:
     """Block-diagonal: how much a key row's error moves the scores, and a value row's error the output."""
     heads, head_dim = moments.queries.shape[:2]
     rest = rest_rows.view(heads, -1) % head_dim
-    keys = [root(queries[dims][:, dims]) for queries, dims in zip(moments.queries, rest, strict=True)]
     output = original.out_proj.weight.double()
-    blocks: Tensor = torch.block_diag(*keys, root(output.T @ output))
+    moved = [queries[dims][:, dims] for queries, dims in zip(moments.queries, rest, strict=True)]
+    moved.append(output.T @ output)
+    largest = max(float(torch.linalg.eigvalsh(block).max()) for block in moved)  # a head may ask nothing at all
+    blocks: Tensor = torch.block_diag(*(root(block, largest) for block in moved))
     return blocks
 
 

@@ -26,9 +26,13 @@ def weighted_svd(
     return up.to(matrix.dtype), down.to(matrix.dtype)
 
 
-def root(moment: Tensor) -> Tensor:
-    """The symmetric square root of a matrix of second moments, in float64, with small eigenvalues raised to a floor."""
+def root(moment: Tensor, largest: float | None = None) -> Tensor:
+    """The symmetric square root of a matrix of second moments, in float64, with small eigenvalues raised to a floor.
+
+    The floor is a share of its own largest eigenvalue, or of `largest` for a block of a greater matrix.
+    """
     values, vectors = torch.linalg.eigh(moment.double())
-    raised = values.clamp(min=FLOOR * float(values.max().clamp(min=torch.finfo(torch.float64).tiny)))
+    largest = float(values.max()) if largest is None else largest
+    raised = values.clamp(min=FLOOR * max(largest, torch.finfo(torch.float32).tiny))
     square_root: Tensor = (vectors * raised.sqrt()) @ vectors.T
     return square_root

@@ -11,10 +11,11 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from transformers import cache_utils
 from transformers.cache_utils import Cache, DynamicCache, EncoderDecoderCache
 
-from bench.mla.modeling_whisper_mla import RETURNS_CACHE
-
+HAS_LAYERS = hasattr(cache_utils, "DynamicLayer")
+"""Whether caches are made of layers, as in transformers 5."""
 LARGEST = 127
 
 
@@ -93,9 +94,8 @@ class _Int8Cache(DynamicCache):
 @cache
 def _int8_layer() -> Any:
     """For transformers 5, whose caches are made of layers."""
-    from transformers.cache_utils import DynamicLayer
 
-    class Int8Layer(DynamicLayer):
+    class Int8Layer(cache_utils.DynamicLayer):
         """`keys` and `values` are read as states and kept as integers."""
 
         @property
@@ -135,6 +135,6 @@ def _int8_layer() -> Any:
 
 def new_int8_cache() -> EncoderDecoderCache:
     """An empty one, for one call of a model or of its `generate`."""
-    if RETURNS_CACHE:
+    if not HAS_LAYERS:
         return EncoderDecoderCache(_Int8Cache(), _Int8Cache())
     return EncoderDecoderCache(*(Cache(layer_class_to_replicate=_int8_layer()) for _ in range(2)))

@@ -13,20 +13,23 @@ cross-attention x is the encoder's output, which every layer shares and `generat
 This file runs on transformers 4.46 and 5 and needs nothing but torch and transformers.
 """
 
+import inspect
 from typing import Any
 
 import torch
-import transformers
 from torch import Tensor, nn
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 from transformers.cache_utils import EncoderDecoderCache
+from transformers.models.whisper.modeling_whisper import WhisperAttention
 
-RETURNS_CACHE = int(transformers.__version__.split(".")[0]) < 5
+RETURNS_CACHE = "past_key_value" in inspect.signature(WhisperAttention.forward).parameters
+"""Whether a layer expects three values of its attention, as in transformers 4.46."""
 
 
-class WhisperLatentAttention(nn.Module):
+class WhisperLatentAttention(WhisperAttention):
     """Decoder attention over a latent: of the decoder's own states (causal), or of the encoder's (`is_cross`).
 
+    A WhisperAttention in name, since transformers 5 records the weights of those only; it shares no code with it.
     `kept`: key dimensions kept, over all heads together (a multiple of the heads); `rank`: width of the latent, None
     for the states themselves.
     """
@@ -34,7 +37,7 @@ class WhisperLatentAttention(nn.Module):
     def __init__(
         self, config: WhisperConfig, layer_idx: int, kept: int, rank: int | None, is_cross: bool = False
     ) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         width, heads = config.d_model, config.decoder_attention_heads
         if kept % heads or not 0 <= kept < width or (kept if rank is None else rank < 1):
             raise ValueError(f"kept = {kept}, rank = {rank}: no latent attention of width {width} and {heads} heads")

@@ -40,8 +40,8 @@ def shape_of_cut(cut: float, width: int, heads: int, keeps: bool) -> LatentShape
 
     Raises BenchError where no shape does.
     """
-    values = round(2 * width * (1 - cut))
-    if not 0 < cut < 1 or not values >= 1:
+    values = round(2 * width * (1 - cut)) if 0 < cut < 1 else 0
+    if not values:
         raise BenchError(f"cache cut {cut:g}: must lie between 0 and 1 and leave a value of the {2 * width} a layer")
     kept = min(int(KEPT_SHARE * values) // heads * heads, width - heads) if keeps else 0
     if keeps and not kept:

@@ -128,3 +128,27 @@ def test_code_from_the_hub_needs_a_pinned_commit(revision: str | None) -> None:
     spec = ArmSpec(name="arm", model="someone/whisper-mla", trust_remote_code=True, revision=revision)
     with pytest.raises(BenchError, match="set revision to the commit that you have read"):
         find_arm(spec)
+
+
+@pytest.mark.parametrize("entry", ["someone/else--code.Model", ["code.Model", "someone/else--code.Model"]])
+def test_code_of_another_repository_is_refused(entry: object, tmp_path: Path) -> None:
+    """No revision pins it: transformers would fetch whatever it is today."""
+    folder = tmp_path / "odd"
+    shutil.copytree(find_arm(ArmSpec(name="arm", model="demo:96-control")).folder, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["auto_map"] = {"AutoModelForSpeechSeq2Seq": "code.Model", "AutoConfig": entry}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    with pytest.raises(BenchError, match="runs code of another repository"):
+        load_arm(find_arm(ArmSpec(name="arm", model=str(folder), trust_remote_code=True)), DECODE, ["cy"])
+
+
+@pytest.mark.parametrize("code", ["import nowhere_to_be_found", "def broken(:", "raise IndexError('x')"])
+def test_code_that_does_not_run_is_one_line(code: str, tmp_path: Path) -> None:
+    folder = tmp_path / "odd"
+    shutil.copytree(find_arm(ArmSpec(name="arm", model="demo:96-control")).folder, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["auto_map"] = {"AutoModelForSpeechSeq2Seq": "code.Model"}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "code.py").write_text(code, encoding="utf-8")
+    with pytest.raises(BenchError, match="does not load"):
+        load_arm(find_arm(ArmSpec(name="arm", model=str(folder), trust_remote_code=True)), DECODE, ["cy"])

@@ -146,3 +146,14 @@ def test_a_saved_model_is_the_same_and_tells_its_shapes(name: str, tmp_path: Pat
 def test_impossible_shapes_are_refused(shape: LatentShape) -> None:
     with pytest.raises(BenchError, match="must"):
         make_converted({"self": shape})
+
+
+@pytest.mark.parametrize("name", LOSSLESS)
+def test_attention_weights_are_the_originals(name: str) -> None:
+    original, converted = make_model("eager"), make_converted(SHAPES[name], attention="eager")
+    with torch.no_grad():
+        one, other = (model(**make_inputs(), output_attentions=True) for model in (original, converted))
+    for kind in ("decoder_attentions", "cross_attentions"):
+        pairs = list(zip(one[kind], other[kind], strict=True))
+        assert len(pairs) == 2
+        assert max(float((a - b).abs().max()) for a, b in pairs) < 1e-5
