@@ -78,7 +78,12 @@ def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
                 f"arm {source.spec.id}: {source.folder} runs code of another repository ({elsewhere[0]}), which no "
                 "revision pins; copy that code beside the model and read it"
             )
-        asked = str(config["auto_map"].get(AutoModelForSpeechSeq2Seq.__name__, "a class that it does not name"))
+        asked = config["auto_map"].get(AutoModelForSpeechSeq2Seq.__name__)
+        if not isinstance(asked, str):
+            raise BenchError(
+                f"arm {source.spec.id}: auto_map in the config.json of {source.folder} names no "
+                f"{AutoModelForSpeechSeq2Seq.__name__}, so its code would be ignored; add it"
+            )
         return AutoModelForSpeechSeq2Seq, asked.rpartition(".")[2], {"trust_remote_code": True}
     latents = read_shapes(source.tensor_shapes())
     if latents or "mla" in config:

@@ -119,7 +119,7 @@ def test_code_that_names_no_class_is_refused(tmp_path: Path) -> None:
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     config["auto_map"] = {"AutoModel": "code.Model"}
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    with pytest.raises(BenchError, match="asks for a class that it does not name and loads as WhisperFor"):
+    with pytest.raises(BenchError, match="names no AutoModelForSpeechSeq2Seq"):
         load_arm(find_arm(ArmSpec(name="arm", model=str(folder), trust_remote_code=True)), DECODE, ["cy"])
 
 
