@@ -78,7 +78,8 @@ def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
                 f"arm {source.spec.id}: {source.folder} runs code of another repository ({elsewhere[0]}), which no "
                 "revision pins; copy that code beside the model and read it"
             )
-        asked = config["auto_map"].get(AutoModelForSpeechSeq2Seq.__name__)
+        named = config["auto_map"] if isinstance(config["auto_map"], dict) else {}
+        asked = named.get(AutoModelForSpeechSeq2Seq.__name__)
         if not isinstance(asked, str):
             raise BenchError(
                 f"arm {source.spec.id}: auto_map in the config.json of {source.folder} names no "
