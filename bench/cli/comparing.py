@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import Reports, Results, SuiteArgument
+from bench.cli.options import SUITE, Reports, Results, SuiteArgument
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -123,13 +123,26 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
         print(f"caution: {line}", file=sys.stderr)
 
 
-def table(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
+def table(
+    suite: Annotated[str | None, SUITE] = None,
+    published: Annotated[
+        bool, typer.Option("--published", help="Instead of a suite: what others have published, with sources.")
+    ] = False,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
     """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
     from bench.compare import read_tables
-    from bench.reporting import write_reports
+    from bench.published import read_claims, read_costs
+    from bench.reporting import render_published, write_reports
     from bench.store import Store
     from bench.suite import load_suite
 
+    if published == (suite is not None):
+        raise BenchError("bench table: give a suite, or --published and none")
+    if suite is None:
+        print(render_published(read_costs(results), read_claims(results)), end="")
+        return
     loaded = load_suite(suite)
     tables = read_tables(loaded, Store(results / loaded.name))
     print(write_reports(loaded, tables, reports / loaded.name), end="")

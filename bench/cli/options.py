@@ -5,10 +5,8 @@ from typing import Annotated
 
 import typer
 
-SuiteArgument = Annotated[
-    str,
-    typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite: demo, whisper-tiny-mla."),
-]
+SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite: demo, whisper-tiny-mla.")
+SuiteArgument = Annotated[str, SUITE]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
 Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where verbs that render write reports.")]
 CorpusPath = Annotated[

@@ -7,10 +7,20 @@ from bench.reporting.data import write_data
 from bench.reporting.forest import write_forest
 from bench.reporting.pair import render_pair
 from bench.reporting.planning import render_plan
+from bench.reporting.published import render_published
 from bench.reporting.table import render_table, write_table
 from bench.suite import Suite
 
-__all__ = ["render_pair", "render_plan", "render_table", "write_data", "write_forest", "write_reports", "write_table"]
+__all__ = [
+    "render_pair",
+    "render_plan",
+    "render_published",
+    "render_table",
+    "write_data",
+    "write_forest",
+    "write_reports",
+    "write_table",
+]
 
 
 def write_reports(suite: Suite, tables: Tables, folder: Path) -> str:

@@ -1,0 +1,76 @@
+"""Figures that others have published: data with a schema and a source each, never mixed with what was measured here."""
+
+import csv
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from bench.errors import BenchError
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: Annotated[str, Field(pattern=r"^https://")]
+
+
+class PublishedCost(_Record):
+    """A row of a model card: the converted model's rates and what conversion cost, in percentage points of `metric`."""
+
+    model: str
+    control: str
+    language: str
+    wer: float
+    cer: float
+    metric: Literal["wer", "cer"]
+    cost: float
+    mark: Literal["significant", "ns"]
+    floor: bool
+    clips: int
+    corpus: str
+
+
+class PublishedClaim(_Record):
+    """A single figure in the words it was published in; `languages` is how many it is over, if that was said."""
+
+    family: str
+    size: str
+    languages: int | None
+    statistic: str
+    value: float
+    unit: str
+    wording: str
+
+    @field_validator("languages", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+
+RecordType = TypeVar("RecordType", bound=_Record)
+
+
+def read_costs(results: Path) -> list[PublishedCost]:
+    """Of results/published/costs.csv. Raises BenchError naming file, row and key."""
+    return _read(results / "published" / "costs.csv", PublishedCost)
+
+
+def read_claims(results: Path) -> list[PublishedClaim]:
+    """Of results/published/claims.csv. Raises BenchError naming file, row and key."""
+    return _read(results / "published" / "claims.csv", PublishedClaim)
+
+
+def _read(path: Path, record: type[RecordType]) -> list[RecordType]:
+    if not path.is_file():
+        raise BenchError(f"{path}: no such file; run from the project's folder, or name its results with --results")
+    records = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            try:
+                records.append(record.model_validate(row))
+            except ValidationError as error:
+                first = error.errors()[0]
+                key = ".".join(map(str, first["loc"]))
+                raise BenchError(f"{path}: line {line}: {key}: {first['msg']}; mend the row") from None
+    return records

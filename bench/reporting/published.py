@@ -1,0 +1,50 @@
+"""Published figures as text, each with its source; and what a published median is a median of."""
+
+from collections.abc import Sequence
+from statistics import median
+
+from bench.published import PublishedClaim, PublishedCost
+from bench.reporting.format import markdown_table, rate, signed
+
+
+def render_published(costs: Sequence[PublishedCost], claims: Sequence[PublishedClaim]) -> str:
+    """A card's table for every model, its medians, and the single figures."""
+    models = list(dict.fromkeys(cost.model for cost in costs))
+    sections = [_card([cost for cost in costs if cost.model == model]) for model in models]
+    header = ["family", "size", "what", "value", "as published", "source"]
+    rows = [[c.family, c.size, _what(c), f"{c.value:g} {c.unit}", f"“{c.wording}”", c.source] for c in claims]
+    parts = ["published: not measured here", *sections, "## Single figures", markdown_table(header, rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _card(costs: Sequence[PublishedCost]) -> str:
+    first = costs[0]
+    header = ["Lang", f"{first.model} (WER / CER)", "conversion cost"]
+    rows = [[cost.language, f"{rate(cost.wer)} / {rate(cost.cer)}", cost_cell(cost)] for cost in costs]
+    about = f"{first.corpus}, {first.clips:,} clips a language, against an {first.control}; {first.source}"
+    return "\n\n".join([f"## {first.model}", about, markdown_table(header, rows), _medians(costs)])
+
+
+def cost_cell(cost: PublishedCost) -> str:
+    """As on the card: +2.41 ✱, +0.75 CER ✱, −0.19 (ns), −0.50 (ns) — floor."""
+    unit = " CER" if cost.metric == "cer" else ""
+    mark = "✱" if cost.mark == "significant" else "(ns)"
+    return f"{signed(cost.cost)}{unit} {mark}" + (" — floor" if cost.floor else "")
+
+
+def _medians(costs: Sequence[PublishedCost]) -> str:
+    """A median must name its rows: over WER rows, and over rows of both metrics, it is another number."""
+    by_words = [cost.cost for cost in costs if cost.metric == "wer"]
+    usable = [cost.cost for cost in costs if cost.metric == "wer" and not cost.floor]
+    everything = [cost.cost for cost in costs]
+    middle = {
+        name: signed(median(rows)) for name, rows in (("words", by_words), ("usable", usable), ("all", everything))
+    }
+    return (
+        f"median cost over the {len(by_words)} WER rows: {middle['words']} (floor rows among them; without, "
+        f"{middle['usable']}); over all {len(everything)} rows, WER and CER mixed: {middle['all']}"
+    )
+
+
+def _what(claim: PublishedClaim) -> str:
+    return claim.statistic + (f", {claim.languages} languages" if claim.languages and claim.languages > 1 else "")

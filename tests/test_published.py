@@ -1,0 +1,69 @@
+"""Published figures: the card's table from its records, cell by cell, and what its median is a median of."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.errors import BenchError
+from bench.published import read_claims, read_costs
+from bench.reporting.published import cost_cell, render_published
+from tests.conftest import Command
+
+RESULTS = Path(__file__).parents[1] / "results"
+CARD = """
+en 29.1 / 15.8 +2.41 ✱
+de 42.8 / 16.6 +1.95 ✱
+es 29.4 / 10.7 +1.07 ✱
+fr 45.4 / 20.1 +2.05 ✱
+ru 42.9 / 14.2 +3.32 ✱
+tr 53.7 / 17.6 +2.63 ✱
+cy 86.5 / 38.0 −0.19 (ns)
+ar 67.5 / 28.7 +1.58 ✱
+th 65.8 / 28.1 +0.75 CER ✱
+zh 99.3 / 34.1 −1.49 CER (ns)
+ka 122.1 / 81.0 −0.50 (ns) — floor
+"""
+"""As printed on the card of whisper-tiny-mla-cv11."""
+
+
+def test_the_card_is_reproduced_cell_by_cell() -> None:
+    printed = [f"{cost.language} {cost.wer:.1f} / {cost.cer:.1f} {cost_cell(cost)}" for cost in read_costs(RESULTS)]
+    assert printed == CARD.strip().splitlines()
+
+
+def test_its_median_is_named() -> None:
+    text = render_published(read_costs(RESULTS), read_claims(RESULTS))
+    assert text.startswith("published: not measured here")
+    assert "over the 9 WER rows: +1.95" in text
+    assert "over all 11 rows, WER and CER mixed: +1.58" in text
+    assert "up to 87.5%" in text
+
+
+def test_every_figure_has_a_source() -> None:
+    claims = read_claims(RESULTS)
+    values = {(claim.size, claim.languages): claim.value for claim in claims if claim.statistic == "median cost"}
+    expected = {("small", 11): 0.4, ("base", 11): 1.0, ("tiny", 11): 1.9}
+    assert values == expected | {("small", 24): 0.6, ("base", 24): 1.1, ("tiny", 24): 1.9}
+    assert all(record.source.startswith("https://") for record in (*claims, *read_costs(RESULTS)))
+
+
+def test_as_typed(bench: Command, tmp_path: Path) -> None:
+    shown = bench("table", "--published", "--results", RESULTS)
+    assert shown.returncode == 0, shown.stderr
+    assert "| ka   | 122.1 / 81.0" in shown.stdout
+    for arguments in (["table"], ["table", "demo", "--published"]):
+        refused = bench(*arguments)
+        assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+        assert "give a suite, or --published and none" in refused.stderr
+    missing = bench("table", "--published")
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+
+
+def test_a_wrong_row_is_named(tmp_path: Path) -> None:
+    (tmp_path / "published").mkdir()
+    text = (RESULTS / "published" / "costs.csv").read_text(encoding="utf-8")
+    (tmp_path / "published" / "costs.csv").write_text(
+        text.replace("1.95,significant", "1.95,perhaps"), encoding="utf-8"
+    )
+    with pytest.raises(BenchError, match="line 3: mark: Input should be 'significant' or 'ns'"):
+        read_costs(tmp_path)
