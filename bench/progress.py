@@ -1,5 +1,8 @@
 """The progress bar of whatever takes long: things done, things a second, time left."""
 
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -29,3 +32,16 @@ def progress_bar(console: Console, unit: str) -> Progress:
     """A bar a task, counted in `unit` (plural)."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(unit))
     return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+
+
+@contextmanager
+def loss_bar(console: Console, steps: int) -> Iterator[Callable[[int, Mapping[str, float]], None]]:
+    """A bar of training steps that shows each arm's loss; yields what is to be called after every step."""
+    with progress_bar(console, "steps") as progress:
+        task = progress.add_task("", total=steps)
+
+        def show(step: int, losses: Mapping[str, float]) -> None:
+            shown = "  ".join(f"{name} {loss:.3f}" for name, loss in losses.items())
+            progress.update(task, completed=step + 1, description=shown)
+
+        yield show

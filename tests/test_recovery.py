@@ -1,31 +1,153 @@
-"""Recovery fine-tuning: the encoder stays as it is, and equal arms end equal."""
+"""Recovery: identical for all arms, the encoder stays as it is, and a training that was killed ends the same."""
 
 import copy
-from collections.abc import Iterator
+import json
+import math
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
 import torch
 from transformers import WhisperForConditionalGeneration
 
 from bench.arms import hash_weights
-from bench.recovery import FineTuning, fine_tune, warmup_cosine
+from bench.errors import BenchError
+from bench.mla.convert import convert
+from bench.mla.shapes import LatentShape
+from bench.recovery import Batch, FineTuning, train, warmup_cosine
+from bench.recovery.checkpoint import Checkpoint
+from bench.recovery.training import distance
+from tests.conftest import Command, write_clips
 
-SETTINGS = FineTuning(steps=3, learning_rate=1e-3, warmup_steps=1)
+SETTINGS = FineTuning(steps=6, learning_rate=1e-3, warmup_steps=1)
 
 
-def batches() -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
-    generator = torch.Generator().manual_seed(0)
-    for _ in range(SETTINGS.steps):
-        yield torch.randn(2, 80, 300, generator=generator), torch.randint(4, 300, (2, 5), generator=generator)
+@cache
+def batch_of(step: int) -> Batch:
+    generator = torch.Generator().manual_seed(step)
+    labels = torch.randint(4, 300, (2, 5), generator=generator)
+    labels[1, 3:] = -100
+    return Batch(torch.randn(2, 80, 300, generator=generator), labels)
 
 
-def test_the_encoder_is_frozen_and_training_is_repeatable(random_model: WhisperForConditionalGeneration) -> None:
-    first, second = copy.deepcopy(random_model), copy.deepcopy(random_model)
-    losses = fine_tune(first, batches(), SETTINGS, "first")
-    assert fine_tune(second, batches(), SETTINGS, "second") == losses
-    assert hash_weights(first.get_encoder()) == hash_weights(random_model.get_encoder())
-    decoders = [model.model.decoder.layers[0].fc1.weight for model in (first, second, random_model)]
-    assert torch.equal(decoders[0], decoders[1])
-    assert not torch.equal(decoders[0], decoders[2])
+@pytest.fixture
+def pair(random_model: WhisperForConditionalGeneration) -> dict[str, Any]:
+    converted = convert(random_model, {"self": LatentShape(kept=0, rank=6)}, "svd")
+    return {"control": copy.deepcopy(random_model), "converted": converted}
+
+
+def hashes(models: Mapping[str, Any]) -> dict[str, str]:
+    return {name: hash_weights(model) for name, model in models.items()}
+
+
+def test_every_arm_learns_and_no_encoder_does(pair: dict[str, Any]) -> None:
+    before, encoder = hashes(pair), hash_weights(pair["control"].get_encoder())
+    losses = train(pair, batch_of, SETTINGS, seed=0)
+    assert {name: len(values) for name, values in losses.items()} == {"control": 6, "converted": 6}
+    assert all(math.isfinite(loss) for values in losses.values() for loss in values)
+    assert {hash_weights(model.get_encoder()) for model in pair.values()} == {encoder}
+    assert all(after != before[name] for name, after in hashes(pair).items())
+
+
+def test_equal_arms_end_equal_and_training_is_repeatable(random_model: WhisperForConditionalGeneration) -> None:
+    """Dropout is drawn alike for every arm."""
+    models = {name: copy.deepcopy(random_model) for name in ("one", "other", "again")}
+    for model in models.values():
+        model.config.dropout = model.model.decoder.dropout = 0.3
+        for layer in model.model.decoder.layers:
+            layer.dropout = 0.3
+    together = train({name: models[name] for name in ("one", "other")}, batch_of, SETTINGS, seed=3)
+    assert together["one"] == together["other"]
+    assert train({"again": models["again"]}, batch_of, SETTINGS, seed=3)["again"] == together["one"]
+    assert len(set(hashes(models).values())) == 1
+
+
+def test_losses_are_those_of_transformers_own_step(random_model: WhisperForConditionalGeneration) -> None:
+    """Written out: the whole model at once, without a shared encoder pass."""
+    ours, theirs = copy.deepcopy(random_model), copy.deepcopy(random_model)
+    losses = train({"arm": ours}, batch_of, SETTINGS, seed=0)["arm"]
+    theirs.get_encoder().requires_grad_(False)
+    learning = [parameter for parameter in theirs.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(learning, lr=1e-3, weight_decay=0.01)
+    expected = []
+    for step in range(6):
+        for group in optimizer.param_groups:
+            group["lr"] = 1e-3 * warmup_cosine(step, 6, 1)
+        loss = theirs(input_features=batch_of(step).features, labels=batch_of(step).labels).loss
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(learning, 1.0)
+        optimizer.step()
+        expected.append(loss.item())
+    assert losses == pytest.approx(expected, rel=1e-4)
+
+
+def test_distillation_is_from_the_teacher_to_both(pair: dict[str, Any], random_model: Any) -> None:
+    settings = FineTuning(steps=6, learning_rate=1e-3, warmup_steps=1, loss="distill")
+    losses = train(pair, batch_of, settings, seed=0, teacher=random_model)
+    assert losses["control"][0] == pytest.approx(0, abs=1e-6)
+    assert losses["converted"][0] > 1e-4
+    logits, target = torch.randn(2, 3, 7), torch.randn(2, 3, 7)
+    labels = torch.tensor([[1, 2, 3], [4, -100, -100]])
+    learnt = [(0, 0), (0, 1), (0, 2), (1, 0)]
+    p, q = (states.softmax(-1) for states in (target, logits))
+    expected = np.mean([float((p[i] * (p[i] / q[i]).log()).sum()) for i in learnt])
+    assert float(distance(logits, target, labels)) == pytest.approx(expected, rel=1e-5)
+
+
+def test_arms_with_other_encoders_are_refused(pair: dict[str, Any]) -> None:
+    with torch.no_grad():
+        pair["converted"].get_encoder().conv1.bias.add_(1e-6)
+    with pytest.raises(BenchError, match="control and converted have different encoders"):
+        train(pair, batch_of, SETTINGS, seed=0)
+
+
+def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_checkpoint(pair: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "c.pt", "key", every=2)
+
+    def broken(step: int) -> Batch:
+        batch = batch_of(step)
+        return Batch(batch.features * math.nan, batch.labels) if step == 5 else batch
+
+    with pytest.raises(BenchError, match="arm control: the loss is nan at step 5; the last good checkpoint is kept"):
+        train(pair, broken, SETTINGS, 0, checkpoint)
+    kept = torch.load(tmp_path / "c.pt", weights_only=True)
+    assert kept["step"] == 4
+    assert all(torch.isfinite(tensor).all() for arm in kept["arms"].values() for tensor in arm["model"].values())
+
+
+@pytest.mark.parametrize("stopped_after", range(6))
+def test_a_stopped_training_ends_where_the_whole_one_does(
+    pair: dict[str, Any], tmp_path: Path, stopped_after: int
+) -> None:
+    whole = copy.deepcopy(pair)
+    expected = train(whole, batch_of, SETTINGS, seed=0)
+
+    class Stopped(Exception):  # noqa: N818 -- no error
+        pass
+
+    def stop(step: int, losses: Mapping[str, float]) -> None:
+        if step == stopped_after:
+            raise Stopped
+
+    checkpoint = Checkpoint(tmp_path / "c.pt", "key", every=2)
+    with pytest.raises(Stopped):
+        train(copy.deepcopy(pair), batch_of, SETTINGS, 0, checkpoint, on_step=stop)
+    resumed = copy.deepcopy(pair)
+    assert train(resumed, batch_of, SETTINGS, 0, checkpoint) == expected
+    assert hashes(resumed) == hashes(whole)
+    with pytest.raises(BenchError, match="a checkpoint of other clips, models or settings"):
+        train(resumed, batch_of, SETTINGS, 0, Checkpoint(tmp_path / "c.pt", "other", every=2))
 
 
 def test_schedule() -> None:
@@ -33,3 +155,174 @@ def test_schedule() -> None:
     assert factors[0] == 0.1
     assert max(factors) == factors[9] == 1.0
     assert factors[100] == 0.0
+
+
+def write_recovery(folder: Path, models: dict[str, Path], arms: str = "", **recovery: Any) -> Path:
+    """A suite whose control and converted arm are to be trained on 20 clips and tested on 20 others."""
+    tested = write_clips(folder / "tested", clips=10)
+    trained = write_clips(folder / "trained", clips=10)
+    for wave in (folder / "trained").glob("*.wav"):  # other audio than the tested clips'
+        audio, rate = soundfile.read(wave)
+        soundfile.write(wave, audio[::-1], rate)
+    trained.write_text(trained.read_text(encoding="utf-8").replace("speaker", "voice"), encoding="utf-8")
+    text = trained.read_text(encoding="utf-8").splitlines()
+    rows = [line.split("\t") for line in text]
+    named = [["id", *rows[0]], *([f"t{number}", *row] for number, row in enumerate(rows[1:]))]
+    trained.write_text("\n".join("\t".join(row) for row in named) + "\n", encoding="utf-8")
+    settings = {"steps": 12, "batch": 4, "learning_rate": 1e-3, "checkpoint_steps": 2} | recovery
+    lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
+    suite = folder / "s.toml"
+    suite.write_text(
+        f"""
+name = "mine"
+languages = ["en", "de"]
+arms = [
+  {{ name = "base", model = "{models["control"]}" }},
+  {{ name = "zero-shot", model = "{models["converted"]}" }},
+  {{ name = "control", model = "out/control", start = "base" }},
+  {{ name = "converted", model = "out/converted", control = "control", start = "zero-shot" }},
+  {arms}
+]
+[corpus]
+kind = "manifest"
+path = "{tested}"
+[decode]
+max_new_tokens = 12
+[recovery]
+path = "trained/clips.tsv"
+"""
+        + "\n".join(lines),
+        encoding="utf-8",
+    )
+    return suite
+
+
+def test_convert_recover_run_table(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    suite = write_recovery(tmp_path, model_folders)
+    clips = tmp_path / "trained" / "clips.tsv"
+    mla = tmp_path / "mla"
+    made = bench("convert", model_folders["control"], mla, "--cache-cut", 0.875, "--calibration", clips)
+    assert made.returncode == 0, made.stderr
+    suite.write_text(
+        suite.read_text(encoding="utf-8").replace(str(model_folders["converted"]), str(mla)), encoding="utf-8"
+    )
+    early = bench("run", suite)
+    assert (early.returncode, early.stderr.count("\n")) == (2, 1)
+    assert "run `bench recover` on this suite first" in early.stderr
+    trained = bench("recover", suite)
+    assert trained.returncode == 0, trained.stderr
+    assert "trained control: loss" in trained.stdout
+    assert "trained converted: loss" in trained.stdout
+    records = [json.loads((tmp_path / "out" / name / "recovery.json").read_text()) for name in ("control", "converted")]
+    assert records[0]["encoder"]["before"] == records[0]["encoder"]["after"] == records[1]["encoder"]["after"]
+    assert records[0]["clips"] == records[1]["clips"]
+    assert records[0]["clips"]["count"] == 20
+    assert (tmp_path / "out" / "converted" / "loss.png").stat().st_size > 5000
+    assert len(pd.read_csv(tmp_path / "out" / "control" / "losses.csv")) == 12
+    assert "found control: loss" in bench("recover", suite).stdout
+    assert bench("run", suite).returncode == 0
+    table = bench("table", suite)
+    assert table.returncode == 0, table.stderr
+    assert "## converted against control" in table.stdout
+    assert "zero-shot" in table.stdout
+    assert "What training itself changed: control, from base" in table.stdout
+    check_training(tmp_path / "results" / "mine")
+    assert bench("verify", suite).returncode == 0
+
+
+def check_training(results: Path) -> None:
+    """Differences are those of the rates, and the rates those of the arms' own rows."""
+    training, comparisons = (pd.read_parquet(results / f"{name}.parquet") for name in ("training", "comparisons"))
+    rates = comparisons.set_index(["arm", "language", "metric"])["rate"]
+    pairs = {
+        ("control", "training"): ("control", "base"),
+        ("converted", "training"): ("converted", "zero-shot"),
+        ("converted", "zero-shot"): ("zero-shot", "base"),
+    }
+    assert len(training) == 2 * len(pairs)
+    for row in training.to_dict("records"):
+        one, other = pairs[row["arm"], row["kind"]]
+        expected = [rates[arm, row["language"], row["metric"]] for arm in (one, other)]
+        assert [row["rate"], row["against_rate"]] == pytest.approx(expected)
+        assert row["delta"] == pytest.approx(expected[0] - expected[1])
+        assert row["low"] <= row["delta"] <= row["high"]
+
+
+def start_recovery(suite: Path, threads: str = "1") -> subprocess.Popen[str]:
+    env = os.environ | {"PYTHONPATH": str(Path(__file__).parents[1]), "OMP_NUM_THREADS": threads}
+    command = [sys.executable, "-m", "bench", "recover", str(suite)]
+    return subprocess.Popen(command, cwd=suite.parent, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    """By SIGKILL, which nothing can prepare for."""
+    rng = np.random.default_rng(0)
+    folders = [tmp_path / name for name in ("whole", "killed")]
+    suites = [write_recovery(folder, model_folders, steps=60) for folder in folders]
+    assert start_recovery(suites[0]).wait() == 0
+    checkpoint, kills = folders[1] / "out" / "control.recovery.pt", 0
+    while kills < 5:
+        running = start_recovery(suites[1])
+        written = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+        while running.poll() is None and (not checkpoint.exists() or checkpoint.stat().st_mtime_ns == written):
+            time.sleep(0.005)
+        time.sleep(rng.uniform(0, 0.1))
+        if running.poll() is not None:
+            pytest.fail("it ended before it could be killed five times")
+        running.send_signal(signal.SIGKILL)
+        running.wait()
+        kills += 1
+    assert start_recovery(suites[1]).wait() == 0
+    for arm in ("control", "converted"):
+        for name in ("model.safetensors", "losses.csv", "recovery.json"):
+            assert (folders[0] / "out" / arm / name).read_bytes() == (folders[1] / "out" / arm / name).read_bytes()
+    assert not list(folders[1].glob("out/*.pt"))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right", "message"),
+    [
+        ('control", model = "out/control", start = "base"', 'control", model = "x"', "control control has none"),
+        ("[recovery]\n", "[recovery]\nepochs = 3\n", "recovery.epochs: unknown key"),
+        ('start = "base"', 'start = "nobody"', "control names start 'nobody'; it must be another arm"),
+        ("trained/clips.tsv", "tested/clips.tsv", "and 19 more are in the test split"),
+        ('languages = ["en", "de"]', 'languages = ["en", "fr"]', "language 'fr' has no utterances"),
+        ("learning_rate = 0.001", "learning_rate = 1e30", "the loss is nan at step"),
+    ],
+)
+def test_what_cannot_be_recovered_is_one_line(
+    bench: Command, tmp_path: Path, model_folders: dict[str, Path], wrong: str, right: str, message: str
+) -> None:
+    suite = write_recovery(tmp_path, model_folders)
+    text = suite.read_text(encoding="utf-8")
+    assert wrong in text
+    suite.write_text(text.replace(wrong, right), encoding="utf-8")
+    refused = bench("recover", suite)
+    lines = [line for line in refused.stderr.splitlines() if line.startswith("bench: ")]
+    assert refused.returncode == 2, refused.stdout
+    assert message in lines[-1]
+    assert "Traceback" not in refused.stderr
+
+
+def test_training_audio_that_is_missing_or_damaged(
+    bench: Command, tmp_path: Path, model_folders: dict[str, Path]
+) -> None:
+    suite = write_recovery(tmp_path, model_folders)
+    (tmp_path / "trained" / "en3.wav").write_bytes(b"no audio")
+    damaged = bench("recover", suite)
+    assert (damaged.returncode, damaged.stdout) == (2, "")
+    assert "training clip t3 cannot be read" in damaged.stderr
+    (tmp_path / "trained" / "en3.wav").unlink()
+    missing = bench("recover", suite)
+    assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
+    assert "line 5: no audio file" in missing.stderr
+
+
+def test_folders_that_hold_something_else_are_left_alone(
+    bench: Command, tmp_path: Path, model_folders: dict[str, Path]
+) -> None:
+    suite = write_recovery(tmp_path, model_folders, steps=2)
+    (tmp_path / "out" / "control").mkdir(parents=True)
+    taken = bench("recover", suite)
+    assert (taken.returncode, taken.stderr.count("\n")) == (2, 1)
+    assert "exists and was not made by `bench recover`" in taken.stderr

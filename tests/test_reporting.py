@@ -47,7 +47,7 @@ def make_tables(comparisons: pd.DataFrame) -> Tables:
         ["mla", "clean", "wer", "median", True, "en", "", 2.41, 1.41, 3.41],
         ["mla", "clean", "wer", "mean", True, "en", "", 2.41, 1.41, 3.41],
     ]
-    return Tables(comparisons, pd.DataFrame(medians, columns=columns), empty, empty)
+    return Tables(comparisons, pd.DataFrame(medians, columns=columns), empty, empty, empty)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from bench.stats import (
     mean,
     median,
     minimum_detectable_effect,
+    pool_languages,
     pool_seeds,
     power_to_show_margin,
     resample_weights,
@@ -104,6 +105,23 @@ def test_pooled_seeds_cover_the_method() -> None:
         pooled = pool_seeds(pairs)
         held += pooled.low <= 0.05 <= pooled.high
     assert held / 400 > 0.92
+
+
+def test_seeds_pooled_over_languages_cover_the_method() -> None:
+    """Languages have speakers of their own and share what training did; one language alone is the simple case."""
+    rng = np.random.default_rng(4)
+    length, held = np.full(40, 20.0), 0
+    for _ in range(300):
+        shifts = 0.05 + rng.normal(0, 0.02, 3)
+        languages = [
+            [PairedSums(rng.poisson(4, 40) + 0.0, rng.poisson(4 + 20 * max(0, s), 40) + 0.0, length) for s in shifts]
+            for _ in range(5)
+        ]
+        pooled = pool_languages(languages)
+        held += pooled.low <= 0.05 <= pooled.high
+    assert held / 300 > 0.92
+    assert pool_languages(languages[:1]) == pool_seeds(languages[0])
+    assert pooled.delta == pytest.approx(np.mean([pool_seeds(pairs).delta for pairs in languages]))
 
 
 def make_deltas(rng: np.random.Generator, languages: int = 9) -> list[PairedSums]:

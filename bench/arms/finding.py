@@ -15,6 +15,7 @@ from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
+from bench.mla.named import EXACT
 from bench.suite import ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
@@ -48,7 +49,9 @@ class ArmSource:
         return {name: config[name] for name in GENERATION_SETTINGS if config.get(name)}
 
     def parameters(self) -> int | None:
-        """How many numbers the model's weights hold, tied ones once; None for weights that are pickled."""
+        """How many numbers the weights hold, tied ones once; None for weights that are pickled or not made yet."""
+        if self.spec.built is not None and self.spec.built[0] != EXACT:
+            return None
         return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
 
     def tensor_dtypes(self) -> set[str]:
@@ -89,7 +92,8 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
     files = files or spec
     folder = _folder(files)
     if not folder.is_dir():
-        raise BenchError(f"arm {files.id}: no model folder {folder}; mend its name")
+        way_out = "run `bench recover` on this suite first" if files.start else "mend its name"
+        raise BenchError(f"arm {files.id}: no model folder {folder}; {way_out}")
     if not (folder / "config.json").is_file():
         raise BenchError(f"arm {files.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
     if not list(folder.glob("*.safetensors")) and not files.allow_pickle:
@@ -99,8 +103,8 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
         )
     found = (path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
-    if spec.exact_of is not None:
-        fingerprint = blake2b(f"exact\0{fingerprint}".encode(), digest_size=8).hexdigest()
+    if spec.built is not None:
+        fingerprint = blake2b(f"{spec.built[0]}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     return ArmSource(spec, files, folder, fingerprint)
 
 

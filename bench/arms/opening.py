@@ -10,8 +10,8 @@ from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForCon
 
 from bench.arms.finding import ArmSource
 from bench.errors import BenchError
-from bench.mla.convert import convert_exactly
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
+from bench.mla.named import convert_as
 from bench.mla.shapes import read_shapes
 
 ATTENTION = "sdpa"
@@ -35,7 +35,7 @@ def reading_files(source: ArmSource) -> Iterator[None]:
 
 
 def open_model(source: ArmSource) -> Any:
-    """Their own code, our latent attention, or a stock Whisper; exactly converted where the arm is to be.
+    """Their own code, our latent attention, or a stock Whisper; converted where the arm is built from another.
 
     Raises BenchError where a folder is damaged or asks for what it may not have.
     """
@@ -58,7 +58,7 @@ def open_model(source: ArmSource) -> Any:
         raise BenchError(
             f"arm {source.spec.id}: {source.folder} lacks weights ({missing[0]}, …); export the model anew"
         )
-    return model if source.spec.exact_of is None else _exact(source, model)
+    return model if source.spec.built is None else _build(source, model)
 
 
 def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
@@ -103,10 +103,15 @@ def _entries(auto_map: Any) -> list[str]:
     return [str(name) for entry in entries for name in (entry if isinstance(entry, list) else [entry])]
 
 
-def _exact(source: ArmSource, model: Any) -> Any:
+def _build(source: ArmSource, model: Any) -> Any:
+    """The conversion that the arm is of the one whose files were opened."""
+    conversion, _ = source.spec.built or ("", "")
     if type(model) is not WhisperForConditionalGeneration:
         raise BenchError(
-            f"arm {source.spec.id}: exact:{source.spec.exact_of} is built from a stock Whisper, and {source.files.id} "
-            f"is a {type(model).__name__}; name an unconverted arm"
+            f"arm {source.spec.id}: {source.spec.model} is built from a stock Whisper, and {source.files.id} is a "
+            f"{type(model).__name__}; name an unconverted arm"
         )
-    return convert_exactly(model)
+    try:
+        return convert_as(conversion, model)
+    except BenchError as error:
+        raise BenchError(f"arm {source.spec.id}: {source.spec.model}: {error}") from None

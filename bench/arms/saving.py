@@ -19,10 +19,17 @@ DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
 NOT_THE_PROCESSORS = {"config.json", "model.safetensors.index.json", "pytorch_model.bin.index.json", *RECORDS}
 
 
-def save_model(model: Any, source: ArmSource, folder: Path, records: Mapping[str, Mapping[str, Any]]) -> None:
+def save_model(
+    model: Any,
+    source: ArmSource,
+    folder: Path,
+    records: Mapping[str, Mapping[str, Any]],
+    add_files: Callable[[Path], None] | None = None,
+) -> None:
     """Weights in the dtype of the source's files; tokenizer, front end and generation settings as they are there.
 
-    `records` are written beside it, as JSON, by name.
+    `records` are written beside it, as JSON, by name; then `add_files` may add what it likes. Raises BenchError where
+    there is something already, or it cannot be written.
     """
 
     def write(partial: Path) -> None:
@@ -31,6 +38,8 @@ def save_model(model: Any, source: ArmSource, folder: Path, records: Mapping[str
         copy_processor(source.folder, partial)
         for name, record in records.items():
             (partial / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        if add_files is not None:
+            add_files(partial)
 
     write_folder(folder, write)
 

@@ -10,7 +10,7 @@ import typer
 
 from bench import __version__
 from bench.cli.comparing import compare, table, verify
-from bench.cli.converting import convert, export
+from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, plan, run
 from bench.errors import BenchError
 
@@ -25,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, compare, table, verify, plan, data, convert, export):
+for verb in (run, compare, table, verify, plan, data, convert, recover, export):
     app.command()(verb)
 
 

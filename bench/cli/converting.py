@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from bench.cli.options import CorpusPath, SuiteArgument
+
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
 
@@ -80,3 +82,26 @@ def export(model: ModelArgument, folder: NewFolder) -> None:
 
     export_model(find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd()))), folder)
     print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")
+
+
+def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
+    """Fine-tune converted arms and their control identically, from their `start`; go on where it was stopped."""
+    from rich.console import Console
+
+    from bench.errors import BenchError
+    from bench.progress import loss_bar
+    from bench.recovery.clips import load_training_clips
+    from bench.recovery.recover import groups_of, recover_group
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    recovery = loaded.recovery
+    if recovery is None:
+        raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
+    groups = groups_of(loaded)
+    clips = load_training_clips(loaded, recovery)
+    console = Console(stderr=True)
+    for group in groups:
+        for arm in recover_group(loaded, recovery, group, clips, loss_bar(console, recovery.steps)):
+            state = "found" if arm.found else "trained"
+            print(f"{state} {arm.arm}: loss {arm.first:.3f} to {arm.last:.3f} ({arm.folder})")

@@ -19,13 +19,15 @@ FEWEST_RESAMPLES = 10_000
 
 @dataclass(frozen=True)
 class Protocol:
-    """The arms in order, each converted arm's control by arm id, and how their decodes are scored and tested.
+    """The arms in order, each converted arm's control and each trained arm's start by arm id, and how their decodes are
+    scored and tested.
 
     `languages` is the size of a family: the tests of one arm that are corrected together.
     """
 
     arms: tuple[ArmSpec, ...]
     controls: Mapping[str, ArmSpec]
+    starts: Mapping[str, ArmSpec]
     languages: int
     seed: int
     scoring: ScoringSpec
@@ -34,7 +36,8 @@ class Protocol:
     @classmethod
     def of(cls, suite: Suite) -> Protocol:
         controls = {arm.id: control for arm in suite.arms if (control := suite.control_of(arm)) is not None}
-        return cls(suite.arms, controls, len(suite.languages), suite.seed, suite.scoring, suite.statistics)
+        starts = {arm.id: start for arm in suite.arms if (start := suite.start_of(arm)) is not None}
+        return cls(suite.arms, controls, starts, len(suite.languages), suite.seed, suite.scoring, suite.statistics)
 
     @property
     def resamples(self) -> int:

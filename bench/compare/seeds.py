@@ -1,6 +1,6 @@
 """Training seeds of one name, each against the control of its seed: a statement about the method."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.compare.cells import Cell
 from bench.compare.protocol import ALPHA, METRICS, Protocol
-from bench.stats import direction, holm, pool_seeds
+from bench.stats import PairedSums, PooledSeeds, direction, holm, pool_languages, pool_seeds
 from bench.suite import ArmSpec
 
 FAMILY = ["arm", "condition", "metric"]
@@ -22,26 +22,64 @@ def seeded(protocol: Protocol) -> dict[str, list[ArmSpec]]:
     return {name: arms for name, arms in names.items() if len(arms) > 1}
 
 
+Pairs = dict[tuple[str, str], list[PairedSums]]
+"""By an arm's name and a metric: each training seed's pair with its control."""
+
+
+def pair_seeds(protocol: Protocol, cell: Cell) -> Pairs:
+    """Of one cell."""
+    return {
+        (name, metric): [
+            cell.sums(arm.id, protocol.controls[arm.id].id, f"{metric}_errors", f"{metric}_length") for arm in arms
+        ]
+        for name, arms in seeded(protocol).items()
+        for metric in METRICS
+    }
+
+
 def pool_cell(protocol: Protocol, cell: Cell) -> list[dict[str, Any]]:
     """A row a name with several seeds and metric: the mean delta, its interval under three seeds unsaid."""
-    return [_pool(protocol, cell, arms, metric) for arms in seeded(protocol).values() for metric in METRICS]
+    rows = []
+    for (name, metric), pairs in pair_seeds(protocol, cell).items():
+        rates = [100 * sums.control.sum() / sums.length.sum() for sums in pairs] if pairs[0].length.any() else [np.nan]
+        floor = bool(np.mean(rates) > getattr(protocol.statistics.floor, metric))
+        primary = protocol.primary(cell.language) == metric
+        row = _row(protocol, name, metric, cell.language, cell.condition, pool_seeds(pairs, ALPHA))
+        rows.append(row | {"primary": primary, "control_rate": float(np.mean(rates)), "floor": floor})
+    return rows
 
 
-def _pool(protocol: Protocol, cell: Cell, arms: Sequence[ArmSpec], metric: str) -> dict[str, Any]:
-    errors, length = f"{metric}_errors", f"{metric}_length"
-    pairs = [cell.sums(arm.id, protocol.controls[arm.id].id, errors, length) for arm in arms]
-    pooled = pool_seeds(pairs, ALPHA)
-    rates = [100 * sums.control.sum() / sums.length.sum() for sums in pairs] if pairs[0].length.any() else [np.nan]
+def pool_all(protocol: Protocol, cells: Mapping[tuple[str, str], Pairs]) -> list[dict[str, Any]]:
+    """A row a name, condition and metric: the mean over the languages whose cost is of that metric; one test each.
+
+    `cells`: every cell's pairs, by language and condition.
+    """
+    chosen: dict[tuple[str, str, str], list[list[PairedSums]]] = {}
+    for (language, condition), pairs in cells.items():
+        for (name, metric), of_seeds in pairs.items():
+            if protocol.primary(language) == metric:
+                chosen.setdefault((name, condition, metric), []).append(of_seeds)
+    rows = []
+    for (name, condition, metric), languages in chosen.items():
+        pooled = pool_languages(languages, ALPHA)
+        row = _row(protocol, name, metric, f"mean of {len(languages)}", condition, pooled)
+        marked = pooled.p <= ALPHA
+        judged = {"p_adjusted": pooled.p, "significant": marked, "direction": direction(marked, pooled.delta)}
+        rows.append(row | {"primary": True, "control_rate": np.nan, "floor": False} | judged)
+    return rows
+
+
+def _row(
+    protocol: Protocol, name: str, metric: str, language: str, condition: str, pooled: PooledSeeds
+) -> dict[str, Any]:
+    controls = {protocol.controls[arm.id].id for arm in seeded(protocol)[name]}
     return {
-        "arm": arms[0].name,
-        "language": cell.language,
-        "condition": cell.condition,
+        "arm": name,
+        "language": language,
+        "condition": condition,
         "metric": metric,
-        "primary": protocol.primary(cell.language) == metric,
         "seeds": pooled.seeds,
-        "controls": len({protocol.controls[arm.id].id for arm in arms}),
-        "control_rate": float(np.mean(rates)),
-        "floor": bool(np.mean(rates) > getattr(protocol.statistics.floor, metric)),
+        "controls": len(controls),
         "delta": 100 * pooled.delta,
         "standard_error": 100 * pooled.standard_error,
         "df": pooled.df,
@@ -51,8 +89,8 @@ def _pool(protocol: Protocol, cell: Cell, arms: Sequence[ArmSpec], metric: str) 
     }
 
 
-def judge_seeds(rows: list[dict[str, Any]]) -> pd.DataFrame:
-    """Holm's correction over the languages of one name, condition and metric."""
+def judge_seeds(rows: list[dict[str, Any]], means: list[dict[str, Any]]) -> pd.DataFrame:
+    """Holm's correction over the languages of one name, condition and metric; then the means, as they are."""
     table = pd.DataFrame(rows)
     if table.empty:
         return table
@@ -62,4 +100,4 @@ def judge_seeds(rows: list[dict[str, Any]]) -> pd.DataFrame:
         direction(bool(significant), delta)
         for significant, delta in zip(table["significant"], table["delta"], strict=True)
     ]
-    return table
+    return pd.concat([table, pd.DataFrame(means)], ignore_index=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import pandas as pd
@@ -12,9 +12,10 @@ from bench.compare.cells import Cell
 from bench.compare.costs import compare_cell
 from bench.compare.families import judge_family
 from bench.compare.protocol import METRICS, Protocol
-from bench.compare.seeds import judge_seeds, pool_cell
+from bench.compare.seeds import Pairs, judge_seeds, pair_seeds, pool_all, pool_cell
 from bench.compare.slices import compare_slices, correct_slices
 from bench.compare.summaries import summarise_costs
+from bench.compare.training import ZERO_SHOT, compare_training
 from bench.stats import Bootstrap
 
 
@@ -23,13 +24,15 @@ class Tables:
     """What reports are rendered from.
 
     `comparisons`: a row an arm, cell and metric. `summaries`: medians, means and trends. `slices`: costs in parts of a
-    cell, exploratory. `seeds`: training seeds pooled. The last three may be empty.
+    cell, exploratory. `seeds`: training seeds pooled. `training`: what training changed, and conversion before it. The
+    last four may be empty.
     """
 
     comparisons: pd.DataFrame
     summaries: pd.DataFrame
     slices: pd.DataFrame
     seeds: pd.DataFrame
+    training: pd.DataFrame
 
     def named(self) -> dict[str, pd.DataFrame]:
         return {field.name: getattr(self, field.name) for field in fields(self)}
@@ -43,6 +46,9 @@ def make_tables(protocol: Protocol, cells: Iterable[Cell], parameters: Mapping[s
     rows: list[dict[str, Any]] = []
     slices: list[dict[str, Any]] = []
     seeds: list[dict[str, Any]] = []
+    training: list[dict[str, Any]] = []
+    seed_pairs: dict[tuple[str, str], Pairs] = {}
+    zero_shot: dict[tuple[str, str, str, str], Bootstrap] = {}
     deltas: dict[tuple[str, str, str, str], Bootstrap] = {}
     for cell in cells:
         weights = cell.weights(protocol)
@@ -51,9 +57,31 @@ def make_tables(protocol: Protocol, cells: Iterable[Cell], parameters: Mapping[s
         deltas |= {(*key, cell.language, cell.condition): delta for key, delta in bootstraps.items()}
         slices += compare_slices(protocol, cell, weights)
         seeds += pool_cell(protocol, cell)
+        seed_pairs[cell.language, cell.condition] = pair_seeds(protocol, cell)
+        of_training, of_starts = compare_training(protocol, cell, weights)
+        training += of_training
+        zero_shot |= {(*key, cell.language, cell.condition): delta for key, delta in of_starts.items()}
     comparisons = _judged(protocol, rows)
-    summaries = summarise_costs(protocol, comparisons, deltas, parameters)
-    return Tables(comparisons, summaries, correct_slices(slices), judge_seeds(seeds))
+    summaries = pd.concat(
+        [
+            summarise_costs(protocol, comparisons, deltas, parameters),
+            _of_starts(summarise_costs(_with(protocol, zero_shot), comparisons, zero_shot, parameters)),
+        ],
+        ignore_index=True,
+    )
+    pooled = judge_seeds(seeds, pool_all(protocol, seed_pairs))
+    return Tables(comparisons, summaries, correct_slices(slices), pooled, pd.DataFrame(training))
+
+
+def _with(protocol: Protocol, deltas: Mapping[tuple[str, str, str, str], Bootstrap]) -> Protocol:
+    """The protocol of the converted arms that have such deltas."""
+    known = {key[0] for key in deltas}
+    return replace(protocol, controls={arm: control for arm, control in protocol.controls.items() if arm in known})
+
+
+def _of_starts(summaries: pd.DataFrame) -> pd.DataFrame:
+    """Named as what conversion does before training."""
+    return summaries if summaries.empty else summaries.assign(statistic=f"{ZERO_SHOT} " + summaries["statistic"])
 
 
 def _judged(protocol: Protocol, rows: list[dict[str, Any]]) -> pd.DataFrame:

@@ -1,5 +1,6 @@
-"""Recovery fine-tuning: the converted arm and its control go through identical training, encoder frozen in both."""
+"""Recovery fine-tuning: converted arms and their control go through identical training, encoder frozen in all."""
 
-from bench.recovery.finetune import FineTuning, fine_tune, warmup_cosine
+from bench.recovery.session import train
+from bench.recovery.training import Batch, FineTuning, warmup_cosine
 
-__all__ = ["FineTuning", "fine_tune", "warmup_cosine"]
+__all__ = ["Batch", "FineTuning", "train", "warmup_cosine"]

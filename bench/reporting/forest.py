@@ -17,6 +17,8 @@ from bench.suite import Suite
 
 WORSE, BETTER, UNDECIDED, FLOOR = "#D55E00", "#0072B2", "#444444", "#AAAAAA"
 """Told apart by the colour-blind, and by the marker as well."""
+PANELS = 6
+"""Arms side by side."""
 
 
 def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
@@ -25,11 +27,15 @@ def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
     if costs.empty:
         return
     arms = [(arm.id, records(rows_of(costs, arm))) for arm in suite.arms if arm.control is not None]
-    height = 1.4 + 0.28 * max(len(rows) for _, rows in arms)
-    figure = Figure(figsize=(3.2 + 2.6 * len(arms), height), layout="constrained")
-    axes = figure.subplots(1, len(arms), sharex=True, sharey=True, squeeze=False)[0]
-    for panel, (arm_id, rows) in zip(axes, arms, strict=True):
+    columns = min(len(arms), PANELS)
+    rows_of_panels = -(-len(arms) // columns)
+    height = (1.4 + 0.28 * max(len(rows) for _, rows in arms)) * rows_of_panels
+    figure = Figure(figsize=(3.2 + 2.6 * columns, height), layout="constrained")
+    axes = figure.subplots(rows_of_panels, columns, sharex=True, sharey=True, squeeze=False).ravel()
+    for panel, (arm_id, rows) in zip(axes, arms, strict=False):
         _draw(panel, arm_id, rows)
+    for panel in axes[len(arms) :]:
+        panel.set_visible(False)
     figure.suptitle(f"{suite.label}: cost against the control, 95 % intervals", fontsize=10)
     figure.supxlabel("converted minus control, points of WER (CER where named); filled: marked ✱", fontsize=9)
     signature = "\n".join(textwrap.wrap(signature_of(costs), 215, break_on_hyphens=False))

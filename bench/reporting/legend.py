@@ -13,6 +13,7 @@ def write_legend(suite: Suite) -> str:
         else "Verdict: the direction is the mark's; no margin was declared. "
     )
     return (
+        f"{_before_training(suite)}"
         "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired "
         "bootstrap over speakers (over clips where speakers are not known), unadjusted; it covers other speakers and "
         "clips, not training again. "
@@ -26,4 +27,13 @@ def write_legend(suite: Suite) -> str:
         "references' negative log-likelihood, paired, where recorded (above 0 is worse): more sensitive, but of "
         "another quantity. "
         "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
+    )
+
+
+def _before_training(suite: Suite) -> str:
+    if not any(arm.start for arm in suite.arms):
+        return ""
+    return (
+        "zero-shot cost: what conversion did before any training (the arm's start minus the control's). recovered "
+        "cost: what is left after both were trained identically. "
     )

@@ -12,8 +12,10 @@ from bench.reporting.details import details_table
 from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
 from bench.reporting.legend import write_legend
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
+from bench.reporting.overview import overview_section
 from bench.reporting.rows import cell_name, metric_note, records, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
+from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite
 
 DEMO = "demo: synthetic speech, micro models"
@@ -32,7 +34,9 @@ def render_table(suite: Suite, tables: Tables) -> str:
     cautions = "\n".join(f"- caution: {line}" for line in list_cautions(tables.comparisons))
     signature = f"signature: `{signature_of(tables.comparisons)}`"
     closing = HOW_TO_RUN_YOURS if suite.corpus.kind == "demo" else ""
-    parts = [title, *sections, *seeds_sections(tables.seeds), _trends(tables), cautions, legend, signature, closing]
+    training = training_sections(suite, tables.training)
+    trends = [*training, *seeds_sections(tables.seeds), _trends(tables)]
+    parts = [title, overview_section(suite, tables.summaries), *sections, *trends, cautions, legend, signature, closing]
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
@@ -53,18 +57,20 @@ def _csv(table: pd.DataFrame) -> str:
 
 
 def _section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
-    """Costs of a converted arm, rates of one that is nobody's control; a control's own rates stand beside others'."""
+    """Costs of a converted arm; rates of one that is nobody's control or start: theirs stand beside others'."""
     control = suite.control_of(arm)
     if control is not None:
         return _costs_section(suite, arm, control, tables)
-    if arm.name in {other.control for other in suite.arms}:
+    if arm.name in {name for other in suite.arms for name in (other.control, other.start)}:
         return ""
     return _rates_section(arm, rows_of(tables.comparisons, arm))
 
 
 def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables) -> str:
     rates = [f"{name} (WER / CER)" for name in (arm.id, control.id)]
-    header = ["Lang", *rates, "cost, 95 % interval", "", "verdict", "clips", "speakers"]
+    before = zero_shot_costs(tables.training, arm)
+    costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
+    header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
     cells = _cells(rows_of(tables.comparisons, arm))
     primary = [cell["primary"] for cell in cells]
     summaries = tables.summaries[tables.summaries["arm"] == arm.id]
@@ -78,7 +84,7 @@ def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables)
     return "\n\n".join(
         [
             f"## {arm.id} against {control.id}",
-            markdown_table(header, [_cost_row(cell, margin) for cell in cells]),
+            markdown_table(header, [_cost_row(cell, margin, before) for cell in cells]),
             "\n".join(notes),
             f"What the costs of {arm.id} are made of:",
             details_table(primary, suite.scoring.sensitivity),
@@ -98,7 +104,7 @@ def _trends(tables: Tables) -> str:
     """The slopes of families that come in several sizes."""
     if tables.summaries.empty:
         return ""
-    slopes = tables.summaries[tables.summaries["statistic"].str.startswith("slope")]
+    slopes = tables.summaries[tables.summaries["statistic"].str.contains("slope")]
     sections = [
         f"## {family}: cost over model size, points a doubling of parameters\n\n" + "\n".join(summary_lines(rows))
         for family, rows in slopes.groupby("arm", sort=False)
@@ -117,12 +123,14 @@ def _cells(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
     return list(cells.values())
 
 
-def _cost_row(cell: dict[str, dict[str, Any]], margin: float | None) -> list[str]:
+def _cost_row(cell: dict[str, dict[str, Any]], margin: float | None, before: dict[tuple[str, str], str]) -> list[str]:
     wer, cer, primary = cell["wer"], cell["cer"], cell["primary"]
+    zero_shot = [before[primary["language"], primary["condition"]]] if before else []
     return [
         cell_name(primary),
         f"{rate(wer['rate'])} / {rate(cer['rate'])}",
         f"{rate(wer['control_rate'])} / {rate(cer['control_rate'])}",
+        *zero_shot,
         f"{signed(primary['delta'])}{metric_note(primary)} {interval(primary['low'], primary['high'])}",
         mark(primary),
         verdict(primary, margin),

@@ -10,7 +10,7 @@ from bench.stats.power import (
     power_to_show_margin,
     size_ratio_for,
 )
-from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_seeds
+from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
 from bench.stats.summaries import Summary, mean, median, slope_per_doubling, summarise
 from bench.stats.sums import PairedSums
@@ -37,6 +37,7 @@ __all__ = [
     "mean",
     "median",
     "minimum_detectable_effect",
+    "pool_languages",
     "pool_seeds",
     "power_to_show_margin",
     "resample_weights",

@@ -32,20 +32,30 @@ def pool_seeds(pairs: Sequence[PairedSums], alpha: float = 0.05) -> PooledSeeds:
     SE^2 = SE^2 over speakers of the seeds' mean difference + var(delta_s) / S, a t interval with Satterthwaite's
     degrees of freedom. The two parts overlap in the sampling of clips, which makes the sum conservative.
     """
-    count = len(pairs)
-    mean = PairedSums.of_differences(
-        np.mean([sums.difference for sums in pairs], axis=0), np.mean([sums.length for sums in pairs], axis=0)
-    )
-    if count < FEWEST_SEEDS or np.isnan(mean.standard_error):
-        return PooledSeeds(count, mean.delta, NAN, NAN, NAN, NAN, NAN)
-    of_speakers = mean.standard_error**2
-    of_seeds = float(np.var([sums.delta for sums in pairs], ddof=1)) / count
-    se = float(np.sqrt(of_speakers + of_seeds))
+    return pool_languages([pairs], alpha)
+
+
+def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = 0.05) -> PooledSeeds:
+    """The same of the mean delta over languages, whose speakers are others: the seeds' pairs of each language."""
+    seeds, count = len(languages[0]), len(languages)
+    means = [
+        PairedSums.of_differences(
+            np.mean([sums.difference for sums in pairs], axis=0), np.mean([sums.length for sums in pairs], axis=0)
+        )
+        for pairs in languages
+    ]
+    delta = float(np.mean([mean.delta for mean in means]))
+    parts = np.array([mean.standard_error**2 for mean in means]) / count**2
+    if seeds < FEWEST_SEEDS or np.isnan(parts).any():
+        return PooledSeeds(seeds, delta, NAN, NAN, NAN, NAN, NAN)
+    of_seeds = float(np.var(np.mean([[sums.delta for sums in pairs] for pairs in languages], axis=0), ddof=1)) / seeds
+    se = float(np.sqrt(parts.sum() + of_seeds))
     if se == 0:
-        same = mean.delta == 0
+        same = delta == 0
         bounds = (0.0, 0.0, 1.0) if same else (float("-inf"), float("inf"), 1.0)
-        return PooledSeeds(count, mean.delta, 0.0, NAN, *bounds)
-    df = se**4 / (of_speakers**2 / (mean.clusters - 1) + of_seeds**2 / (count - 1))
+        return PooledSeeds(seeds, delta, 0.0, NAN, *bounds)
+    freedom = np.array([mean.clusters - 1 for mean in means])
+    df = se**4 / (float((parts**2 / freedom).sum()) + of_seeds**2 / (seeds - 1))
     half = float(stats.t.isf(alpha / 2, df)) * se
-    p = float(2 * stats.t.sf(abs(mean.delta) / se, df))
-    return PooledSeeds(count, mean.delta, se, df, mean.delta - half, mean.delta + half, p)
+    p = float(2 * stats.t.sf(abs(delta) / se, df))
+    return PooledSeeds(seeds, delta, se, df, delta - half, delta + half, p)

@@ -1,13 +1,23 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
-from bench.suite.schema import ArmSpec, ConditionSpec, CorpusSpec, DecodeSpec, ScoringSpec, StatisticsSpec, Suite
+from bench.suite.schema import (
+    ArmSpec,
+    ConditionSpec,
+    CorpusSpec,
+    DecodeSpec,
+    RecoverySpec,
+    ScoringSpec,
+    StatisticsSpec,
+    Suite,
+)
 
 __all__ = [
     "ArmSpec",
     "ConditionSpec",
     "CorpusSpec",
     "DecodeSpec",
+    "RecoverySpec",
     "ScoringSpec",
     "StatisticsSpec",
     "Suite",

@@ -56,6 +56,9 @@ def validate_section(section: type[SectionType], values: Mapping[str, object]) -
 def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | None) -> None:
     """Expands ~ and variables in the corpus path and in model folders; relative ones start at the suite file."""
     folder = file.parent.resolve()
+    recovery = table.get("recovery")
+    if isinstance(recovery, dict) and isinstance(recovery.get("path"), str):
+        recovery["path"] = str(folder / _expand(recovery["path"]))
     corpus = table.get("corpus")
     if isinstance(corpus, dict):
         if corpus_path is not None:
@@ -65,7 +68,8 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     arms = table.get("arms")
     for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
-            arm["model"] = resolve_model(arm["model"], folder)
+            made = "start" in arm and not arm["model"].startswith("demo:")  # a folder, though it may not be there yet
+            arm["model"] = str((folder / arm["model"]).resolve()) if made else resolve_model(arm["model"], folder)
 
 
 def resolve_model(model: str, folder: Path) -> str:

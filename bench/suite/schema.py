@@ -1,5 +1,6 @@
 """What a suite may say: its sections, their keys, defaults and limits."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -7,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
-EXACT = "exact:"
+BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
+"""Models that are conversions of another arm's and need no clips: built when they are loaded."""
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -23,6 +25,7 @@ class ArmSpec(Section):
     name: Name
     model: str
     control: str | None = None
+    start: str | None = None
     family: str | None = None
     seed: int | None = None
     revision: str | None = None
@@ -36,9 +39,10 @@ class ArmSpec(Section):
         return self.name if self.seed is None else f"{self.name}#{self.seed}"
 
     @property
-    def exact_of(self) -> str | None:
-        """The arm that this one is built from when it is loaded, exactly converted; None if it has files of its own."""
-        return self.model.removeprefix(EXACT) if self.model.startswith(EXACT) else None
+    def built(self) -> tuple[str, str] | None:
+        """The conversion that it is, and the arm it is made from when it is loaded; None if it has files of its own."""
+        found = BUILT.fullmatch(self.model)
+        return None if found is None else (found[1], found[2])
 
 
 class ConditionSpec(Section):
@@ -78,6 +82,25 @@ class DecodeSpec(Section):
     max_new_tokens: Annotated[int, Field(ge=1)] = 64
     long_clips: Literal["refuse", "truncate", "sequential"] = "refuse"
     nll: bool = False
+
+
+class RecoverySpec(Section):
+    """Identical fine-tuning of a control and its converted arms by `bench recover`.
+
+    Clips are a manifest at `path`, or the `split` of the Common Voice release that is tested on. No warm-up steps: a
+    tenth of the steps.
+    """
+
+    path: Path | None = None
+    split: Literal["train", "dev", "validated", "other"] = "train"
+    utterances: Annotated[int, Field(ge=1)] | None = None
+    steps: Annotated[int, Field(ge=1)]
+    batch: Annotated[int, Field(ge=1)] = 16
+    learning_rate: Annotated[float, Field(gt=0)] = 1e-5
+    warmup_steps: Annotated[int, Field(ge=0)] | None = None
+    loss: Literal["labels", "distill"] = "labels"
+    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    checkpoint_steps: Annotated[int, Field(ge=1)] = 200
 
 
 class ScoringSpec(Section):
@@ -122,6 +145,7 @@ class Suite(Section):
     decode: DecodeSpec = DecodeSpec()
     scoring: ScoringSpec = ScoringSpec()
     statistics: StatisticsSpec = StatisticsSpec()
+    recovery: RecoverySpec | None = None
 
     @model_validator(mode="after")
     def _arms_consistent(self) -> Self:
@@ -139,6 +163,7 @@ class Suite(Section):
             if arm.control is not None and self.control_of(arm) is None:
                 raise ValueError(f"arms: {arm.id} has no control: {arm.control} has other training seeds")
             self.files_of(arm)
+            self.start_of(arm)
         return self
 
     def control_of(self, arm: ArmSpec) -> ArmSpec | None:
@@ -147,27 +172,42 @@ class Suite(Section):
         return named.get(arm.seed, named.get(None))
 
     def files_of(self, arm: ArmSpec) -> ArmSpec:
-        """The arm whose files it is loaded from: itself, or the one that it is an exact conversion of.
+        """The arm whose files it is loaded from: itself, or the one that it is a conversion of.
 
         That is the one of the same training seed, or the one that has no seed. Raises ValueError if there is none.
         """
-        if arm.exact_of is None:
+        if arm.built is None:
             return arm
-        named = {other.seed: other for other in self.arms if other.name == arm.exact_of and other.exact_of is None}
+        named = {other.seed: other for other in self.arms if other.name == arm.built[1] and other.built is None}
         origin = named.get(arm.seed, named.get(None))
         if origin is None:
-            names = sorted({other.name for other in self.arms if other.exact_of is None})
-            raise ValueError(f"arms: {arm.id} is to be exact:{arm.exact_of}; the arms with a model are {names}")
+            names = sorted({other.name for other in self.arms if other.built is None})
+            raise ValueError(f"arms: {arm.id} is to be {arm.model}; the arms with a model are {names}")
         if arm.revision or arm.trust_remote_code or arm.allow_pickle:
             raise ValueError(f"arms: {arm.id} has no files; set revision and consents where {origin.id} stands")
         return origin
 
+    def start_of(self, arm: ArmSpec) -> ArmSpec | None:
+        """The arm that its training began with: of its training seed, or the one that has no seed; None if not said.
+
+        Raises ValueError if there is none of that name.
+        """
+        if arm.start is None:
+            return None
+        named = {other.seed: other for other in self.arms if other.name == arm.start and other.name != arm.name}
+        start = named.get(arm.seed, named.get(None))
+        if start is None:
+            raise ValueError(f"arms: {arm.id} names start {arm.start!r}; it must be another arm of the suite")
+        if arm.built is not None:
+            raise ValueError(f"arms: {arm.id} is built when it is loaded, so it cannot have a start")
+        return start
+
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where the corpus lies does not matter."""
-        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics"})
+        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery"})
         dump["corpus"].pop("path")
         for arm in dump["arms"]:
-            del arm["control"], arm["family"]
+            del arm["control"], arm["family"], arm["start"]
         return dump
 
 
@@ -182,6 +222,7 @@ SECTIONS: dict[str, type[Section]] = {
     "decode": DecodeSpec,
     "scoring": ScoringSpec,
     "statistics": StatisticsSpec,
+    "recovery": RecoverySpec,
     "floor": Floor,
 }
 """The tables of a suite file, by the key they stand under."""

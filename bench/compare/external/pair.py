@@ -89,6 +89,7 @@ def _protocol(options: PairOptions, language: str) -> Protocol:
     return Protocol(
         (CONTROL, CONVERTED),
         {CONVERTED.id: CONTROL},
+        {},
         1,
         options.seed,
         validate_section(ScoringSpec, scoring),

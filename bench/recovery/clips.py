@@ -1,0 +1,114 @@
+"""Training clips: checked against the test split, and drawn in an order that depends on seed and step alone."""
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from bench.arms import Arm
+from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
+from bench.corpora import Utterance, load_corpus, read_utterance
+from bench.errors import BenchError
+from bench.features import log_mel, window_samples
+from bench.recovery.training import IGNORED, Batch
+from bench.suite import CorpusSpec, RecoverySpec, Suite
+
+READERS = 4
+"""Threads that read and decode audio."""
+
+
+@dataclass(frozen=True)
+class TrainingClips:
+    """All clips of all languages in one list; `fingerprint` covers ids, references and audio."""
+
+    name: str
+    utterances: tuple[Utterance, ...]
+    fingerprint: str
+
+    def of_step(self, step: int, batch: int, seed: int) -> list[Utterance]:
+        """The clips of one step: each clip once an epoch, in an order that is drawn anew for every epoch."""
+        count = len(self.utterances)
+        places = (divmod(place, count) for place in range(step * batch, (step + 1) * batch))
+        return [self.utterances[_order(seed, epoch, count)[index]] for epoch, index in places]
+
+
+@lru_cache(maxsize=2)
+def _order(seed: int, epoch: int, count: int) -> tuple[int, ...]:
+    return tuple(np.random.default_rng([seed, epoch]).permutation(count).tolist())
+
+
+def load_training_clips(suite: Suite, recovery: RecoverySpec) -> TrainingClips:
+    """Those of the [recovery] section. Raises BenchError where one of them is in the suite's test split.
+
+    By id within a language, or by the bytes of its audio, since splits move between releases.
+    """
+    corpus = load_corpus(_corpus_of(suite, recovery), suite.languages, suite.seed)
+    utterances = tuple(utterance for clips in corpus.utterances.values() for utterance in clips)
+    tested = load_corpus(suite.corpus.model_copy(update={"utterances": None}), suite.languages, suite.seed)
+    everything = [utterance for clips in tested.utterances.values() for utterance in clips]
+    _refuse_shared(utterances, everything)
+    digest = blake2b(digest_size=16)
+    for u in utterances:
+        digest.update("\0".join((u.language, u.id, u.reference, u.audio_hash(), "")).encode())
+    return TrainingClips(corpus.name, utterances, digest.hexdigest())
+
+
+def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
+    """A manifest, or another split of the release that is tested on."""
+    if recovery.path is not None:
+        return CorpusSpec(kind="manifest", path=recovery.path, utterances=recovery.utterances)
+    if suite.corpus.kind != "common-voice":
+        raise BenchError("recovery.path: missing; name a manifest of training clips")
+    if recovery.split == suite.corpus.split:
+        raise BenchError(f'recovery.split = "{recovery.split}": is what the suite tests on; take another')
+    return suite.corpus.model_copy(update={"split": recovery.split, "utterances": recovery.utterances})
+
+
+def _refuse_shared(training: Iterable[Utterance], tested: Iterable[Utterance]) -> None:
+    tested = list(tested)
+    ids = {(utterance.language, utterance.id) for utterance in tested}
+    hashes = {utterance.audio_hash() for utterance in tested}
+    shared = [u.id for u in training if (u.language, u.id) in ids or u.audio_hash() in hashes]
+    if shared:
+        more = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
+        raise BenchError(
+            f"recovery: training clip {shared[0]}{more} are in the test split; take them out of the training list"
+        )
+
+
+def make_batch(arm: Arm, utterances: list[Utterance]) -> Batch:
+    """Features and labels of clips. Raises BenchError for audio that cannot be read or exceeds the window."""
+    with ThreadPoolExecutor(READERS) as pool:
+        audio = list(pool.map(_read, utterances))
+    window = window_samples(arm.extractor)
+    for clip, utterance in zip(audio, utterances, strict=True):
+        if len(clip) > window:
+            raise BenchError(
+                f"recovery: training clip {utterance.id} lasts {len(clip) / SAMPLE_RATE:.2f} s, the model's window "
+                f"{window / SAMPLE_RATE:g} s; take it out of the training list"
+            )
+    rows = [torch.tensor(label_ids(arm, utterance)) for utterance in utterances]
+    labels: Tensor = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+    return Batch(log_mel(arm.extractor, audio, torch.device("cpu")), labels)
+
+
+def _read(utterance: Utterance) -> Audio:
+    try:
+        return read_utterance(utterance)
+    except UnreadableAudioError as error:
+        raise BenchError(
+            f"recovery: training clip {utterance.id} cannot be read: {error}; take it out of the training list"
+        ) from None
+
+
+def label_ids(arm: Arm, utterance: Utterance) -> list[int]:
+    """Language, task, text and end: what follows <|startoftranscript|>. Cut where the decoder has no more positions."""
+    names = (f"<|{utterance.language}|>", "<|transcribe|>", "<|notimestamps|>")
+    prompt = arm.tokenizer.convert_tokens_to_ids(list(names))
+    text = arm.tokenizer(utterance.reference, add_special_tokens=False).input_ids
+    return [*prompt, *text, arm.tokenizer.eos_token_id][: arm.model.config.max_target_positions]

@@ -1,0 +1,142 @@
+"""Identical fine-tuning of several arms: one batch, one encoder pass, one step of each, again and again."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from transformers.modeling_outputs import BaseModelOutput
+
+from bench.errors import BenchError
+
+Loss = Literal["labels", "distill"]
+IGNORED = -100
+"""Label of a position that is not learnt from; PyTorch's own choice."""
+
+
+@dataclass(frozen=True)
+class FineTuning:
+    """AdamW with linear warm-up and a cosine to zero; the same for control and converted arms."""
+
+    steps: int
+    learning_rate: float
+    warmup_steps: int
+    loss: Loss = "labels"
+    dtype: str = "float32"
+    weight_decay: float = 0.01
+    gradient_norm: float = 1.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Log-mel `features` (clips, bands, frames); `labels` (clips, tokens) after the start token, IGNORED at the end."""
+
+    features: Tensor
+    labels: Tensor
+
+
+class Trainee:
+    """One arm in training: all but its encoder learns."""
+
+    def __init__(self, model: Any, settings: FineTuning) -> None:
+        self.model, self.settings = model, settings
+        model.get_encoder().requires_grad_(False)
+        self.learning = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        rate, decay = settings.learning_rate, settings.weight_decay
+        self.optimizer = torch.optim.AdamW(self.learning, lr=rate, weight_decay=decay)
+        factor = lambda step: warmup_cosine(step, settings.steps, settings.warmup_steps)  # noqa: E731
+        self.schedule = torch.optim.lr_scheduler.LambdaLR(self.optimizer, factor)
+        self.scaler = torch.amp.GradScaler(model.device.type, enabled=settings.dtype == "float16")
+
+    def step(self, states: Tensor, labels: Tensor, teacher: Tensor | None) -> float:
+        """The loss before the step. Raises FloatingPointError, and learns nothing, where it is not a finite number."""
+        dtype = getattr(torch, self.settings.dtype)
+        self.model.train()
+        with torch.autocast(states.device.type, dtype, enabled=dtype != torch.float32):
+            outputs = self.model(encoder_outputs=BaseModelOutput(last_hidden_state=states), labels=labels)
+            loss = outputs.loss if teacher is None else distance(outputs.logits, teacher, labels)
+        value = float(loss.detach())
+        if not math.isfinite(value):
+            raise FloatingPointError(value)
+        self.optimizer.zero_grad()
+        self.scaler.scale(loss).backward()
+        self.scaler.unscale_(self.optimizer)
+        nn.utils.clip_grad_norm_(self.learning, self.settings.gradient_norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.schedule.step()
+        return value
+
+    def state(self) -> dict[str, Any]:
+        """Everything the next step depends on, as it is, not a copy."""
+        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule, "scaler": self.scaler}
+        return {name: part.state_dict() for name, part in parts.items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """What `state` gave."""
+        self.model.load_state_dict(state["model"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.schedule.load_state_dict(state["schedule"])
+        self.scaler.load_state_dict(state["scaler"])
+
+
+def train_together(
+    trainees: Mapping[str, Trainee],
+    batch_of: Callable[[int], Batch],
+    steps: range,
+    seed: int,
+    teacher: Any,
+    after_step: Callable[[int, dict[str, float]], None],
+) -> None:
+    """Every arm takes every step on the same batch; `after_step` is given the step's number and each arm's loss.
+
+    Their encoders must be shown identical beforehand: the first one's states serve all. `teacher` is the unconverted
+    model, or None where labels are learnt from. Raises BenchError where a loss is not finite.
+    """
+    encoder = next(iter(trainees.values())).model.get_encoder().eval()
+    for step in steps:
+        batch = batch_of(step)
+        states, target = _prepare(encoder, teacher, batch)
+        losses = {}
+        for name, trainee in trainees.items():
+            torch.manual_seed(_seed_of(seed, step))  # dropout: the same for every arm, and after a resume
+            try:
+                losses[name] = trainee.step(states, batch.labels.to(states.device), target)
+            except FloatingPointError as error:
+                raise BenchError(
+                    f"arm {name}: the loss is {error} at step {step}; the last good checkpoint is kept; lower "
+                    "recovery.learning_rate, or mend the training clips"
+                ) from None
+        after_step(step, losses)
+
+
+def _seed_of(seed: int, step: int) -> int:
+    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+
+
+@torch.no_grad()
+def _prepare(encoder: Any, teacher: Any, batch: Batch) -> tuple[Tensor, Tensor | None]:
+    """Encoder states, and what the teacher says of the labels."""
+    device = next(encoder.parameters()).device
+    states: Tensor = encoder(batch.features.to(device)).last_hidden_state
+    if teacher is None:
+        return states, None
+    outputs = BaseModelOutput(last_hidden_state=states)
+    return states, teacher(encoder_outputs=outputs, labels=batch.labels.to(device)).logits
+
+
+def distance(logits: Tensor, teacher: Tensor, labels: Tensor) -> Tensor:
+    """Mean Kullback-Leibler divergence, teacher to student, in nats a token that is learnt from."""
+    learnt = labels != IGNORED
+    student, target = logits[learnt].float().log_softmax(-1), teacher[learnt].float().log_softmax(-1)
+    return nn.functional.kl_div(student, target, reduction="batchmean", log_target=True)
+
+
+def warmup_cosine(step: int, steps: int, warmup_steps: int) -> float:
+    """Factor of the learning rate: linear up to 1, then a cosine down to 0."""
+    if step < warmup_steps:
+        return (step + 1) / warmup_steps
+    return 0.5 * (1 + math.cos(math.pi * (step - warmup_steps) / max(1, steps - warmup_steps)))
