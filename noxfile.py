@@ -37,6 +37,14 @@ def bench_tiny(session: nox.Session) -> None:
     session.run("bench", "table", "demo")
 
 
+@nox.session(name="bench-family")
+def bench_family(session: nox.Session) -> None:
+    """By hand, some minutes: the demo in three sizes, five conversions each, before and after recovery training."""
+    install(session)
+    session.run("bench", "run", "demo-family", *session.posargs)
+    session.run("bench", "table", "demo-family")
+
+
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """By hand, a quarter of an hour: simulate corpora of known cost and record how often each interval holds it."""
@@ -46,7 +54,7 @@ def calibrate(session: nox.Session) -> None:
 
 @nox.session(name="bench-conversion")
 def bench_conversion(session: nox.Session) -> None:
-    """By hand, half an hour on two idle cores: what conversions do before training, and the time that caches take."""
+    """By hand, an hour on two idle cores: what conversions do before training, and the time that caches take."""
     install(session)
     session.run("python", "-m", "bench.conversion_study", *session.posargs)
 

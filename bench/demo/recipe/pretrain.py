@@ -22,7 +22,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration, Whisper
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
 from bench.files import write_atomically
-from bench.recovery import warmup_cosine
+from bench.recovery import Batch, warmup_cosine
 
 BATCH = 64
 LEARNING_RATE = 2e-3
@@ -98,7 +98,11 @@ def _log_power(audio: Tensor, filters: Tensor) -> Tensor:
 
 def augment(mel: Tensor, rng: np.random.Generator) -> Tensor:
     """One random distortion a clip of log10 mel power, then Whisper's clamp and scaling."""
-    mel = _mask_band(_add_noise(_stretch_bands(_delay(mel, rng), rng), rng), rng)
+    return _to_features(_mask_band(_add_noise(_stretch_bands(_delay(mel, rng), rng), rng), rng))
+
+
+def _to_features(mel: Tensor) -> Tensor:
+    """Whisper's clamp and scaling."""
     return (torch.maximum(mel, mel.amax((1, 2), keepdim=True) - 8) + 4) / 4
 
 
@@ -140,16 +144,21 @@ def _uniform(rng: np.random.Generator, low: float, high: float, *shape: int) -> 
     return torch.from_numpy(rng.uniform(low, high, shape)).float()
 
 
-def batches(data: TrainingSet, steps: int, seed: int, first: int = 0) -> Iterator[tuple[Tensor, Tensor]]:
-    """(features, labels) a step. A step's batch depends on seed and step alone, so a resumed run sees the same."""
+def batch_of(data: TrainingSet, seed: int, step: int) -> Batch:
+    """Depends on seed and step alone, so that a resumed run sees the same."""
     clips = len(data.labels)
     per_epoch = clips // BATCH
-    for step in range(first, steps):
-        order = np.random.default_rng([seed, step // per_epoch]).permutation(clips)
-        chosen = order[step % per_epoch * BATCH :][:BATCH]
-        rows = [torch.tensor(data.labels[i]) for i in chosen]
-        labels = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
-        yield augment(data.mel[chosen].float(), np.random.default_rng([seed, step, 1])), labels
+    order = np.random.default_rng([seed, step // per_epoch]).permutation(clips)
+    chosen = order[step % per_epoch * BATCH :][:BATCH]
+    rows = [torch.tensor(data.labels[i]) for i in chosen]
+    labels = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+    return Batch(augment(data.mel[chosen].float(), np.random.default_rng([seed, step, 1])), labels)
+
+
+def plain_clips(data: TrainingSet, count: int) -> Iterator[tuple[Tensor, list[int]]]:
+    """The features, (1, bands, frames), and labels of clips spread over the training split, without augmentation."""
+    for index in np.linspace(0, len(data.labels) - 1, count).astype(int):
+        yield _to_features(data.mel[index : index + 1].float()), data.labels[index]
 
 
 def pretrain(
@@ -167,11 +176,10 @@ def pretrain(
             part.load_state_dict(state[key])
         first = state["step"]
     both.train()
-    for step, (features, labels) in enumerate(
-        track(batches(data, steps, seed, first), "pretrain", steps - first), first
-    ):
-        output = model(input_features=features, labels=labels)
-        loss = output.loss + CTC_WEIGHT * _ctc_loss(ctc_head(output.encoder_last_hidden_state), labels)
+    for step in track(range(first, steps), "pretrain"):
+        batch = batch_of(data, seed, step)
+        output = model(input_features=batch.features, labels=batch.labels)
+        loss = output.loss + CTC_WEIGHT * _ctc_loss(ctc_head(output.encoder_last_hidden_state), batch.labels)
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(both.parameters(), 1.0)
