@@ -54,7 +54,7 @@ def draw_quality(table: pd.DataFrame) -> Figure:
         left.set_title(f"{model}: divergence, nats a token", fontsize=10)
         right.set_yscale("symlog", linthresh=1)
         right.axhline(0, color="#666666", linewidth=0.8)
-        right.set_title(f"{model}: cost, points of WER (mean of nine languages)", fontsize=10)
+        right.set_title(f"{model}: mean cost, points of WER", fontsize=10)
         for panel in (left, right):
             _name_cuts(panel, sorted(set(of_model.loc[of_model["init"] == "svd", "cut"])))
     figure.supxlabel("cut of the self-attention cache, before any training (demo: synthetic speech)", fontsize=9)
