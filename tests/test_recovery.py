@@ -46,6 +46,16 @@ def pair(random_model: WhisperForConditionalGeneration) -> dict[str, Any]:
     return {"control": copy.deepcopy(random_model), "converted": converted}
 
 
+def with_dropout(model: Any) -> Any:
+    """A copy that drops out everywhere a Whisper can, though a frozen encoder must not."""
+    model = copy.deepcopy(model)
+    for side in (model.model.encoder, model.model.decoder):
+        side.dropout = 0.3
+        for layer in side.layers:
+            layer.dropout = 0.3
+    return model
+
+
 def hashes(models: Mapping[str, Any]) -> dict[str, str]:
     return {name: hash_weights(model) for name, model in models.items()}
 
@@ -61,11 +71,7 @@ def test_every_arm_learns_and_no_encoder_does(pair: dict[str, Any]) -> None:
 
 def test_equal_arms_end_equal_and_training_is_repeatable(random_model: WhisperForConditionalGeneration) -> None:
     """Dropout is drawn alike for every arm."""
-    models = {name: copy.deepcopy(random_model) for name in ("one", "other", "again")}
-    for model in models.values():
-        model.config.dropout = model.model.decoder.dropout = 0.3
-        for layer in model.model.decoder.layers:
-            layer.dropout = 0.3
+    models = {name: with_dropout(random_model) for name in ("one", "other", "again")}
     together = train({name: models[name] for name in ("one", "other")}, batch_of, SETTINGS, seed=3)
     assert together["one"] == together["other"]
     assert train({"again": models["again"]}, batch_of, SETTINGS, seed=3)["again"] == together["one"]
@@ -119,7 +125,7 @@ def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_checkpoint(pair: di
         batch = batch_of(step)
         return Batch(batch.features * math.nan, batch.labels) if step == 5 else batch
 
-    with pytest.raises(BenchError, match="arm control: the loss is nan at step 5; the last good checkpoint is kept"):
+    with pytest.raises(BenchError, match="arm control: the loss or its gradient is nan at step 5; the last good"):
         train(pair, broken, SETTINGS, 0, checkpoint)
     kept = torch.load(tmp_path / "c.pt", weights_only=True)
     assert kept["step"] == 4
@@ -130,6 +136,7 @@ def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_checkpoint(pair: di
 def test_a_stopped_training_ends_where_the_whole_one_does(
     pair: dict[str, Any], tmp_path: Path, stopped_after: int
 ) -> None:
+    pair = {name: with_dropout(model) for name, model in pair.items()}
     whole = copy.deepcopy(pair)
     expected = train(whole, batch_of, SETTINGS, seed=0)
 
@@ -150,6 +157,22 @@ def test_a_stopped_training_ends_where_the_whole_one_does(
         train(resumed, batch_of, SETTINGS, 0, Checkpoint(tmp_path / "c.pt", "other", every=2))
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_mixed_precision_learns(pair: dict[str, Any], dtype: str) -> None:
+    settings = FineTuning(steps=6, learning_rate=1e-3, warmup_steps=1, dtype=dtype)
+    losses = train(pair, batch_of, settings, seed=0)
+    exact = train({"control": copy.deepcopy(pair["control"])}, batch_of, SETTINGS, seed=0)
+    assert all(math.isfinite(loss) for values in losses.values() for loss in values)
+    assert {parameter.dtype for model in pair.values() for parameter in model.parameters()} == {torch.float32}
+    assert exact["control"][0] != losses["control"][0]
+
+
+def test_a_training_that_runs_away_is_stopped(pair: dict[str, Any], tmp_path: Path) -> None:
+    checkpoint = Checkpoint(tmp_path / "c.pt", "key", every=1)
+    with pytest.raises(BenchError, match="the last good checkpoint is kept to look at"):
+        train(pair, batch_of, FineTuning(steps=2, learning_rate=1e30, warmup_steps=0), 0, checkpoint)
+
+
 def test_schedule() -> None:
     factors = [warmup_cosine(step, 100, 10) for step in range(101)]
     assert factors[0] == 0.1
@@ -160,15 +183,10 @@ def test_schedule() -> None:
 def write_recovery(folder: Path, models: dict[str, Path], arms: str = "", **recovery: Any) -> Path:
     """A suite whose control and converted arm are to be trained on 20 clips and tested on 20 others."""
     tested = write_clips(folder / "tested", clips=10)
-    trained = write_clips(folder / "trained", clips=10)
+    write_clips(folder / "trained", clips=10)
     for wave in (folder / "trained").glob("*.wav"):  # other audio than the tested clips'
         audio, rate = soundfile.read(wave)
         soundfile.write(wave, audio[::-1], rate)
-    trained.write_text(trained.read_text(encoding="utf-8").replace("speaker", "voice"), encoding="utf-8")
-    text = trained.read_text(encoding="utf-8").splitlines()
-    rows = [line.split("\t") for line in text]
-    named = [["id", *rows[0]], *([f"t{number}", *row] for number, row in enumerate(rows[1:]))]
-    trained.write_text("\n".join("\t".join(row) for row in named) + "\n", encoding="utf-8")
     settings = {"steps": 12, "batch": 4, "learning_rate": 1e-3, "checkpoint_steps": 2} | recovery
     lines = [f"{key} = {json.dumps(value)}" for key, value in settings.items()]
     suite = folder / "s.toml"
@@ -219,7 +237,9 @@ def test_convert_recover_run_table(bench: Command, tmp_path: Path, model_folders
     assert records[0]["clips"]["count"] == 20
     assert (tmp_path / "out" / "converted" / "loss.png").stat().st_size > 5000
     assert len(pd.read_csv(tmp_path / "out" / "control" / "losses.csv")) == 12
-    assert "found control: loss" in bench("recover", suite).stdout
+    again = bench("recover", suite)
+    assert "found control: loss" in again.stdout
+    assert "found converted: loss" in again.stdout
     assert bench("run", suite).returncode == 0
     table = bench("table", suite)
     assert table.returncode == 0, table.stderr
@@ -285,9 +305,14 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, model_folders
         ('control", model = "out/control", start = "base"', 'control", model = "x"', "control control has none"),
         ("[recovery]\n", "[recovery]\nepochs = 3\n", "recovery.epochs: unknown key"),
         ('start = "base"', 'start = "nobody"', "control names start 'nobody'; it must be another arm"),
-        ("trained/clips.tsv", "tested/clips.tsv", "and 19 more are in the test split"),
+        ("trained/clips.tsv", "tested/clips.tsv", "is in the test split, and 19 more"),
+        ("out/converted", "out/control", "arms control and converted have one model folder"),
+        ("out/control", "demo:96-control", "is part of the package; name a folder"),
+        ('start = "zero-shot"', 'start = "zero-shot", seed = 1', "converted#1 and its control control have different"),
+        ('model = "out/converted"', 'model = "exact:control"', "is built when it is loaded, so it cannot have a start"),
+        ('name = "mine"', 'name = "mine"\nseed = -1', "seed: -1: Input should be greater than or equal to 0"),
         ('languages = ["en", "de"]', 'languages = ["en", "fr"]', "language 'fr' has no utterances"),
-        ("learning_rate = 0.001", "learning_rate = 1e30", "the loss is nan at step"),
+        ("learning_rate = 0.001", "learning_rate = 1e30", "the last good checkpoint is kept to look at"),
     ],
 )
 def test_what_cannot_be_recovered_is_one_line(
@@ -311,11 +336,31 @@ def test_training_audio_that_is_missing_or_damaged(
     (tmp_path / "trained" / "en3.wav").write_bytes(b"no audio")
     damaged = bench("recover", suite)
     assert (damaged.returncode, damaged.stdout) == (2, "")
-    assert "training clip t3 cannot be read" in damaged.stderr
+    assert "training clip en3.wav cannot be read" in damaged.stderr
     (tmp_path / "trained" / "en3.wav").unlink()
     missing = bench("recover", suite)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
     assert "line 5: no audio file" in missing.stderr
+
+
+def test_another_conversion_later_leaves_the_control_as_it_is(
+    bench: Command, tmp_path: Path, model_folders: dict[str, Path]
+) -> None:
+    """Arms do not influence one another: the one that was added ends as if it had been there from the start."""
+    suite = write_recovery(tmp_path, model_folders, steps=3)
+    assert bench("recover", suite).returncode == 0
+    before = (tmp_path / "out" / "control" / "model.safetensors").read_bytes()
+    text = suite.read_text(encoding="utf-8")
+    added = '{ name = "more", model = "out/more", control = "control", start = "zero-shot" },\n]\n[corpus]'
+    suite.write_text(text.replace("]\n[corpus]", added), encoding="utf-8")
+    later = bench("recover", suite)
+    assert later.returncode == 0, later.stderr
+    assert later.stdout.count("found") == 2
+    more, converted = (tmp_path / "out" / name / "model.safetensors" for name in ("more", "converted"))
+    assert more.read_bytes() == converted.read_bytes()
+    assert (tmp_path / "out" / "control" / "model.safetensors").read_bytes() == before
+    suite.write_text(suite.read_text(encoding="utf-8").replace("steps = 3", "steps = 4"), encoding="utf-8")
+    assert "was trained with other settings; remove it" in bench("recover", suite).stderr
 
 
 def test_folders_that_hold_something_else_are_left_alone(

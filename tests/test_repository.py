@@ -30,6 +30,15 @@ def test_the_readmes_suite_is_valid_and_short(tmp_path: Path) -> None:
     assert suite.control_of(suite.arms[-1]) is not None
 
 
+def test_the_readme_shows_the_familys_costs() -> None:
+    """Every cost of its table of three sizes stands in the report."""
+    report = (ROOT / "reports" / "demo-family" / "table.md").read_text(encoding="utf-8")
+    section = README[README.index("| | width 48 |") : README.index("Here it does where")]
+    costs = re.findall(r"[+−]\d+\.\d+ \[[^\]]*\]", section)
+    assert len(costs) == 20
+    assert all(cost in report for cost in costs)
+
+
 def test_the_readme_shows_the_demos_table() -> None:
     """The table in the README is the one committed under reports/demo, cell by cell."""
     report = (ROOT / "reports" / "demo" / "table.md").read_text(encoding="utf-8")

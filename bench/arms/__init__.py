@@ -1,6 +1,6 @@
 """Models: found, fingerprinted, loaded, and told apart by their encoders."""
 
-from bench.arms.finding import ArmSource, demo_models, find_arm
+from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import Arm, load_arm, require_device
 from bench.arms.opening import ATTENTION
@@ -8,6 +8,7 @@ from bench.arms.saving import copy_processor, require_new, save_model, stored_dt
 
 __all__ = [
     "ATTENTION",
+    "DEMO",
     "Arm",
     "ArmSource",
     "copy_processor",

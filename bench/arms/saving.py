@@ -34,7 +34,8 @@ def save_model(
 
     def write(partial: Path) -> None:
         model.generation_config = GenerationConfig()  # the source's own is copied as it is, valid or not
-        model.to(stored_dtype(source)).save_pretrained(partial)
+        _require_finite(model.to(stored_dtype(source)), folder)
+        model.save_pretrained(partial)
         copy_processor(source.folder, partial)
         for name, record in records.items():
             (partial / name).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
@@ -42,6 +43,13 @@ def save_model(
             add_files(partial)
 
     write_folder(folder, write)
+
+
+def _require_finite(model: Any, folder: Path) -> None:
+    """In the dtype that is stored, whose range may be smaller."""
+    for name, tensor in model.state_dict().items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise BenchError(f"{folder}: not written: {name} holds values that are no {tensor.dtype} numbers")
 
 
 def stored_dtype(source: ArmSource) -> torch.dtype:

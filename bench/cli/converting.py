@@ -91,7 +91,7 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     from bench.errors import BenchError
     from bench.progress import loss_bar
     from bench.recovery.clips import load_training_clips
-    from bench.recovery.recover import groups_of, recover_group
+    from bench.recovery.recover import groups_of, list_untrained, recover_group
     from bench.suite import load_suite
 
     loaded = load_suite(suite, corpus_path)
@@ -99,6 +99,8 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     if recovery is None:
         raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     groups = groups_of(loaded)
+    for line in list_untrained(loaded):
+        print(f"caution: {line}", file=sys.stderr)
     clips = load_training_clips(loaded, recovery)
     console = Console(stderr=True)
     for group in groups:

@@ -49,15 +49,20 @@ def pool_cell(protocol: Protocol, cell: Cell) -> list[dict[str, Any]]:
     return rows
 
 
-def pool_all(protocol: Protocol, cells: Mapping[tuple[str, str], Pairs]) -> list[dict[str, Any]]:
+def pool_all(
+    protocol: Protocol, cells: Mapping[tuple[str, str], Pairs], rows_of_cells: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """A row a name, condition and metric: the mean over the languages whose cost is of that metric; one test each.
 
-    `cells`: every cell's pairs, by language and condition.
+    Floor rows are left out. `cells`: every cell's pairs, by language and condition; `rows_of_cells`: what `pool_cell`
+    made of them.
     """
+    keys = ("arm", "metric", "language", "condition")
+    floors = {tuple(row[key] for key in keys) for row in rows_of_cells if row["floor"]}
     chosen: dict[tuple[str, str, str], list[list[PairedSums]]] = {}
     for (language, condition), pairs in cells.items():
         for (name, metric), of_seeds in pairs.items():
-            if protocol.primary(language) == metric:
+            if protocol.primary(language) == metric and (name, metric, language, condition) not in floors:
                 chosen.setdefault((name, condition, metric), []).append(of_seeds)
     rows = []
     for (name, condition, metric), languages in chosen.items():

@@ -69,7 +69,7 @@ def make_tables(protocol: Protocol, cells: Iterable[Cell], parameters: Mapping[s
         ],
         ignore_index=True,
     )
-    pooled = judge_seeds(seeds, pool_all(protocol, seed_pairs))
+    pooled = judge_seeds(seeds, pool_all(protocol, seed_pairs, seeds))
     return Tables(comparisons, summaries, correct_slices(slices), pooled, pd.DataFrame(training))
 
 

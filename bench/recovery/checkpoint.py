@@ -30,7 +30,7 @@ class Checkpoint:
         write_atomically(self.path, partial(torch.save, content))
 
     def restore(self, trainees: Mapping[str, Trainee]) -> tuple[int, Losses]:
-        """Brings every arm to where it was; the steps done and their losses. Nothing done if there is none.
+        """Brings arms to where they were; the steps done and their losses. Nothing done if there is none.
 
         Raises BenchError where the file belongs to another training.
         """
@@ -41,7 +41,7 @@ class Checkpoint:
             raise BenchError(f"{self.path}: a checkpoint of other clips, models or settings; remove it to start anew")
         for name, trainee in trainees.items():
             trainee.restore(content["arms"][name])
-        return int(content["step"]), content["losses"]
+        return int(content["step"]), {name: content["losses"][name] for name in trainees}
 
     def remove(self) -> None:
         """Once the models are written."""

@@ -45,13 +45,13 @@ def _order(seed: int, epoch: int, count: int) -> tuple[int, ...]:
 def load_training_clips(suite: Suite, recovery: RecoverySpec) -> TrainingClips:
     """Those of the [recovery] section. Raises BenchError where one of them is in the suite's test split.
 
-    By id within a language, or by the bytes of its audio, since splits move between releases.
+    By file, or by the bytes of its audio; by id within a language where both are splits of one release.
     """
     corpus = load_corpus(_corpus_of(suite, recovery), suite.languages, suite.seed)
     utterances = tuple(utterance for clips in corpus.utterances.values() for utterance in clips)
     tested = load_corpus(suite.corpus.model_copy(update={"utterances": None}), suite.languages, suite.seed)
     everything = [utterance for clips in tested.utterances.values() for utterance in clips]
-    _refuse_shared(utterances, everything)
+    _refuse_shared(utterances, everything, by_id=recovery.path is None)
     digest = blake2b(digest_size=16)
     for u in utterances:
         digest.update("\0".join((u.language, u.id, u.reference, u.audio_hash(), "")).encode())
@@ -69,15 +69,16 @@ def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
     return suite.corpus.model_copy(update={"split": recovery.split, "utterances": recovery.utterances})
 
 
-def _refuse_shared(training: Iterable[Utterance], tested: Iterable[Utterance]) -> None:
+def _refuse_shared(training: Iterable[Utterance], tested: Iterable[Utterance], by_id: bool) -> None:
     tested = list(tested)
-    ids = {(utterance.language, utterance.id) for utterance in tested}
+    ids = {(utterance.language, utterance.id) for utterance in tested} if by_id else set()
     hashes = {utterance.audio_hash() for utterance in tested}
     shared = [u.id for u in training if (u.language, u.id) in ids or u.audio_hash() in hashes]
     if shared:
-        more = f" and {len(shared) - 1} more" if len(shared) > 1 else ""
+        more = f", and {len(shared) - 1} more" if len(shared) > 1 else ""
         raise BenchError(
-            f"recovery: training clip {shared[0]}{more} are in the test split; take them out of the training list"
+            f"recovery: training clip {shared[0]} is in the test split{more}; take what is tested on out of the "
+            "training list"
         )
 
 

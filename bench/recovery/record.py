@@ -17,14 +17,18 @@ SMOOTHED = 20
 """Steps over which a drawn loss is averaged."""
 
 
-def read_record(folder: Path, key: str) -> dict[str, Any] | None:
-    """Of a training that is finished; None where the folder is new. Raises BenchError where it holds something else."""
+def read_record(folder: Path, about: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Of a training that is finished; None where the folder is new.
+
+    Raises BenchError where it holds something else, and says in what the trainings differ.
+    """
     path = folder / RECORD
     if path.is_file():
         record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if record["key"] == key:
+        if record["key"] == about["key"]:
             return record
-        raise BenchError(f"{folder}: was trained with other clips, models or settings; remove it or name another")
+        differing = ", ".join(name for name in about if name != "key" and record.get(name) != about[name])
+        raise BenchError(f"{folder}: was trained with other {differing}; remove it or name another folder")
     if folder.exists():
         raise BenchError(f"{folder}: exists and was not made by `bench recover`; name another folder as model")
     return None

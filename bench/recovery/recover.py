@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import __version__
-from bench.arms import Arm, ArmSource, find_arm, hash_weights, load_arm, save_model
+from bench.arms import DEMO, Arm, ArmSource, find_arm, hash_weights, load_arm, save_model
 from bench.errors import BenchError
 from bench.recovery.checkpoint import Checkpoint, Losses
 from bench.recovery.clips import TrainingClips, make_batch
@@ -46,8 +46,10 @@ class Recovered:
 def groups_of(suite: Suite) -> list[Group]:
     """All that are to be trained.
 
-    Raises BenchError where a converted arm has a start and its control none: they would not be trained identically.
+    Raises BenchError where a converted arm has a start and its control none, or another seed: they would not be trained
+    identically; and where two arms are to be written to one place, or to none.
     """
+    _require_folders(suite)
     groups = []
     for control in suite.arms:
         if control.control is not None:
@@ -55,11 +57,29 @@ def groups_of(suite: Suite) -> list[Group]:
         arms = tuple(arm for arm in suite.arms if arm.start and suite.control_of(arm) == control)
         if arms and not control.start:
             raise BenchError(f"arm {arms[0].id} has a start and its control {control.id} has none; give it one too")
+        if others := [arm for arm in arms if arm.seed != control.seed]:
+            raise BenchError(
+                f"arm {others[0].id} and its control {control.id} have different seeds, so they would not be trained "
+                "identically; give the control that seed too"
+            )
         if control.start:
             groups.append(Group(suite.seed if control.seed is None else control.seed, (control, *arms)))
     if not groups:
         raise BenchError("no arm has a start: say, as start of an arm, which other arm its training begins with")
     return groups
+
+
+def list_untrained(suite: Suite) -> list[str]:
+    """Converted arms with files of their own whose control is trained and they are not: their costs mix the two."""
+    return [
+        f"arm {arm.id} has no start, so it is not trained, and its control {control.id} is"
+        for arm in suite.arms
+        if (control := suite.control_of(arm)) is not None
+        and control.start
+        and not arm.start
+        and arm.built is None
+        and arm.model != control.model
+    ]
 
 
 def recover_group(
@@ -70,17 +90,24 @@ def recover_group(
     Raises BenchError naming the arm, clip or folder that stands in the way.
     """
     settings = fine_tuning_of(recovery)
-    starts = {arm.id: _start_of(suite, arm) for arm in group.arms}
-    about = _describe(recovery, settings, group, clips, starts)
-    records = {arm.id: read_record(Path(arm.model), about["key"]) for arm in group.arms}
-    if all(records.values()):
-        return [_recovered(arm, record["losses"], found=True) for arm in group.arms if (record := records[arm.id])]
-    float32 = DecodeSpec(device=suite.decode.device, max_new_tokens=1)
-    arms = {name: load_arm(source, float32, suite.languages) for name, source in starts.items()}
-    first = arms[group.control.id]
-    teacher = load_arm(first.source, float32, suite.languages).model if settings.loss == "distill" else None
+    sources = {arm.id: _start_of(suite, arm) for arm in group.arms}
+    teacher_source = sources[group.control.id] if settings.loss == "distill" else None
+    about = {
+        arm.id: _describe(suite, recovery, group, clips, arm, sources[arm.id], teacher_source) for arm in group.arms
+    }
+    records = {arm.id: read_record(Path(arm.model), about[arm.id]) for arm in group.arms}
+    missing = [arm for arm in group.arms if not records[arm.id]]
     folder = Path(group.control.model)
-    checkpoint = Checkpoint(folder.with_name(f"{folder.name}.recovery.pt"), about["key"], recovery.checkpoint_steps)
+    key = "+".join(f"{arm.id}={about[arm.id]['key']}" for arm in group.arms)
+    checkpoint = Checkpoint(folder.with_name(f"{folder.name}.recovery.pt"), key, recovery.checkpoint_steps)
+    found = [_recovered(arm, record["losses"], found=True) for arm in group.arms if (record := records[arm.id])]
+    if not missing:
+        checkpoint.remove()
+        return found
+    float32 = DecodeSpec(device=suite.decode.device, max_new_tokens=1)
+    arms = {arm.id: load_arm(sources[arm.id], float32, suite.languages) for arm in missing}
+    first = arms[missing[0].id]
+    teacher = None if teacher_source is None else load_arm(teacher_source, float32, suite.languages).model
     encoder = hash_weights(first.model.get_encoder())
     models = {name: arm.model for name, arm in arms.items()}
 
@@ -89,17 +116,27 @@ def recover_group(
 
     with steps as on_step:
         losses = train(models, batch_of, settings, group.seed, checkpoint, teacher, on_step)
-    for arm in group.arms:
-        if not records[arm.id]:
-            _write(arm, arms[arm.id], about, losses, encoder)
+    for arm in missing:
+        _write(arm, arms[arm.id], about[arm.id], losses, encoder)
     checkpoint.remove()
-    return [_recovered(arm, _ends(losses[arm.id]), found=False) for arm in group.arms]
+    return [*found, *(_recovered(arm, _ends(losses[arm.id]), found=False) for arm in missing)]
 
 
 def fine_tuning_of(recovery: RecoverySpec) -> FineTuning:
     """A suite's section as settings; a tenth of the steps warm up if it does not say."""
     warmup = recovery.steps // 10 if recovery.warmup_steps is None else recovery.warmup_steps
     return FineTuning(recovery.steps, recovery.learning_rate, warmup, recovery.loss, recovery.dtype)
+
+
+def _require_folders(suite: Suite) -> None:
+    """Every trained arm has a folder of its own."""
+    folders: dict[str, str] = {}
+    for arm in suite.arms:
+        if arm.start and arm.model.startswith(DEMO):
+            raise BenchError(f"arm {arm.id}: {arm.model} is part of the package; name a folder as model to train into")
+        if arm.start and arm.model in folders:
+            raise BenchError(f"arms {folders[arm.model]} and {arm.id} have one model folder {arm.model}; name two")
+        folders[arm.model] = arm.id
 
 
 def _start_of(suite: Suite, arm: ArmSpec) -> ArmSource:
@@ -110,19 +147,22 @@ def _start_of(suite: Suite, arm: ArmSpec) -> ArmSource:
 
 
 def _describe(
+    suite: Suite,
     recovery: RecoverySpec,
-    settings: FineTuning,
     group: Group,
     clips: TrainingClips,
-    starts: Mapping[str, ArmSource],
+    arm: ArmSpec,
+    start: ArmSource,
+    teacher: ArmSource | None,
 ) -> dict[str, Any]:
-    """Everything that the weights depend on, and a key made of it."""
+    """Everything that an arm's weights depend on, and a key made of it; other arms are none of it."""
     about = {
-        "bench": __version__,
+        "arm": arm.id,
         "clips": {"corpus": clips.name, "count": len(clips.utterances), "fingerprint": clips.fingerprint},
-        "settings": asdict(settings) | {"batch": recovery.batch, "seed": group.seed},
-        "starts": {name: source.fingerprint for name, source in starts.items()},
-        "versions": {name: version(name) for name in ("torch", "transformers")},
+        "settings": asdict(fine_tuning_of(recovery)) | {"batch": recovery.batch, "seed": group.seed},
+        "start": start.fingerprint,
+        "teacher": None if teacher is None else teacher.fingerprint,
+        "runtime": {name: version(name) for name in ("torch", "transformers")} | {"device": suite.decode.device},
     }
     return about | {"key": blake2b(dumps(about, sort_keys=True).encode(), digest_size=8).hexdigest()}
 
@@ -131,6 +171,7 @@ def _write(arm: ArmSpec, trained: Arm, about: Mapping[str, Any], losses: Losses,
     """The folder whole, with its record, and the losses beside it."""
     after = hash_weights(trained.model.get_encoder())
     record = {
+        "bench": __version__,
         **about,
         "losses": _ends(losses[arm.id]),
         "encoder": {"before": encoder, "after": after},

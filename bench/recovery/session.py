@@ -1,5 +1,6 @@
 """One training of a control and its converted arms, from a checkpoint if there is one, to the end."""
 
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -9,7 +10,7 @@ import torch
 from bench.arms import hash_weights
 from bench.errors import BenchError
 from bench.recovery.checkpoint import Checkpoint, Losses
-from bench.recovery.training import Batch, FineTuning, Trainee, train_together
+from bench.recovery.training import Batch, FineTuning, Trainee, require_finite, train_together
 
 OnStep = Callable[[int, Mapping[str, float]], None]
 
@@ -37,11 +38,13 @@ def train(
         for name, loss in of_step.items():
             losses[name].append(loss)
         if checkpoint is not None and ((step + 1) % checkpoint.every == 0 or step + 1 == settings.steps):
+            require_finite(trainees)
             checkpoint.save(step + 1, losses, trainees)
         on_step(step, of_step)
 
     with _deterministic():
         train_together(trainees, batch_of, range(first, settings.steps), seed, teacher, after_step)
+    require_finite(trainees)
     for model in models.values():
         model.eval()
     if _encoder_of(models) != before:
@@ -62,6 +65,7 @@ def _encoder_of(models: Mapping[str, Any]) -> str:
 @contextmanager
 def _deterministic() -> Iterator[None]:
     """Else the order of threads shows in the last bits, and soon in all."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # CUDA's matrix products are repeatable only with it
     was = torch.are_deterministic_algorithms_enabled()
     torch.use_deterministic_algorithms(True)
     try:

@@ -52,9 +52,10 @@ class Trainee:
         self.scaler = torch.amp.GradScaler(model.device.type, enabled=settings.dtype == "float16")
 
     def step(self, states: Tensor, labels: Tensor, teacher: Tensor | None) -> float:
-        """The loss before the step. Raises FloatingPointError, and learns nothing, where it is not a finite number."""
+        """The loss before the step. Raises FloatingPointError, without a step, where it or its gradient is infinite."""
         dtype = getattr(torch, self.settings.dtype)
         self.model.train()
+        self.model.get_encoder().eval()  # its states serve every arm and must not depend on whose turn it was
         with torch.autocast(states.device.type, dtype, enabled=dtype != torch.float32):
             outputs = self.model(encoder_outputs=BaseModelOutput(last_hidden_state=states), labels=labels)
             loss = outputs.loss if teacher is None else distance(outputs.logits, teacher, labels)
@@ -64,11 +65,18 @@ class Trainee:
         self.optimizer.zero_grad()
         self.scaler.scale(loss).backward()
         self.scaler.unscale_(self.optimizer)
-        nn.utils.clip_grad_norm_(self.learning, self.settings.gradient_norm)
+        norm = float(nn.utils.clip_grad_norm_(self.learning, self.settings.gradient_norm))
+        if not math.isfinite(norm) and not self.scaler.is_enabled():  # in float16 such a step is passed over
+            raise FloatingPointError(norm)
         self.scaler.step(self.optimizer)
         self.scaler.update()
         self.schedule.step()
         return value
+
+    def require_finite(self) -> None:
+        """Raises FloatingPointError where a weight is no number any more."""
+        if not all(bool(torch.isfinite(parameter).all()) for parameter in self.learning):
+            raise FloatingPointError("inf")
 
     def state(self) -> dict[str, Any]:
         """Everything the next step depends on, as it is, not a copy."""
@@ -106,11 +114,24 @@ def train_together(
             try:
                 losses[name] = trainee.step(states, batch.labels.to(states.device), target)
             except FloatingPointError as error:
-                raise BenchError(
-                    f"arm {name}: the loss is {error} at step {step}; the last good checkpoint is kept; lower "
-                    "recovery.learning_rate, or mend the training clips"
-                ) from None
+                raise _diverged(name, f"the loss or its gradient is {error} at step {step}") from None
         after_step(step, losses)
+
+
+def require_finite(trainees: Mapping[str, Trainee]) -> None:
+    """Raises BenchError where an arm's weights are no numbers any more."""
+    for name, trainee in trainees.items():
+        try:
+            trainee.require_finite()
+        except FloatingPointError:
+            raise _diverged(name, "its weights are no numbers any more") from None
+
+
+def _diverged(name: str, what: str) -> BenchError:
+    return BenchError(
+        f"arm {name}: {what}; the last good checkpoint is kept to look at; remove it and lower "
+        "recovery.learning_rate, or mend the training clips"
+    )
 
 
 def _seed_of(seed: int, step: int) -> int:

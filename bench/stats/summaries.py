@@ -49,15 +49,17 @@ def mean(deltas: Floats) -> Floats:
 def slope_per_doubling(parameters: Sequence[int], statistic: Statistic) -> Statistic:
     """The least-squares slope over log2(parameters) of a statistic of each size's deltas.
 
-    Deltas come size by size, as many for each. Raises ValueError for fewer than two different sizes.
+    Deltas come member by member, as many for each; members of one size (training seeds) are averaged, so that sizes
+    weigh the same. Raises ValueError for fewer than two different sizes.
     """
-    doublings = np.log2(np.asarray(parameters, dtype=float))
-    if len(set(parameters)) < 2:
+    sizes, member_of = np.unique(np.asarray(parameters, dtype=float), return_inverse=True)
+    if len(sizes) < 2:
         raise ValueError("a slope needs two sizes at least")
-    centred = doublings - doublings.mean()
+    centred = np.log2(sizes) - np.log2(sizes).mean()
 
     def slope(deltas: Floats) -> Floats:
-        by_size: npt.NDArray[np.float64] = np.stack([statistic(part) for part in np.split(deltas, len(parameters))])
+        members: npt.NDArray[np.float64] = np.stack([statistic(part) for part in np.split(deltas, len(parameters))])
+        by_size = np.stack([members[member_of == size].mean(axis=0) for size in range(len(sizes))])
         return np.asarray(centred @ by_size / (centred**2).sum())
 
     return slope

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
-from bench.suite.schema import SECTIONS, Section, Suite
+from bench.suite.schema import BUILT, SECTIONS, Section, Suite
 
 SectionType = TypeVar("SectionType", bound=Section)
 
@@ -68,8 +68,7 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     arms = table.get("arms")
     for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
-            made = "start" in arm and not arm["model"].startswith("demo:")  # a folder, though it may not be there yet
-            arm["model"] = str((folder / arm["model"]).resolve()) if made else resolve_model(arm["model"], folder)
+            arm["model"] = _made(arm["model"], folder) if "start" in arm else resolve_model(arm["model"], folder)
 
 
 def resolve_model(model: str, folder: Path) -> str:
@@ -77,6 +76,12 @@ def resolve_model(model: str, folder: Path) -> str:
     model = _expand(model)
     names_folder = model.startswith((".", "/")) or (folder / model).is_dir()
     return str((folder / model).resolve()) if names_folder else model
+
+
+def _made(model: str, folder: Path) -> str:
+    """Where `bench recover` writes: a folder, though it may not be there yet; demo:NAME and conversions as they are."""
+    model = _expand(model)
+    return model if model.startswith("demo:") or BUILT.fullmatch(model) else str((folder / model).resolve())
 
 
 def _expand(value: str) -> str:

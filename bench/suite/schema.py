@@ -27,7 +27,7 @@ class ArmSpec(Section):
     control: str | None = None
     start: str | None = None
     family: str | None = None
-    seed: int | None = None
+    seed: Annotated[int, Field(ge=0)] | None = None
     revision: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False
@@ -137,7 +137,7 @@ class Suite(Section):
 
     name: Name
     label: Literal["demo", "measured"] = "measured"
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
     languages: Languages
     arms: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
     conditions: Annotated[tuple[ConditionSpec, ...], Field(min_length=1)] = (ConditionSpec(),)
@@ -200,6 +200,8 @@ class Suite(Section):
             raise ValueError(f"arms: {arm.id} names start {arm.start!r}; it must be another arm of the suite")
         if arm.built is not None:
             raise ValueError(f"arms: {arm.id} is built when it is loaded, so it cannot have a start")
+        if start.start == arm.name:
+            raise ValueError(f"arms: {arm.id} and {start.id} are each other's start")
         return start
 
     def what_is_decoded(self) -> dict[str, Any]:
