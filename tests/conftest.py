@@ -14,8 +14,10 @@ import soundfile
 import torch
 from transformers import WhisperForConditionalGeneration, WhisperTokenizer
 
+from bench.cli import app
 from bench.demo.recipe.pretrain import make_model
 from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
+from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.shapes import LatentShape
 
@@ -111,6 +113,14 @@ path = "{manifest}"
 @pytest.fixture
 def suite_file(tmp_path: Path, model_folders: dict[str, Path]) -> Path:
     return write_suite(tmp_path / "mine.toml", model_folders, write_clips(tmp_path / "clips"))
+
+
+def refusal(*arguments: object) -> str:
+    """The one line that the command ends with, in this process: what `main` prints before it exits with 2."""
+    with pytest.raises(BenchError) as caught:
+        app([str(argument) for argument in arguments], standalone_mode=False)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
 
 
 @pytest.fixture
