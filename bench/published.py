@@ -1,7 +1,10 @@
 """Figures that others have published: data with a schema and a source each, never mixed with what was measured here."""
 
 import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -46,6 +49,22 @@ class PublishedClaim(_Record):
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
+
+
+@dataclass(frozen=True)
+class Medians:
+    """Of a card's costs, over rows that are named: a median of WER rows is another number than one of all rows."""
+
+    wer: float
+    wer_without_floor: float
+    everything: float
+
+
+def medians_of(costs: Sequence[PublishedCost]) -> Medians:
+    """Over the WER rows, over those of them that are no floor rows, and over the rows of both metrics."""
+    by_words = [cost for cost in costs if cost.metric == "wer"]
+    usable = [cost for cost in by_words if not cost.floor]
+    return Medians(*(median(cost.cost for cost in rows) for rows in (by_words, usable, costs)))
 
 
 RecordType = TypeVar("RecordType", bound=_Record)

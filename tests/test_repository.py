@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bench.suite import load_suite
@@ -28,6 +29,20 @@ def test_the_readmes_suite_is_valid_and_short(tmp_path: Path) -> None:
     (tmp_path / "my-suite.toml").write_text(block.group(1), encoding="utf-8")
     suite = load_suite(str(tmp_path / "my-suite.toml"))
     assert suite.control_of(suite.arms[-1]) is not None
+
+
+def test_the_readmes_show_the_conversion_record() -> None:
+    """Every divergence and cost of the tables is the CSV's, rounded."""
+    table = pd.read_csv(ROOT / "results" / "conversion" / "conversion.csv")
+    record = (ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8")
+    cuts = table[~table["init"].isin(["exact", "int8"])]
+    assert len(cuts) == 60
+    for row in cuts.to_dict("records"):
+        cost, low, high = (f"{row[name]:+.1f}".replace("-", "−") for name in ("cost", "low", "high"))
+        cell = f"| {row['divergence']:.2g} / {cost} [{low}, {high}] |"
+        assert cell in record
+        assert f"| {row['changed']:.1f} % / {row['wer']:.1f} |" in record
+        assert (cell in README) == (row["model"] == "demo:96-control")
 
 
 def test_the_readme_shows_the_familys_costs() -> None:

@@ -14,6 +14,7 @@ from bench.arms.opening import ATTENTION, open_model, reading_files
 from bench.errors import BenchError
 from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import held_bytes
+from bench.mla.shapes import read_shapes
 from bench.suite import DecodeSpec
 
 PROMPT_TOKENS = 4
@@ -72,8 +73,9 @@ def _require_cache_used(arm: Arm) -> None:
     with reading_files(arm.source):
         arm.model(encoder_outputs=(states,), decoder_input_ids=ids, past_key_values=cache, use_cache=True)
     held = held_bytes(cache)
-    exact_cross = getattr(config, "mla", {}).get("cross", {"rank": 0})["rank"] is None
-    if not held.own or not (held.cross or exact_cross):
+    latents = read_shapes({name: tensor.shape for name, tensor in arm.model.state_dict().items()})
+    attends_states = "cross" in latents and latents["cross"]["rank"] is None  # nothing of it is to be cached
+    if not held.own or not (held.cross or attends_states):
         raise BenchError(f'arm {arm.source.spec.id}: kv = "int8": its code does not use the cache it is given')
 
 

@@ -1,9 +1,8 @@
 """Published figures as text, each with its source; and what a published median is a median of."""
 
 from collections.abc import Sequence
-from statistics import median
 
-from bench.published import PublishedClaim, PublishedCost
+from bench.published import PublishedClaim, PublishedCost, medians_of
 from bench.reporting.format import markdown_table, rate, signed
 
 
@@ -33,16 +32,11 @@ def cost_cell(cost: PublishedCost) -> str:
 
 
 def _medians(costs: Sequence[PublishedCost]) -> str:
-    """A median must name its rows: over WER rows, and over rows of both metrics, it is another number."""
-    by_words = [cost.cost for cost in costs if cost.metric == "wer"]
-    usable = [cost.cost for cost in costs if cost.metric == "wer" and not cost.floor]
-    everything = [cost.cost for cost in costs]
-    middle = {
-        name: signed(median(rows)) for name, rows in (("words", by_words), ("usable", usable), ("all", everything))
-    }
+    medians, by_words = medians_of(costs), sum(cost.metric == "wer" for cost in costs)
     return (
-        f"median cost over the {len(by_words)} WER rows: {middle['words']} (floor rows among them; without, "
-        f"{middle['usable']}); over all {len(everything)} rows, WER and CER mixed: {middle['all']}"
+        f"median cost over the {by_words} WER rows: {signed(medians.wer)} (floor rows among them; without, "
+        f"{signed(medians.wer_without_floor)}); over all {len(costs)} rows, WER and CER mixed: "
+        f"{signed(medians.everything)}"
     )
 
 

@@ -1,7 +1,8 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
-from bench.suite.schema import (
+from bench.suite.schema import Suite
+from bench.suite.sections import (
     ArmSpec,
     ConditionSpec,
     CorpusSpec,
@@ -9,7 +10,6 @@ from bench.suite.schema import (
     RecoverySpec,
     ScoringSpec,
     StatisticsSpec,
-    Suite,
 )
 
 __all__ = [

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
-from bench.suite.schema import BUILT, SECTIONS, Section, Suite
+from bench.suite.schema import SECTIONS, Suite
+from bench.suite.sections import BUILT, Section
 
 SectionType = TypeVar("SectionType", bound=Section)
 

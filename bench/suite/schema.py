@@ -1,135 +1,22 @@
-"""What a suite may say: its sections, their keys, defaults and limits."""
+"""What a suite may say: its sections together, and how its arms refer to one another."""
 
-import re
-from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
-BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
-"""Models that are conversions of another arm's and need no clips: built when they are loaded."""
-Languages = Annotated[tuple[str, ...], Field(min_length=1)]
-
-
-class Section(BaseModel):
-    """A table of the suite file: frozen, and no key that is not documented."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ArmSpec(Section):
-    """One model. Without a `control` it is a control itself; `name` and `seed` identify it."""
-
-    name: Name
-    model: str
-    control: str | None = None
-    start: str | None = None
-    family: str | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
-    revision: str | None = None
-    trust_remote_code: bool = False
-    allow_pickle: bool = False
-    kv: Literal["int8"] | None = None
-
-    @property
-    def id(self) -> str:
-        """Name and training seed in one word, as it appears in records and tables."""
-        return self.name if self.seed is None else f"{self.name}#{self.seed}"
-
-    @property
-    def built(self) -> tuple[str, str] | None:
-        """The conversion that it is, and the arm it is made from when it is loaded; None if it has files of its own."""
-        found = BUILT.fullmatch(self.model)
-        return None if found is None else (found[1], found[2])
-
-
-class ConditionSpec(Section):
-    """What is done to the audio before it is decoded."""
-
-    name: Literal["clean"] = "clean"
-
-
-class CorpusSpec(Section):
-    """Where utterances come from and how many a language are taken."""
-
-    kind: Literal["demo", "manifest", "common-voice"]
-    path: Path | None = None
-    release: str | None = None
-    split: Literal["test", "dev", "train", "validated", "other"] = "test"
-    utterances: Annotated[int, Field(ge=1)] | None = None
-
-    @model_validator(mode="after")
-    def _only_releases_have_splits(self) -> Self:
-        if self.kind != "common-voice" and (self.split != "test" or self.release is not None):
-            raise ValueError('split and release are read for kind = "common-voice" only; a manifest is one split')
-        return self
-
-    @model_validator(mode="after")
-    def _demo_is_embedded(self) -> Self:
-        if self.kind == "demo" and self.path is not None:
-            raise ValueError('kind = "demo" is embedded and takes no path; use kind = "manifest" for clips of your own')
-        return self
-
-
-class DecodeSpec(Section):
-    """Greedy decoding, the same for every arm."""
-
-    device: Literal["cpu", "cuda"] = "cpu"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
-    batch: Annotated[int, Field(ge=1)] = 32
-    max_new_tokens: Annotated[int, Field(ge=1)] = 64
-    long_clips: Literal["refuse", "truncate", "sequential"] = "refuse"
-    nll: bool = False
-
-
-class RecoverySpec(Section):
-    """Identical fine-tuning of a control and its converted arms by `bench recover`.
-
-    Clips are a manifest at `path`, or the `split` of the Common Voice release that is tested on. No warm-up steps: a
-    tenth of the steps.
-    """
-
-    path: Path | None = None
-    split: Literal["train", "dev", "validated", "other"] = "train"
-    utterances: Annotated[int, Field(ge=1)] | None = None
-    steps: Annotated[int, Field(ge=1)]
-    batch: Annotated[int, Field(ge=1)] = 16
-    learning_rate: Annotated[float, Field(gt=0)] = 1e-5
-    warmup_steps: Annotated[int, Field(ge=0)] | None = None
-    loss: Literal["labels", "distill"] = "labels"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
-    checkpoint_steps: Annotated[int, Field(ge=1)] = 200
-
-
-class ScoringSpec(Section):
-    """How text is normalised, once more under `sensitivity`, and the languages whose headline is CER."""
-
-    normalizer: NormalizerName = "multilingual"
-    sensitivity: NormalizerName | None = None
-    cer_primary: tuple[str, ...] = ("zh", "th", "ja", "lo", "my", "km")
-
-
-class Floor(Section):
-    """Control rates, per cent, above which a language is unusable and gets no mark."""
-
-    wer: float = 100.0
-    cer: float = 60.0
-
-
-class StatisticsSpec(Section):
-    """The test, declared before decoding.
-
-    No unit: speakers, or clips where the corpus does not tell speakers apart. No resamples: as many as the family
-    needs, 10,000 at least. No margin: nothing is said of one.
-    """
-
-    unit: Literal["speaker", "utterance"] | None = None
-    resamples: Annotated[int, Field(ge=100)] | None = None
-    margin: Annotated[float, Field(gt=0)] | None = None
-    floor: Floor = Floor()
-    correction: Literal["holm"] = "holm"
+from bench.suite.sections import (
+    ArmSpec,
+    ConditionSpec,
+    CorpusSpec,
+    DecodeSpec,
+    Floor,
+    Languages,
+    Name,
+    RecoverySpec,
+    ScoringSpec,
+    Section,
+    StatisticsSpec,
+)
 
 
 class Suite(Section):

@@ -152,3 +152,23 @@ def test_code_that_does_not_run_is_one_line(code: str, tmp_path: Path) -> None:
     (folder / "code.py").write_text(code, encoding="utf-8")
     with pytest.raises(BenchError, match="does not load"):
         load_arm(find_arm(ArmSpec(name="arm", model=str(folder), trust_remote_code=True)), DECODE, ["cy"])
+
+
+def test_code_that_ignores_the_int8_cache_is_refused(tmp_path: Path) -> None:
+    """It would be measured as if it were quantised."""
+    folder = tmp_path / "odd"
+    shutil.copytree(find_arm(ArmSpec(name="arm", model="demo:96-control")).folder, folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["auto_map"] = {"AutoModelForSpeechSeq2Seq": "code.Model"}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    (folder / "code.py").write_text(
+        "from transformers import WhisperForConditionalGeneration\n"
+        "class Model(WhisperForConditionalGeneration):\n"
+        "    def forward(self, *args, past_key_values=None, **kwargs):\n"
+        "        return super().forward(*args, **kwargs)\n",
+        encoding="utf-8",
+    )
+    spec = ArmSpec(name="arm", model=str(folder), trust_remote_code=True)
+    assert load_arm(find_arm(spec), DECODE, ["cy"]).new_cache() is None
+    with pytest.raises(BenchError, match="does not use the cache it is given"):
+        load_arm(find_arm(spec.model_copy(update={"kv": "int8"})), DECODE, ["cy"])

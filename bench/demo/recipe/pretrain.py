@@ -22,14 +22,13 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration, Whisper
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
 from bench.files import write_atomically
-from bench.recovery import Batch, warmup_cosine
+from bench.recovery import IGNORED, Batch, warmup_cosine
 
 BATCH = 64
 LEARNING_RATE = 2e-3
 WARMUP_STEPS = 300
 CTC_WEIGHT = 0.5
 MEL_BANDS, FRAMES = 80, 300
-IGNORED = -100
 SILENCE = -10.0
 """log10 mel power, as `_log_power` clamps it."""
 
