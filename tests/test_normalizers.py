@@ -6,7 +6,7 @@ import pytest
 
 from bench.scoring import count_written_words, make_normalizer, normalizer_version
 from bench.scoring.probes import PROBES
-from bench.suite.schema import NormalizerName
+from bench.suite.sections import NormalizerName
 
 
 @pytest.mark.parametrize(
