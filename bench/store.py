@@ -37,14 +37,19 @@ DECODE_SCHEMA = pa.schema(
         pa.field("audio_hash", pa.string(), nullable=False),
         pa.field("snr_db", pa.float64()),
         pa.field("gain_db", pa.float64()),
+        pa.field("speech_db", pa.float64()),
+        pa.field("background_db", pa.float64()),
         pa.field("detail", pa.string(), nullable=False),
     ]
 )
 """One row an arm and utterance in a cell. `gender`, `age`, `accent` and `sentence_id` are empty where the corpus names
 none; `tokens` counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's
 negative log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for;
-`audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded; `detail` says why a
-clip was unreadable."""
+`audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded. `snr_db` is what
+was achieved, of speech to noise or to the other speaker, null where nothing was added; `gain_db` scales the whole, null
+where nothing was decoded; `speech_db` and `background_db` are the active level of the speech it was made from and that
+of the clip's own background (dBov), null where none was measured. `detail` says why a clip was unreadable, else what
+was added to it, as JSON."""
 
 
 MANIFEST_KEYS = {"fingerprint", "hashes", "parts", "settings"}

@@ -19,8 +19,9 @@ from bench.errors import BenchError
 from bench.runners import RunSummary, run_suite
 from bench.runners.blocks import Block
 from bench.runners.clips import read_ahead
+from bench.runners.conditions import CLEAN_ONLY
 from bench.store import Store
-from bench.suite import ConditionSpec, Suite, load_suite
+from bench.suite import CLEAN_CONDITION, Suite, load_suite
 from tests.conftest import write_clips, write_suite
 
 QUIET = Console(quiet=True)
@@ -181,12 +182,12 @@ decode = {{ max_new_tokens = 20, long_clips = "sequential" }}
 def test_reading_ahead_keeps_the_order_and_passes_errors_on(tmp_path: Path) -> None:
     write_clips(tmp_path, ("en",), clips=9)
     everything = read_manifest(tmp_path / "clips.tsv", ("en",))
-    blocks = [Block("en", ConditionSpec(), tuple(everything[start : start + 3])) for start in (0, 3, 6)]
-    read = [[clip.utterance.id for clip in clips] for clips in read_ahead(blocks)]
+    blocks = [Block("en", CLEAN_CONDITION, tuple(everything[start : start + 3])) for start in (0, 3, 6)]
+    read = [[clip.utterance.id for clip in clips] for clips in read_ahead(blocks, CLEAN_ONLY)]
     assert read == [[utterance.id for utterance in block.utterances] for block in blocks]
     (tmp_path / "en7.wav").unlink()
     with pytest.raises(BenchError, match=r"en7\.wav"):
-        list(read_ahead(blocks))
+        list(read_ahead(blocks, CLEAN_ONLY))
 
 
 def test_the_budget_is_told_from_the_end(tmp_path: Path, model_folders: dict[str, Path]) -> None:

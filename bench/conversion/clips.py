@@ -11,9 +11,10 @@ from bench.features import log_mel, window_samples
 from bench.mla.moments import Batch
 from bench.runners.blocks import Block
 from bench.runners.clips import read_ahead
+from bench.runners.conditions import CLEAN_ONLY
 from bench.runners.greedy import encode
 from bench.runners.likelihood import teach
-from bench.suite import ConditionSpec, CorpusSpec, load_suite, ready_made
+from bench.suite import CLEAN_CONDITION, CorpusSpec, load_suite, ready_made
 
 HELD_BACK = 4
 """Of each language every fourth clip is held back from calibration, to measure on."""
@@ -69,7 +70,7 @@ def split_clips(corpus: Corpus, caution: str = "") -> CalibrationClips:
 def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[int], None]) -> Iterator[Batch]:
     """One clip a batch, so that nothing is padded. Clips that cannot be read or exceed the window are passed over."""
     window = window_samples(arm.extractor)
-    for block, clips in zip(_blocks(utterances), read_ahead(_blocks(utterances)), strict=True):
+    for block, clips in zip(_blocks(utterances), read_ahead(_blocks(utterances), CLEAN_ONLY), strict=True):
         usable = [(clip.audio, clip.utterance) for clip in clips if clip.audio is not None and clip.fits(window)]
         if usable:
             states = encode(arm, log_mel(arm.extractor, [audio for audio, _ in usable], arm.model.device))
@@ -85,4 +86,4 @@ def _blocks(utterances: Sequence[Utterance]) -> Iterator[Block]:
         by_language.setdefault(utterance.language, []).append(utterance)
     for language, of_language in by_language.items():
         for start in range(0, len(of_language), TOGETHER):
-            yield Block(language, ConditionSpec(), tuple(of_language[start : start + TOGETHER]))
+            yield Block(language, CLEAN_CONDITION, tuple(of_language[start : start + TOGETHER]))

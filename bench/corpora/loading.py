@@ -12,13 +12,16 @@ from bench.errors import BenchError
 from bench.suite import CorpusSpec
 
 
-def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int) -> Corpus:
-    """The sampled utterances of every language. A language without utterances is an error, never an empty row."""
+def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: int = 0) -> Corpus:
+    """The sampled utterances of every language, and as many of its first clips as `pool` says.
+
+    A language without utterances is an error, never an empty row.
+    """
     if spec.kind == "common-voice":
         path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
-        return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed)
+        return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed, pool)
     name, everything = _read(spec, languages)
-    utterances = {}
+    utterances, pools = {}, {}
     for language in languages:
         of_language = [utterance for utterance in everything if utterance.language == language]
         if not of_language:
@@ -28,7 +31,8 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int) -> Corp
                 "take it out of `languages` or add its clips"
             )
         utterances[language] = sample(of_language, spec.utterances, seed)
-    return Corpus(name, utterances)
+        pools[language] = sample(of_language, pool, seed)
+    return Corpus(name, utterances, pool=pools)
 
 
 def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[str, list[Utterance]]:

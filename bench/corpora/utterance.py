@@ -42,8 +42,12 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`name` as printed in signatures; each language's utterances in sampling order; its rejected rows by reason."""
+    """`name` as printed in signatures; each language's utterances in sampling order; its rejected rows by reason.
+
+    `pool`: each language's first clips in that order, however many utterances were asked for; empty if none were.
+    """
 
     name: str
     utterances: Mapping[str, Sequence[Utterance]]
     rejected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    pool: Mapping[str, Sequence[Utterance]] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """The work of a suite: cells cut into blocks, and the key under which an arm's decodes of a block are stored."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
@@ -9,10 +9,10 @@ from bench.arms import ATTENTION, ArmSource
 from bench.audio import DECODER, RESAMPLER
 from bench.corpora import Corpus, Utterance
 from bench.store import part_key
-from bench.suite import ConditionSpec, DecodeSpec, Suite
+from bench.suite import Condition, DecodeSpec, Suite
 
 BLOCK_CLIPS = 256
-RECIPE = 1
+RECIPE = 2
 """Raised whenever the same inputs would give other decodes, so that parts of an older version are not reused."""
 
 
@@ -21,7 +21,7 @@ class Block:
     """Up to 256 utterances of one cell."""
 
     language: str
-    condition: ConditionSpec
+    condition: Condition
     utterances: tuple[Utterance, ...]
 
     @property
@@ -30,12 +30,16 @@ class Block:
 
 
 def blocks_of(suite: Suite, corpus: Corpus) -> Iterator[Block]:
-    """Every cell of the suite in order, each cut into blocks in the corpus's order."""
-    for condition in suite.conditions:
-        for language in suite.languages:
-            utterances = tuple(corpus.utterances[language])
-            for start in range(0, len(utterances), BLOCK_CLIPS):
-                yield Block(language, condition, utterances[start : start + BLOCK_CLIPS])
+    """Every cell of the suite cut into blocks; all conditions of the same clips together, so that these are read once.
+
+    Such blocks share one tuple of utterances.
+    """
+    for language in suite.languages:
+        everything = tuple(corpus.utterances[language])
+        for start in range(0, len(everything), BLOCK_CLIPS):
+            utterances = everything[start : start + BLOCK_CLIPS]
+            for condition in suite.conditions:
+                yield Block(language, condition, utterances)
 
 
 def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
@@ -55,24 +59,41 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
     }
 
 
-def describe_utterances(block: Block) -> list[tuple[str, ...]]:
-    """Everything of an utterance that a decode row holds, and a hash of the audio's bytes."""
-    return [
-        (u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.sentence_id, str(u.seconds), u.audio_hash())
-        for u in block.utterances
-    ]
+Description = list[tuple[str, ...]]
+
+
+def describe_utterances(blocks: Sequence[Block]) -> list[Description]:
+    """For each block, everything of its utterances that a decode row holds, and a hash of the audio's bytes."""
+    described: list[Description] = []
+    for i, block in enumerate(blocks):
+        known = i > 0 and block.utterances is blocks[i - 1].utterances
+        described.append(described[-1] if known else [_describe(utterance) for utterance in block.utterances])
+    return described
+
+
+def _describe(u: Utterance) -> tuple[str, ...]:
+    return u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.sentence_id, str(u.seconds), u.audio_hash()
 
 
 def block_key(
-    utterances: list[tuple[str, ...]], block: Block, arm: ArmSource, settings: dict[str, Any], seed: int
+    utterances: Description,
+    block: Block,
+    material: Sequence[str],
+    arm: ArmSource,
+    settings: dict[str, Any],
+    seed: int,
 ) -> str:
-    """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions."""
+    """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions.
+
+    `material`: fingerprints of whatever else the condition is made from.
+    """
     return part_key(
         {
             "arm": arm.spec.id,
             "model": arm.fingerprint,
             "language": block.language,
-            "condition": block.condition.model_dump(),
+            "condition": block.condition.what_is_done(),
+            "material": list(material),
             "seed": seed,
             "settings": settings,
             "utterances": utterances,

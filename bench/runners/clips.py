@@ -1,7 +1,8 @@
 """One block's audio: read, brought under its condition, checked against the window."""
 
+import json
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -13,20 +14,23 @@ from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
 from bench.corpora import Utterance, read_utterance
 from bench.errors import BenchError
 from bench.runners.blocks import Block
-from bench.snr_ladder import make_condition
-
-READERS = 4
-"""Threads that read and decode audio."""
+from bench.runners.conditions import READERS, Conditions
+from bench.snr_ladder import Degraded, Speech
 
 
 @dataclass(frozen=True)
 class Clip:
-    """An utterance with the samples that will be decoded, or with none and the reason."""
+    """An utterance with the samples that will be decoded, or with none and the reason.
+
+    `made`: how its condition made them; `samples`: how many the clip itself has.
+    """
 
     utterance: Utterance
     audio: Audio | None
     status: str
-    detail: str = ""
+    samples: int = 0
+    made: Degraded | None = None
+    reason: str = ""
 
     def fits(self, window: int) -> bool:
         """Whether it is no longer than the window, in samples."""
@@ -45,21 +49,41 @@ class Clip:
             "audio_seconds": 0.0 if self.audio is None else len(self.audio) / SAMPLE_RATE,
             "audio_status": self.status,
             "audio_hash": "" if self.audio is None else _hash_int16(self.audio),
-            "detail": self.detail,
+            **self._made(),
+        }
+
+    def _made(self) -> dict[str, Any]:
+        """What its condition did to the audio."""
+        if self.made is None:
+            return {"detail": self.reason}
+        level, sources = self.made.level, self.made.sources
+        return {
+            "snr_db": self.made.snr_db,
+            "gain_db": self.made.gain_db,
+            "speech_db": level.active if level else None,
+            "background_db": level.background if level else None,
+            "detail": json.dumps(sources, ensure_ascii=False) if sources else "",
         }
 
 
-def read_ahead(blocks: Iterable[Block]) -> Iterator[list[Clip]]:
-    """Each block's clips in order, the next block's being read while the caller works on this one.
+def read_ahead(blocks: Iterable[Block], conditions: Conditions) -> Iterator[list[Clip]]:
+    """Each block's clips in order, the next block's being made while the caller works on this one.
 
-    At most two blocks are in memory, whatever the corpus.
+    A clip is read once for all conditions that follow one another. At most two blocks are in memory, and what two were
+    made from, whatever the corpus.
     """
+    read: list[Future[Speech]] = []
+    utterances: tuple[Utterance, ...] | None = None
     waiting: deque[list[Future[Clip]]] = deque()
     pool = ThreadPoolExecutor(READERS)
     try:
         for block in blocks:
-            condition = make_condition(block.condition)
-            waiting.append([pool.submit(_read, utterance, condition) for utterance in block.utterances])
+            if block.utterances is not utterances:
+                utterances = block.utterances
+                read = [pool.submit(_read, utterance) for utterance in utterances]
+            waiting.append(
+                [pool.submit(_make, *pair, block, conditions) for pair in zip(utterances, read, strict=True)]
+            )
             if len(waiting) > 1:
                 yield [clip.result() for clip in waiting.popleft()]
         while waiting:
@@ -68,22 +92,33 @@ def read_ahead(blocks: Iterable[Block]) -> Iterator[list[Clip]]:
         pool.shutdown(cancel_futures=True)
 
 
-def _read(utterance: Utterance, condition: Callable[[Audio], Audio]) -> Clip:
+def _read(utterance: Utterance) -> Speech:
+    return Speech(utterance.id, utterance.speaker, read_utterance(utterance))
+
+
+def _make(utterance: Utterance, read: Future[Speech], block: Block, conditions: Conditions) -> Clip:
+    """Waits for the clip to be read: that was begun before, so that the threads cannot all be waiting."""
     try:
-        return Clip(utterance, condition(read_utterance(utterance)), "ok")
+        speech = read.result()
+        made = conditions.apply(block.condition, block.language, speech)
     except UnreadableAudioError as error:
-        return Clip(utterance, None, "unreadable", str(error))
+        return Clip(utterance, None, "unreadable", reason=str(error))
+    return Clip(utterance, made.audio, "ok", len(speech.audio), made)
 
 
 def fit_window(clips: Sequence[Clip], window: int, long_clips: str) -> list[Clip]:
-    """Clips longer than the window (in samples) refused, cut, or kept whole, as the suite says."""
+    """Clips longer than the window (in samples) refused, cut, or kept whole, as the suite says.
+
+    What only a condition made longer (by reverberation) is cut, and counted as truncated, whatever the suite says.
+    """
     return [clip if clip.fits(window) else _fitted(clip, window, long_clips) for clip in clips]
 
 
 def _fitted(clip: Clip, window: int, long_clips: str) -> Clip:
-    if long_clips == "sequential" or clip.audio is None:
+    grown = clip.samples <= window
+    if clip.audio is None or (long_clips == "sequential" and not grown):
         return clip
-    if long_clips == "truncate":
+    if grown or long_clips == "truncate":
         return replace(clip, audio=clip.audio[:window].copy(), status="truncated")
     seconds, limit = len(clip.audio) / SAMPLE_RATE, window / SAMPLE_RATE
     raise BenchError(

@@ -14,6 +14,7 @@ from bench.features import log_mel, window_samples
 from bench.progress import progress_bar
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip, batches, fit_window, read_ahead
+from bench.runners.conditions import Conditions
 from bench.runners.greedy import Hypothesis, decode, decode_long, encode
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.work import plan_work, record_work
@@ -42,7 +43,8 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
         arms = [load_arm(source, suite.decode, suite.languages) for source in sources]
         _announce(arms, console)
-        _decode_missing(suite.decode, store, arms, missing, console)
+        work.conditions.prepare(block.condition for block, _ in missing)
+        _decode_missing(suite.decode, store, arms, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)
     keys = {key for _, of_arms in missing for key in of_arms.values()}
     return RunSummary(decoded, work.decodes - decoded, record_work(suite, store, work, keys))
@@ -61,11 +63,12 @@ def _decode_missing(
     store: Store,
     arms: Sequence[Arm],
     missing: Sequence[tuple[Block, Mapping[str, str]]],
+    conditions: Conditions,
     console: Console,
 ) -> None:
     with progress_bar(console, "clips") as progress:
         task = progress.add_task("", total=sum(len(block.utterances) * len(keys) for block, keys in missing))
-        read = read_ahead(block for block, _ in missing)
+        read = read_ahead((block for block, _ in missing), conditions)
         for (block, keys), clips in zip(missing, read, strict=True):
             progress.update(task, description=f"decoding {block.cell}")
             for group in _by_encoder([arm for arm in arms if arm.source.spec.id in keys]):

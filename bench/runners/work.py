@@ -9,6 +9,8 @@ from bench.arms import ArmSource, find_arm
 from bench.corpora import Corpus, load_corpus
 from bench.errors import BenchError
 from bench.runners.blocks import Block, block_key, blocks_of, decode_settings, describe_utterances
+from bench.runners.conditions import Conditions
+from bench.snr_ladder import POOL
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
@@ -27,6 +29,7 @@ class Work:
     """All blocks of a suite, what each arm makes of them, and the ids of the arms this run is to decode."""
 
     corpus: str
+    conditions: Conditions
     blocks: tuple[Block, ...]
     arms: tuple[ArmWork, ...]
     chosen: frozenset[str]
@@ -53,17 +56,20 @@ def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
     """
     chosen = frozenset(arm.id for arm in _chosen(suite, arm_names))
     sources = [source for spec in suite.arms if (source := _find(suite, spec, needed=spec.id in chosen))]
-    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
     _require_speakers(suite, corpus)
+    conditions = Conditions(corpus, suite.seed)
+    conditions.require_material(suite.conditions, suite.languages)
     blocks = tuple(blocks_of(suite, corpus))
-    utterances = [describe_utterances(block) for block in blocks]
+    material = [conditions.fingerprint(block.condition, block.language) for block in blocks]
+    inputs = list(zip(describe_utterances(blocks), blocks, material, strict=True))
     arms = []
     for source in sources:
         settings = decode_settings(suite.decode, source)
-        pairs = zip(utterances, blocks, strict=True)
-        keys = tuple(block_key(described, block, source, settings, suite.seed) for described, block in pairs)
+        keys = tuple(block_key(*of_block, source, settings, suite.seed) for of_block in inputs)
         arms.append(ArmWork(source, settings, keys))
-    return Work(corpus.name, blocks, tuple(arms), chosen)
+    return Work(corpus.name, conditions, blocks, tuple(arms), chosen)
 
 
 def record_work(suite: Suite, store: Store, work: Work, decoded: Collection[str]) -> tuple[str, ...]:

@@ -1,18 +1,9 @@
-"""What is done to the audio before it is decoded: so far nothing, under the name `clean`."""
+"""What is done to the audio before it is decoded: noise at stated ratios, telephone lines, rooms, other speakers."""
 
-from collections.abc import Callable
+from bench.snr_ladder.degrading import degrade
+from bench.snr_ladder.material import POOL, Material
+from bench.snr_ladder.noises import FEWEST_TALKERS
+from bench.snr_ladder.recordings import Recordings
+from bench.snr_ladder.speech import Degraded, Speech
 
-from bench.audio import Audio
-from bench.suite import ConditionSpec
-
-Condition = Callable[[Audio], Audio]
-"""A pure function of one clip's 16 kHz samples."""
-
-
-def make_condition(spec: ConditionSpec) -> Condition:
-    """The function that a condition's description stands for."""
-    return {"clean": _clean}[spec.name]
-
-
-def _clean(audio: Audio) -> Audio:
-    return audio
+__all__ = ["FEWEST_TALKERS", "POOL", "Degraded", "Material", "Recordings", "Speech", "degrade"]

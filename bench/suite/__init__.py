@@ -1,10 +1,10 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
+from bench.suite.conditions import CLEAN, CLEAN_CONDITION, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.schema import Suite
 from bench.suite.sections import (
     ArmSpec,
-    ConditionSpec,
     CorpusSpec,
     DecodeSpec,
     RecoverySpec,
@@ -13,7 +13,10 @@ from bench.suite.sections import (
 )
 
 __all__ = [
+    "CLEAN",
+    "CLEAN_CONDITION",
     "ArmSpec",
+    "Condition",
     "ConditionSpec",
     "CorpusSpec",
     "DecodeSpec",

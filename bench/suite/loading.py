@@ -60,6 +60,10 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     recovery = table.get("recovery")
     if isinstance(recovery, dict) and isinstance(recovery.get("path"), str):
         recovery["path"] = str(folder / _expand(recovery["path"]))
+    conditions = table.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else []:
+        if isinstance(condition, dict) and isinstance(condition.get("path"), str):
+            condition["path"] = str(folder / _expand(condition["path"]))
     corpus = table.get("corpus")
     if isinstance(corpus, dict):
         if corpus_path is not None:

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.sections import (
     ArmSpec,
-    ConditionSpec,
     CorpusSpec,
     DecodeSpec,
     Floor,
@@ -27,12 +27,25 @@ class Suite(Section):
     seed: Annotated[int, Field(ge=0)] = 1
     languages: Languages
     arms: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
-    conditions: Annotated[tuple[ConditionSpec, ...], Field(min_length=1)] = (ConditionSpec(),)
+    condition_specs: Annotated[tuple[ConditionSpec, ...], Field(alias="conditions", min_length=1)] = (ConditionSpec(),)
     corpus: CorpusSpec
     decode: DecodeSpec = DecodeSpec()
     scoring: ScoringSpec = ScoringSpec()
     statistics: StatisticsSpec = StatisticsSpec()
     recovery: RecoverySpec | None = None
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition in order, a ladder rung by rung."""
+        return expand(self.condition_specs)
+
+    @model_validator(mode="after")
+    def _conditions_consistent(self) -> Self:
+        try:
+            expand(self.condition_specs)
+        except ValueError as error:
+            raise ValueError(f"conditions: {error}") from None
+        return self
 
     @model_validator(mode="after")
     def _arms_consistent(self) -> Self:
@@ -92,9 +105,11 @@ class Suite(Section):
         return start
 
     def what_is_decoded(self) -> dict[str, Any]:
-        """What decodes depend on. The rest may change without decoding again; where the corpus lies does not matter."""
+        """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
         dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery"})
         dump["corpus"].pop("path")
+        del dump["condition_specs"]
+        dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
             del arm["control"], arm["family"], arm["start"]
         return dump

@@ -45,12 +45,6 @@ class ArmSpec(Section):
         return None if found is None else (found[1], found[2])
 
 
-class ConditionSpec(Section):
-    """What is done to the audio before it is decoded."""
-
-    name: Literal["clean"] = "clean"
-
-
 class CorpusSpec(Section):
     """Where utterances come from and how many a language are taken."""
 

@@ -12,7 +12,7 @@ from bench.errors import BenchError
 
 
 def read_common_voice(
-    root: Path, languages: Sequence[str], split: str, release: str | None, count: int | None, seed: int
+    root: Path, languages: Sequence[str], split: str, release: str | None, count: int | None, seed: int, pool: int = 0
 ) -> Corpus:
     """Each language's sampled utterances, the same from a folder, an archive or a shuffled table.
 
@@ -23,11 +23,13 @@ def read_common_voice(
     releases = sorted({each.release for each in located})
     if len(releases) > 1:
         raise BenchError(f"{root}: languages of releases {', '.join(releases)}; state one as corpus.release")
-    utterances, rejected = {}, {}
+    utterances, pools, rejected = {}, {}, {}
+    needed = None if count is None else max(count, pool)
     for each in located:
-        utterances[each.language], rejected[each.language] = _read_locale(each, split, count, seed)
+        sampled, rejected[each.language] = _read_locale(each, split, needed, seed)
+        utterances[each.language], pools[each.language] = sampled[:count], sampled[:pool]
     others = "".join(f",{each.language}={each.locale}" for each in located if not each.is_default)
-    return Corpus(f"common-voice-{releases[0]}/{split}{others}", utterances, rejected)
+    return Corpus(f"common-voice-{releases[0]}/{split}{others}", utterances, rejected, pools)
 
 
 def _read_locale(

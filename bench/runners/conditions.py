@@ -1,0 +1,84 @@
+"""What a suite's conditions are made of besides the clips themselves: each language's pool, folders of recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from bench.audio import UnreadableAudioError
+from bench.corpora import Corpus, Utterance, read_utterance
+from bench.errors import BenchError
+from bench.snr_ladder import FEWEST_TALKERS, Degraded, Material, Recordings, Speech, degrade
+from bench.suite import Condition
+
+READERS = 4
+"""Threads that read and decode audio."""
+
+
+@dataclass(frozen=True, eq=False)
+class Conditions:
+    """Makes the audio of every cell from a clip's own, the suite's seed, and the fixed pool of the clip's language."""
+
+    corpus: Corpus
+    seed: int
+
+    def apply(self, condition: Condition, language: str, speech: Speech) -> Degraded:
+        """Raises UnreadableAudioError for a clip that the condition cannot be made for."""
+        material = self._materials[language] if condition.needs_pool else Material(language, ())
+        return degrade(condition, speech, material, self.seed)
+
+    def fingerprint(self, condition: Condition, language: str) -> list[str]:
+        """Of whatever else the condition is made from: changes with its bytes."""
+        pool = [self._pool_hashes[language]] if condition.needs_pool else []
+        return [*pool, *(Recordings.of(step.path).fingerprint for step in condition.steps if step.path)]
+
+    def require_material(self, conditions: Iterable[Condition], languages: Iterable[str]) -> None:
+        """Raises BenchError where a pool has too few speakers, before hours of decoding rather than after."""
+        needed = {FEWEST_TALKERS: "babble", 1: "overlap"}
+        kinds = {step.noise or step.kind for condition in conditions for step in condition.steps}
+        for language in languages:
+            for fewest, kind in needed.items():
+                pool = self.corpus.pool.get(language, ())
+                speakers = len({utterance.speaker or utterance.id for utterance in pool})
+                if kind in kinds and speakers < fewest + 1:
+                    raise BenchError(
+                        f"{kind} in {language}: its pool has {speakers} speakers, and a clip needs {fewest} others; "
+                        f"take {kind} out of the suite's conditions or add speakers"
+                    )
+
+    @cached_property
+    def _pool_hashes(self) -> dict[str, str]:
+        return {language: _hash_pool(pool) for language, pool in self.corpus.pool.items()}
+
+    @cached_property
+    def _materials(self) -> dict[str, Material]:
+        """Every pool decoded: some 10 MB a language."""
+        with ThreadPoolExecutor(READERS) as threads:
+            return {
+                language: Material.of(language, [speech for speech in threads.map(_read_if_readable, pool) if speech])
+                for language, pool in self.corpus.pool.items()
+            }
+
+    def prepare(self, conditions: Iterable[Condition]) -> None:
+        """Decodes the pools before clips are taken up in parallel, if a condition is made from them."""
+        if any(condition.needs_pool for condition in conditions):
+            _ = self._materials
+
+
+CLEAN_ONLY = Conditions(Corpus("", {}), 0)
+"""For clips that are taken as they are."""
+
+
+def _hash_pool(pool: Sequence[Utterance]) -> str:
+    described = [(utterance.id, utterance.speaker, utterance.audio_hash()) for utterance in pool]
+    return blake2b(repr(described).encode(), digest_size=8).hexdigest()
+
+
+def _read_if_readable(utterance: Utterance) -> Speech | None:
+    try:
+        return Speech(utterance.id, utterance.speaker, read_utterance(utterance))
+    except UnreadableAudioError:
+        return None

@@ -1,0 +1,89 @@
+"""A condition applied to a clip: a pure function of the clip, the suite's seed and the fixed material."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from hashlib import blake2b
+
+import numpy as np
+
+from bench.audio import Audio, UnreadableAudioError
+from bench.snr_ladder.levels import measure_level, rms_level
+from bench.snr_ladder.material import Material
+from bench.snr_ladder.mixing import mix
+from bench.snr_ladder.noises import Sources, babble, looped, pink, recorded, speech_shaped, white
+from bench.snr_ladder.recordings import Recordings
+from bench.snr_ladder.rooms import far_field, recorded_rooms, simulated_rooms
+from bench.snr_ladder.speech import Degraded, Speech
+from bench.snr_ladder.telephony import telephone
+from bench.suite import Condition
+
+TALKER_DRAWS = 8
+
+
+def degrade(condition: Condition, speech: Speech, material: Material, seed: int) -> Degraded:
+    """What the condition makes of a clip, the same whatever else is decoded, in whatever order, on whatever machine.
+
+    Raises UnreadableAudioError for a clip that it cannot be made for (silent, too short), BenchError for material.
+    """
+    made = _step(condition, speech, material, seed)
+    if condition.then is not None:
+        wet = Speech(speech.id, speech.speaker, made.audio)
+        after = degrade(condition.then, wet, material, seed)
+        made = replace(
+            after,
+            snr_db=made.snr_db if after.snr_db is None else after.snr_db,
+            gain_db=made.gain_db + after.gain_db,
+            sources={**made.sources, **after.sources},
+        )
+    if not np.isfinite(made.audio).all() or not len(made.audio):
+        raise UnreadableAudioError(f"{condition.name} left no audio of it")
+    return made
+
+
+def _step(condition: Condition, speech: Speech, material: Material, seed: int) -> Degraded:
+    rng = _rng(seed, speech.id, condition.noise or condition.kind)
+    if condition.kind == "noise":
+        noise, sources = _noise(condition, speech, rng, material)
+        return mix(condition, speech, noise, rms_level(noise), sources)
+    if condition.kind == "overlap":
+        return _overlap(condition, speech, rng, material)
+    if condition.kind == "telephony":
+        assert condition.codec is not None
+        return telephone(speech, condition.codec)
+    if condition.kind == "far-field":
+        rooms = recorded_rooms(condition.path) if condition.path else simulated_rooms(condition.rt60 or 0, seed)
+        return far_field(speech, rooms[int(rng.integers(len(rooms)))])
+    return Degraded(speech.audio)
+
+
+def _rng(seed: int, utterance_id: str, kind: str) -> np.random.Generator:
+    """Of the suite's seed, the utterance and the kind of noise: never of the level, the arm, the batch or the order."""
+    digest = blake2b(f"{seed}\0{utterance_id}\0{kind}".encode(), digest_size=16).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big"))
+
+
+def _noise(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> tuple[Audio, Sources]:
+    length = len(speech.audio)
+    if condition.noise == "white":
+        return white(length, rng), {}
+    if condition.noise == "pink":
+        return pink(length, rng), {}
+    if condition.noise == "speech-shaped":
+        return speech_shaped(length, rng, material), {}
+    if condition.noise == "babble":
+        return babble(speech, rng, material)
+    assert condition.path is not None
+    return recorded(length, rng, Recordings.of(condition.path))
+
+
+def _overlap(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> Degraded:
+    """Another speaker of the pool, looped or cut to length, both at their active levels."""
+    for talker in [material.others(speech)[i] for i in rng.permutation(len(material.others(speech)))[:TALKER_DRAWS]]:
+        voice = looped(talker.audio, 0, len(speech.audio))
+        try:
+            level = measure_level(voice).active
+        except UnreadableAudioError:
+            continue  # what is left of that clip has no speech in it
+        return mix(condition, speech, voice, level, {"talker": talker.id})
+    raise UnreadableAudioError("no other speaker of the pool has speech in so short a time")

@@ -1,0 +1,91 @@
+"""A folder of recorded noise, of which clips get pieces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache, cached_property
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import soundfile
+
+from bench.audio import SAMPLE_RATE, Audio
+from bench.errors import BenchError
+
+FORMATS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif"}
+
+
+@dataclass(frozen=True)
+class Recordings:
+    """Its audio files in order of their names, and how many seconds each lasts."""
+
+    folder: Path
+    files: tuple[tuple[Path, float], ...]
+    DRAWS: ClassVar[int] = 8
+    """Pieces that are drawn before a clip is given up because they are all silent."""
+
+    @classmethod
+    @cache
+    def of(cls, folder: Path) -> Recordings:
+        """Listed once a process. Raises BenchError for a folder without audio and for a file that is damaged."""
+        if not folder.is_dir():
+            raise BenchError(f"{folder}: no such folder of recordings; mend the condition's path in the suite")
+        paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in FORMATS)
+        if not paths:
+            raise BenchError(f"{folder}: no recording in it ({', '.join(sorted(FORMATS))}); mend the condition's path")
+        return cls(folder, tuple((path, _seconds(path)) for path in paths))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Of the files' names and bytes."""
+        digest = blake2b(digest_size=8)
+        for path, _ in self.files:
+            digest.update(path.relative_to(self.folder).as_posix().encode() + b"\0" + path.read_bytes())
+        return digest.hexdigest()
+
+    def draw(self, length: int, rng: np.random.Generator) -> tuple[Audio, dict[str, Any]]:
+        """A piece of one file, every file as likely; a file shorter than that comes round and round."""
+        path, seconds = self.files[int(rng.integers(len(self.files)))]
+        offset = float(rng.uniform(0, max(0.0, seconds - length / SAMPLE_RATE)))
+        _require_samples(path, offset)
+        source = {"path": path.relative_to(self.folder).as_posix(), "offset_s": round(offset, 4)}
+        return _read_piece(path, offset, length), source
+
+
+def _seconds(path: Path) -> float:
+    try:
+        info = soundfile.info(path)
+    except soundfile.LibsndfileError as error:
+        raise BenchError(f"{path}: {error.error_string}; mend this recording or take it out") from None
+    if not info.frames:
+        raise BenchError(f"{path}: no samples; mend this recording or take it out")
+    return float(info.frames / info.samplerate)
+
+
+def _require_samples(path: Path, offset: float) -> None:
+    """A file cut short would otherwise be looked for its next sample without end."""
+    try:
+        with soundfile.SoundFile(path) as file:
+            file.seek(int(offset * file.samplerate))
+            whole = len(file.read(1)) == 1
+    except soundfile.LibsndfileError:
+        whole = False
+    if not whole:
+        raise BenchError(f"{path}: damaged, it ends before {offset:.1f} s; mend this recording or take it out")
+
+
+def _read_piece(path: Path, offset: float, length: int) -> Audio:
+    from audiomentations import AddBackgroundNoise
+
+    add = AddBackgroundNoise(sounds_path=path, noise_rms="absolute", p=1.0)
+    add.parameters = {
+        "should_apply": True,
+        "rms_db": 0.0,
+        "noise_file_path": str(path),
+        "offset": offset,
+        "duration": length / SAMPLE_RATE,
+    }
+    add.freeze_parameters()
+    return np.asarray(add(np.zeros(length, dtype=np.float32), SAMPLE_RATE))
