@@ -17,7 +17,7 @@ from bench.stats import (
     size_ratio_for,
 )
 from bench.store import Store
-from bench.suite import Suite
+from bench.suite import CLEAN, Suite
 
 Row = dict[str, Any]
 
@@ -90,7 +90,7 @@ def _from_decodes(suite: Suite, store: Store) -> list[Row]:
     except BenchError as error:
         raise BenchError(f"{error}; or state a WER by --wer to plan without decodes") from None
     rows = comparisons[comparisons["primary"] & comparisons["control"].notna()]
-    rows = rows[rows["condition"] == suite.conditions[0].name]
+    rows = rows[rows["condition"] == CLEAN]
     if rows.empty:
         raise BenchError(f"suite {suite.name}: no arm has a control, so there is nothing to detect")
     return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]

@@ -3,9 +3,10 @@
 from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
-from bench.compare.tables import Tables
+from bench.compare.tables import MORE_THAN_CLEAN, Tables
 
 __all__ = [
+    "MORE_THAN_CLEAN",
     "Protocol",
     "Tables",
     "compare_suite",

@@ -5,6 +5,8 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare.rates import SPEECH_MARGIN
+
 FEW_SPEAKERS = 30
 TORN = 1.5
 """Words that a normaliser makes of one, beyond which a WER counts fragments."""
@@ -16,7 +18,7 @@ def list_cautions_of(rows: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def list_cautions(comparisons: pd.DataFrame) -> list[str]:
-    """Clips resampled instead of speakers though nobody asked for it; few speakers; words torn by a normaliser."""
+    """Clips resampled though nobody asked for it; few speakers; speech without a sure level; words that were torn."""
     compared = comparisons[comparisons["control"].notna()]
     cells = compared.drop_duplicates(["language", "condition"])
     lines = []
@@ -31,6 +33,12 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
         lines.append(
             f"{_names(few)}: fewer than {FEW_SPEAKERS} speakers (the fewest: {few['speakers'].min()}); these intervals "
             "are rough and say little of other speakers"
+        )
+    masked = cells[cells["masked"] > 0].groupby("language", sort=False)[["masked", "clips"]].max()
+    for language, clips in masked.iterrows():
+        lines.append(
+            f"{language}: {clips['masked']} of {clips['clips']} clips have a background of their own within "
+            f"{SPEECH_MARGIN} dB of their speech, so their level, and every SNR of theirs, is uncertain"
         )
     for column, which in (("word_growth", "normaliser"), ("sensitivity_word_growth", "second normaliser")):
         if column not in cells:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
@@ -14,6 +14,7 @@ import pandas as pd
 from bench.compare.protocol import Protocol
 from bench.errors import BenchError
 from bench.stats import PairedSums, resample_weights
+from bench.suite import CLEAN
 
 Floats = npt.NDArray[np.float64]
 CountsByArm = Mapping[str, pd.DataFrame]
@@ -48,6 +49,13 @@ class Cell:
         """How many are named."""
         return len(set(self.clips["speaker_id"]) - {""})
 
+    def over(self, ids: Collection[str]) -> Cell:
+        """The same cell, of these utterances only."""
+        kept = self.clips["utterance_id"].isin(ids).to_numpy()
+        arms = {name: rows[kept].reset_index(drop=True) for name, rows in self.arms.items()}
+        group = np.unique(self.group[kept], return_inverse=True)[1]
+        return replace(self, arms=arms, sensitivity=None, group=group, unreadable=self.unreadable + int((~kept).sum()))
+
     def by_unit(self, values: npt.ArrayLike) -> Floats:
         """One value a clip, summed within each unit: (G,)."""
         return np.bincount(self.group, weights=np.asarray(values, dtype=float)).astype(np.float64)
@@ -60,12 +68,12 @@ class Cell:
         )
 
     def weights(self, protocol: Protocol) -> Floats:
-        """(B, G): the same resamples for every arm and metric of a cell, other ones for every cell."""
+        """(B, G): the same resamples for every arm, metric and condition, other ones for every language."""
         return resample_weights(int(self.group.max()) + 1, protocol.resamples, self.rng(protocol))
 
     def rng(self, protocol: Protocol, *purpose: int) -> np.random.Generator:
-        """Seeded by the suite's seed and the cell's name."""
-        name = f"{protocol.seed}\0{self.language}\0{self.condition}".encode()
+        """Seeded by the suite's seed and the language: costs under all conditions are compared with the clean one."""
+        name = f"{protocol.seed}\0{self.language}\0{CLEAN}".encode()
         return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
 
 

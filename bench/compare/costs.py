@@ -41,10 +41,11 @@ def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[
     sums = _sums(protocol, cell)
     deltas = dict(zip(sums, bootstrap_deltas(list(sums.values()), weights), strict=True)) if sums else {}
     beside = _beside(protocol, cell, sums, weights)
+    rates = _rates(protocol, cell, weights)
     rows = []
     for arm in protocol.arms:
         for metric in METRICS:
-            row = describe_arm(protocol, cell, arm, metric)
+            row = describe_arm(protocol, cell, arm, metric) | rates[arm.id, metric]
             if arm.id in protocol.controls:
                 row |= describe_control(protocol, cell, protocol.controls[arm.id], metric)
                 row |= _tests(protocol, cell, arm, metric, deltas) | beside[arm.id, metric]
@@ -65,6 +66,24 @@ def _sums(protocol: Protocol, cell: Cell) -> dict[tuple[str, str, str], PairedSu
                 second = cell.sums(arm.id, control, f"{metric}_errors", length, cell.sensitivity)
                 sums[arm.id, metric, "sensitivity"] = second
     return sums
+
+
+def _rates(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, dict[str, float]]:
+    """How surely each arm's own rate is known."""
+    keys = [(arm.id, metric) for arm in protocol.arms for metric in METRICS]
+    sums = [
+        PairedSums.of_differences(*(cell.by_unit(cell.arms[arm][f"{metric}_{name}"]) for name in ("errors", "length")))
+        for arm, metric in keys
+    ]
+    found = {}
+    for key, rate in zip(keys, bootstrap_deltas(sums, weights), strict=True):
+        low, high = rate.interval(ALPHA)
+        found[key] = {
+            "rate_standard_error": 100 * rate.standard_error,
+            "rate_low": 100 * low,
+            "rate_high": 100 * high,
+        }
+    return found
 
 
 def _beside(

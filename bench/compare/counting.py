@@ -17,7 +17,7 @@ from bench.scoring import (
 
 KEYS = [
     *("arm", "seed", "language", "condition", "utterance_id", "speaker_id", "gender", "age", "accent"),
-    *("audio_status", "detail", "nll", "nll_tokens"),
+    *("audio_status", "detail", "nll", "nll_tokens", "speech_db", "background_db"),
 ]
 COUNTS = ("substitutions", "deletions", "insertions", "length")
 TEXTS = ["reference", "hypothesis", "language", "audio_status", "finish"]

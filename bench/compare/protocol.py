@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, Suite
+from bench.suite import CLEAN_CONDITION, ArmSpec, Condition, ScoringSpec, StatisticsSpec, Suite
 
 ALPHA = 0.05
 """Two-sided level of every test; intervals are 95 %."""
@@ -32,12 +32,22 @@ class Protocol:
     seed: int
     scoring: ScoringSpec
     statistics: StatisticsSpec
+    conditions: tuple[Condition, ...] = (CLEAN_CONDITION,)
 
     @classmethod
     def of(cls, suite: Suite) -> Protocol:
         controls = {arm.id: control for arm in suite.arms if (control := suite.control_of(arm)) is not None}
         starts = {arm.id: start for arm in suite.arms if (start := suite.start_of(arm)) is not None}
-        return cls(suite.arms, controls, starts, len(suite.languages), suite.seed, suite.scoring, suite.statistics)
+        return cls(
+            suite.arms,
+            controls,
+            starts,
+            len(suite.languages),
+            suite.seed,
+            suite.scoring,
+            suite.statistics,
+            suite.conditions,
+        )
 
     @property
     def resamples(self) -> int:
@@ -48,6 +58,15 @@ class Protocol:
     def converted(self) -> tuple[ArmSpec, ...]:
         """The arms that are held against a control."""
         return tuple(arm for arm in self.arms if arm.id in self.controls)
+
+    @property
+    def ladders(self) -> Mapping[str, Mapping[str, float]]:
+        """By ladder, of those with two rungs at least, each rung's condition and ratio in dB."""
+        ladders: dict[str, dict[str, float]] = {}
+        for condition in self.conditions:
+            if condition.ladder is not None and condition.snr_db is not None:
+                ladders.setdefault(condition.ladder, {})[condition.name] = condition.snr_db
+        return {name: rungs for name, rungs in ladders.items() if len(rungs) > 1}
 
     def primary(self, language: str) -> str:
         """The metric that makes a language's cost."""

@@ -10,6 +10,9 @@ from bench.compare.protocol import Protocol
 from bench.scoring import ErrorCounts
 from bench.suite import ArmSpec
 
+SPEECH_MARGIN = 15.9
+"""How far (dB) a clip's own background must lie below its speech for the speech to have a level (ITU-T P.56)."""
+
 
 def describe_arm(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str) -> dict[str, Any]:
     """What a row says of the arm alone."""
@@ -29,6 +32,7 @@ def describe_arm(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str) -> d
         "unit_note": cell.unit_note,
         "unreadable": cell.unreadable,
         "word_growth": word_growth(cell.clips),
+        "masked": int((cell.clips["speech_db"] - cell.clips["background_db"] < SPEECH_MARGIN).sum()),
         "truncated": int((cell.clips["audio_status"] == "truncated").sum()),
         "floor": False,
         "significant": False,

@@ -120,17 +120,20 @@ def _count_cell(
     return pd.concat(clips, ignore_index=True), first, second[0] if second else None
 
 
-def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[Cell]:
-    for condition in suite.conditions:
-        for language in suite.languages:
+def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[list[Cell]]:
+    """All cells of each language, in the conditions' order."""
+    for language in suite.languages:
+        cells = []
+        for condition in suite.conditions:
             keys = {arm.id: (arm.id, language, condition.name) for arm in suite.arms}
             sensitivity = {arm_id: second[key] for arm_id, key in keys.items()} if second else None
-            yield make_cell(protocol, {arm_id: counts[key] for arm_id, key in keys.items()}, sensitivity)
+            cells.append(make_cell(protocol, {arm_id: counts[key] for arm_id, key in keys.items()}, sensitivity))
+        yield cells
 
 
 def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
     """A hash of everything the tables were computed from."""
-    settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}})
+    settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}, "condition_specs": {"__all__": {"path"}}})
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
     text = json.dumps([manifest, settings, code], sort_keys=True)

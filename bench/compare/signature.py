@@ -23,7 +23,7 @@ def make_signature(
     parts = {
         "corpus": manifest["corpus"],
         "clips": hash_clips(clips),
-        "condition": "+".join(condition.name for condition in suite.conditions),
+        "condition": "+".join(spec.describe() for spec in suite.condition_specs),
         "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
         **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
         "models": ",".join(_model(suite, manifest)),

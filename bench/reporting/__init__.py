@@ -3,11 +3,13 @@
 from pathlib import Path
 
 from bench.compare import Tables
+from bench.reporting.curves import write_curves
 from bench.reporting.data import write_data
 from bench.reporting.forest import write_forest
 from bench.reporting.pair import render_pair
 from bench.reporting.planning import render_plan
 from bench.reporting.published import render_published
+from bench.reporting.robustness import write_robustness
 from bench.reporting.table import render_table, write_table
 from bench.suite import Suite
 
@@ -27,4 +29,6 @@ def write_reports(suite: Suite, tables: Tables, folder: Path) -> str:
     """Every report of a suite; returns the table as it is printed."""
     text = write_table(suite, tables, folder)
     write_forest(suite, tables.comparisons, folder)
+    if write_robustness(suite, tables, folder):
+        write_curves(suite, tables, folder)
     return text

@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.files import write_atomically
-from bench.reporting.rows import cell_name, records, rows_of, signature_of
+from bench.reporting.rows import cell_name, clean_of, records, rows_of, signature_of
 from bench.suite import Suite
 
 WORSE, BETTER, UNDECIDED, FLOOR = "#D55E00", "#0072B2", "#444444", "#AAAAAA"
@@ -23,7 +23,7 @@ PANELS = 6
 
 def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
     """Writes cost.svg and cost.png. Does nothing for a suite in which no arm has a control."""
-    costs = comparisons[comparisons["control"].notna() & comparisons["primary"]]
+    costs = clean_of(comparisons[comparisons["control"].notna() & comparisons["primary"]])
     if costs.empty:
         return
     arms = [(arm.id, records(rows_of(costs, arm))) for arm in suite.arms if arm.control is not None]

@@ -5,7 +5,7 @@ from typing import Any
 import pandas as pd
 
 from bench.errors import BenchError
-from bench.suite import ArmSpec
+from bench.suite import CLEAN, ArmSpec
 
 
 def rows_of(table: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
@@ -14,6 +14,11 @@ def rows_of(table: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
         return table
     seed = table["seed"].isna() if arm.seed is None else table["seed"] == arm.seed
     return table[(table["arm"] == arm.name) & seed]
+
+
+def clean_of(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of clean cells: what the main table is of."""
+    return table[table["condition"] == CLEAN] if len(table) else table
 
 
 def signature_of(comparisons: pd.DataFrame) -> str:
@@ -29,6 +34,11 @@ def signature_of(comparisons: pd.DataFrame) -> str:
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as dictionaries."""
     return [{str(column): value for column, value in row.items()} for row in rows.to_dict("records")]
+
+
+def csv_of(table: pd.DataFrame) -> str:
+    """As CSV, without what stands above it once."""
+    return table.drop(columns=["signature", "inputs"]).round(4).to_csv(index=False)
 
 
 def cell_name(row: dict[str, Any]) -> str:

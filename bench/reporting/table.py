@@ -13,7 +13,8 @@ from bench.reporting.format import interval, mark, markdown_table, rate, signed,
 from bench.reporting.legend import write_legend
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
-from bench.reporting.rows import cell_name, metric_note, records, rows_of, signature_of
+from bench.reporting.robustness import robustness_lines
+from bench.reporting.rows import cell_name, clean_of, csv_of, metric_note, records, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite
@@ -23,7 +24,6 @@ HOW_TO_RUN_YOURS = (
     "To measure two models of your own: name them and your clips in a suite file (15 lines, see README.md), then "
     "`bench run my-suite.toml` and `bench table my-suite.toml`."
 )
-NOT_PRINTED = ["signature", "inputs"]
 
 
 def render_table(suite: Suite, tables: Tables) -> str:
@@ -44,16 +44,12 @@ def write_table(suite: Suite, tables: Tables, folder: Path) -> str:
     """Writes table.md, and table.csv and slices.csv with a row for each metric of each cell; returns the Markdown."""
     text = render_table(suite, tables)
     header = f"# {suite.label}; rates and deltas in percentage points; {signature_of(tables.comparisons)}\n"
-    contents = {"table.md": text, "table.csv": header + _csv(tables.comparisons)}
+    contents = {"table.md": text, "table.csv": header + csv_of(tables.comparisons)}
     if len(tables.slices):
-        contents["slices.csv"] = header + _csv(tables.slices)
+        contents["slices.csv"] = header + csv_of(tables.slices)
     for name, content in contents.items():
         write_atomically(folder / name, partial(write_text, content))
     return text
-
-
-def _csv(table: pd.DataFrame) -> str:
-    return table.drop(columns=NOT_PRINTED).round(4).to_csv(index=False)
 
 
 def _section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
@@ -71,11 +67,12 @@ def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables)
     before = zero_shot_costs(tables.training, arm)
     costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
     header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
-    cells = _cells(rows_of(tables.comparisons, arm))
+    cells = _cells(clean_of(rows_of(tables.comparisons, arm)))
     primary = [cell["primary"] for cell in cells]
     summaries = tables.summaries[tables.summaries["arm"] == arm.id]
     notes = [
-        *summary_lines(summaries),
+        *summary_lines(clean_of(summaries)),
+        *robustness_lines(suite, arm, tables),
         *disagreement_lines(primary),
         *failure_lines(primary, control.id),
         *slice_lines(rows_of(tables.slices, arm)),
@@ -95,7 +92,8 @@ def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables)
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", "WER", "CER", "clips", "speakers"]
     cells = [
-        [cell_name(c["wer"]), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in _cells(rows)
+        [cell_name(c["wer"]), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])]
+        for c in _cells(clean_of(rows))
     ]
     return f"## {arm.id}\n\n{markdown_table(header, cells)}"
 
@@ -104,7 +102,8 @@ def _trends(tables: Tables) -> str:
     """The slopes of families that come in several sizes."""
     if tables.summaries.empty:
         return ""
-    slopes = tables.summaries[tables.summaries["statistic"].str.contains("slope")]
+    clean = clean_of(tables.summaries)
+    slopes = clean[clean["statistic"].str.contains("slope")]
     sections = [
         f"## {family}: cost over model size, points a doubling of parameters\n\n" + "\n".join(summary_lines(rows))
         for family, rows in slopes.groupby("arm", sort=False)

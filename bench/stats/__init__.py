@@ -1,6 +1,13 @@
 """Pure functions on per-speaker sums: intervals, p-values, corrections, power. No input, no output, no global state."""
 
-from bench.stats.bootstrap import Bootstrap, bootstrap_deltas, bootstrap_log_ratios, resample_weights
+from bench.stats.bootstrap import (
+    Bootstrap,
+    bootstrap_deltas,
+    bootstrap_log_contrasts,
+    bootstrap_log_ratios,
+    resample_weights,
+)
+from bench.stats.ladder import Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
 from bench.stats.multiplicity import benjamini_hochberg, holm
 from bench.stats.power import (
@@ -23,15 +30,19 @@ __all__ = [
     "Mapsswe",
     "PairedSums",
     "PooledSeeds",
+    "Shift",
     "Summary",
     "against_margin",
     "benjamini_hochberg",
     "bootstrap_deltas",
+    "bootstrap_log_contrasts",
     "bootstrap_log_ratios",
     "clustered_t",
     "critical_normal",
+    "crossing",
     "direction",
     "expected_standard_error",
+    "falling",
     "holm",
     "mapsswe",
     "mean",
@@ -46,4 +57,5 @@ __all__ = [
     "size_ratio_for",
     "slope_per_doubling",
     "summarise",
+    "threshold_shift",
 ]

@@ -107,14 +107,21 @@ def bootstrap_deltas(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bo
 
 
 def bootstrap_log_ratios(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
-    """log(errors converted / errors control), from the same resamples.
+    """log(errors converted / errors control), from the same resamples; NaN where either arm makes no error."""
+    return bootstrap_log_contrasts([np.stack([s.converted, s.control], axis=1) for s in all_sums], (1, -1), weights)
 
-    NaN where either arm makes no error. SE^2 = G/(G-1) sum_g (v_g/V - c_g/C)^2, by linearisation.
+
+def bootstrap_log_contrasts(all_sums: Sequence[Floats], signs: Sequence[int], weights: Floats) -> list[Bootstrap]:
+    """sum_i sign_i log X_i, X_i the total of column i: ratios, and ratios of ratios, from the same resamples.
+
+    Each of `all_sums` has shape (G, k), `signs` k entries that sum to zero. NaN where a total is zero.
+    SE^2 = G/(G-1) sum_g (sum_i sign_i x_gi / X_i)^2, by linearisation.
     """
-    columns = [(s.control, s.converted, s.control**2, s.control * s.converted, s.converted**2) for s in all_sums]
-    moments = np.concatenate([np.stack(five, axis=1) for five in columns], axis=1)
+    contrast = np.asarray(signs, dtype=float)
+    pairs = np.triu_indices(len(contrast))
+    moments = np.concatenate([np.hstack([x, x[:, pairs[0]] * x[:, pairs[1]]]) for x in all_sums], axis=1)
     resampled = np.split(weights @ moments, len(all_sums), axis=1)
-    return [_log_ratio(sums, sampled) for sums, sampled in zip(all_sums, resampled, strict=True)]
+    return [_log_contrast(x, contrast, sampled) for x, sampled in zip(all_sums, resampled, strict=True)]
 
 
 def _delta_moments(sums: PairedSums) -> Floats:
@@ -141,21 +148,22 @@ def _delta(sums: PairedSums, resampled: Floats) -> Bootstrap:
         return _bootstrap(estimate, se, shifts, squares, scale, sum_n, sums.clusters)
 
 
-def _log_ratio(sums: PairedSums, resampled: Floats) -> Bootstrap:
-    control, converted, groups = sums.control.sum(), sums.converted.sum(), sums.clusters
-    if groups < 2 or not (control > 0 and converted > 0):
+def _log_contrast(x: Floats, signs: Floats, resampled: Floats) -> Bootstrap:
+    groups, totals = len(x), x.sum(axis=0)
+    if groups < 2 or not (totals > 0).all():
         return _undetermined(NAN, len(resampled))
-    estimate = float(np.log(converted / control))
-    influence = sums.converted / converted - sums.control / control
-    scale = (sums.converted**2).sum() / converted**2 + (sums.control**2).sum() / control**2
-    squares = without_rounding(np.asarray((influence**2).sum()), np.asarray(scale))
+    estimate = float(np.log(totals) @ signs)
+    shares = x / totals
+    squares = without_rounding(np.asarray(((shares @ signs) ** 2).sum()), np.asarray((shares**2).sum()))
     se = float(np.sqrt(groups / (groups - 1) * squares))
-    sum_c, sum_v, sum_cc, sum_cv, sum_vv = resampled.T
+    first, second = np.triu_indices(len(signs))
+    twice = np.where(first == second, 1.0, 2.0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        shifts = np.log(sum_v / sum_c) - estimate
-        scales = sum_vv / sum_v**2 + sum_cc / sum_c**2
-        squares = scales - 2 * sum_cv / (sum_v * sum_c)
-        return _bootstrap(estimate, se, shifts, squares, scales, 1.0, groups)
+        drawn, products = np.split(resampled, [len(signs)], axis=1)
+        shifts = np.log(drawn) @ signs - estimate
+        products = products / (drawn[:, first] * drawn[:, second])
+        scales = products[:, first == second].sum(axis=1)
+        return _bootstrap(estimate, se, shifts, products @ (twice * signs[first] * signs[second]), scales, 1.0, groups)
 
 
 def _bootstrap(

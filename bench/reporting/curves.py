@@ -1,0 +1,174 @@
+"""Pictures of robustness: error rates and costs against the signal-to-noise ratio, other conditions as dots."""
+
+from __future__ import annotations
+
+import textwrap
+from functools import partial
+from math import ceil
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bench.compare import Tables
+from bench.files import write_atomically
+from bench.reporting.robustness import degraded_specs
+from bench.reporting.rows import records, rows_of, signature_of
+from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
+
+COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Told apart by the colour-blind; markers differ as well."""
+MARKERS = "osD^vP*"
+PANELS = 4
+"""Side by side."""
+
+
+def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
+    """Writes ladder-NAME for each ladder, ladder-cost and conditions, each as SVG and PNG, if there is any to draw."""
+    ladders = [spec for spec in degraded_specs(suite) if spec.kind == "noise" and len(spec.rungs or ()) > 1]
+    others = [spec for spec in degraded_specs(suite) if spec not in ladders]
+    figures = {f"ladder-{spec.name}": _draw_ladder(suite, spec, tables) for spec in ladders}
+    if ladders:
+        figures["ladder-cost"] = _draw_costs(suite, ladders, tables)
+    if others and any(arm.control for arm in suite.arms):
+        figures["conditions"] = _draw_others(suite, others, tables)
+    for name, figure in figures.items():
+        _write(suite, figure, signature_of(tables.comparisons), folder / name)
+
+
+def _write(suite: Suite, figure: Figure, signature: str, path: Path) -> None:
+    wrapped = "\n".join(textwrap.wrap(signature, 215, break_on_hyphens=False))
+    figure.text(0.01, -0.01, wrapped, fontsize=5, color="#666666", va="top")
+    with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
+        save = partial(figure.savefig, bbox_inches="tight")
+        write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata={"Date": None}))
+        write_atomically(path.with_suffix(".png"), lambda to: save(to, format="png", dpi=130))
+
+
+def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
+    """A panel a language: every arm's primary rate at each rung with its 95 % band, the clean rate at the right."""
+    figure, axes = _panels(len(suite.languages), sharex=True)
+    rungs = {condition.name: condition.snr_db for condition in spec.conditions(None)}
+    order = sorted(rungs, key=lambda name: rungs[name] or 0)
+    places = {name: place for place, name in enumerate([*order, CLEAN])}
+    for panel, language in zip(axes, suite.languages, strict=False):
+        for number, arm in enumerate(suite.arms):
+            rows = rows_of(tables.comparisons, arm)
+            rows = rows[(rows["language"] == language) & rows["primary"] & rows["condition"].isin(list(places))]
+            _line(panel, rows, places, number, arm.id)
+        metric = "CER" if language in suite.scoring.cer_primary else "WER"
+        panel.set_title(f"{language} ({metric})", fontsize=9)
+        panel.set_ylim(bottom=0)
+        _name_rungs(panel, [f"{rungs[name]:g}" for name in order] + [CLEAN])
+    _legend(figure, axes[0])
+    figure.suptitle(f"{suite.label}: error rates in {spec.name} noise, 95 % bands", fontsize=10)
+    figure.supxlabel(f"SNR of added noise, dB ({(spec.conditions(None)[0]).level} level)", fontsize=9)
+    figure.supylabel("per cent", fontsize=9)
+    return figure
+
+
+def _line(panel: Axes, rows: pd.DataFrame, places: dict[str, int], number: int, label: str) -> None:
+    """Rungs joined, the clean rate apart."""
+    colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
+    rows = rows.assign(place=rows["condition"].map(places)).sort_values("place")
+    rungs, clean = rows[rows["condition"] != CLEAN], rows[rows["condition"] == CLEAN]
+    panel.plot(rungs["place"], rungs["rate"], color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=label)
+    panel.fill_between(rungs["place"], rungs["rate_low"], rungs["rate_high"], color=colour, alpha=0.18, linewidth=0)
+    half = [clean["rate"] - clean["rate_low"], clean["rate_high"] - clean["rate"]]
+    panel.errorbar(clean["place"], clean["rate"], yerr=half, color=colour, marker=marker, markersize=3.5, linewidth=1)
+
+
+def _draw_costs(suite: Suite, ladders: list[ConditionSpec], tables: Tables) -> Figure:
+    """A panel an arm and metric: the mean cost at each rung, a line a ladder, with 95 % bands."""
+    arms = [arm for arm in suite.arms if arm.control is not None]
+    means = tables.summaries[(tables.summaries["statistic"] == "mean") & tables.summaries["floors"]]
+    metrics = [metric for metric in ("wer", "cer") if (means["metric"] == metric).any()]
+    figure, axes = _panels(len(arms) * len(metrics), sharex=True)
+    values = sorted({rung for spec in ladders for rung in spec.rungs or ()})
+    places = {rung: place for place, rung in enumerate(values)}
+    panels = [(arm, metric) for metric in metrics for arm in arms]
+    for panel, (arm, metric) in zip(axes, panels, strict=False):
+        of_arm = means[(means["arm"] == arm.id) & (means["metric"] == metric)]
+        for number, spec in enumerate(ladders):
+            by_name = {condition.name: places[condition.snr_db or 0] for condition in spec.conditions(None)}
+            rows = of_arm[of_arm["condition"].isin(list(by_name))]
+            rows = rows.assign(place=rows["condition"].map(by_name)).sort_values("place")
+            colour, marker = COLOURS[1 + number % (len(COLOURS) - 1)], MARKERS[number % len(MARKERS)]
+            panel.plot(rows["place"], rows["value"], color=colour, marker=marker, markersize=3.5, label=spec.name)
+            panel.fill_between(rows["place"], rows["low"], rows["high"], color=colour, alpha=0.13, linewidth=0)
+        clean = of_arm[of_arm["condition"] == CLEAN].iloc[0]
+        half = [[clean["value"] - clean["low"]], [clean["high"] - clean["value"]]]
+        panel.errorbar(len(values), clean["value"], yerr=half, color=COLOURS[0], marker="o", markersize=3.5)
+        panel.axhline(0, color="#888888", linewidth=0.8)
+        panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['rows'].split())}", fontsize=9)
+        _name_rungs(panel, [f"{value:g}" for value in values] + [CLEAN])
+    _legend(figure, axes[0])
+    figure.suptitle(f"{suite.label}: mean cost against the control in noise, 95 % bands", fontsize=10)
+    figure.supxlabel("SNR of added noise, dB", fontsize=9)
+    figure.supylabel("converted minus control, points", fontsize=9)
+    return figure
+
+
+def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Figure:
+    """A panel an arm: under each condition every language's cost as a small dot, their mean with its interval large."""
+    arms = [arm for arm in suite.arms if arm.control is not None]
+    names = [CLEAN, *(condition.name for spec in specs for condition in spec.conditions(None))]
+    figure = Figure(figsize=(2.2 + 2.9 * len(arms), 1.5 + 0.34 * len(names)), layout="constrained")
+    axes = figure.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False).ravel()
+    for panel, arm in zip(axes, arms, strict=True):
+        _draw_dots(panel, arm, names, tables)
+    axes[0].set_yticks(range(len(names)), names)
+    axes[0].set_ylim(len(names) - 0.5, -0.5)
+    _legend(figure, axes[0])
+    figure.suptitle(f"{suite.label}: cost under other conditions", fontsize=10)
+    figure.supxlabel("converted minus control, points; large: mean with its 95 % interval", fontsize=9)
+    return figure
+
+
+def _draw_dots(panel: Axes, arm: ArmSpec, names: list[str], tables: Tables) -> None:
+    rows = rows_of(tables.comparisons, arm)
+    means = tables.summaries[(tables.summaries["arm"] == arm.id) & (tables.summaries["statistic"] == "mean")]
+    means = means[means["floors"]]
+    panel.axvline(0, color="#888888", linewidth=0.8)
+    for number, metric in enumerate(("wer", "cer")):
+        colour, offset = COLOURS[1 + number], 0.16 * (2 * number - 1)
+        own = rows[rows["primary"] & (rows["metric"] == metric) & rows["condition"].isin(names)]
+        places = own["condition"].map({name: place for place, name in enumerate(names)}) + offset
+        panel.plot(own["delta"], places, ".", color=colour, markersize=3, alpha=0.5)
+        for place, name in enumerate(names):
+            mean = means[(means["condition"] == name) & (means["metric"] == metric)]
+            if len(mean):
+                (of_name,) = records(mean)
+                at = place + offset
+                panel.plot([of_name["low"], of_name["high"]], [at, at], color=colour, linewidth=1.6)
+                label = f"{metric.upper()}, {len(of_name['rows'].split())} languages" if place == 0 else None
+                panel.plot(of_name["value"], at, MARKERS[number], color=colour, markersize=6, label=label)
+    panel.set_title(arm.id, fontsize=10)
+    panel.tick_params(labelsize=8)
+    panel.spines[["top", "right"]].set_visible(False)
+
+
+def _panels(count: int, sharex: bool) -> tuple[Figure, np.typing.NDArray[Any]]:
+    columns = min(count, PANELS)
+    rows = ceil(count / columns)
+    figure = Figure(figsize=(1.4 + 2.5 * columns, 1.3 + 1.9 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, sharex=sharex, squeeze=False).ravel()
+    for panel in axes[count:]:
+        panel.set_visible(False)
+    for panel in axes[:count]:
+        panel.tick_params(labelsize=7, labelbottom=True)
+        panel.spines[["top", "right"]].set_visible(False)
+    return figure, axes
+
+
+def _name_rungs(panel: Axes, names: list[str]) -> None:
+    panel.set_xticks(range(len(names)), names)
+
+
+def _legend(figure: Figure, panel: Axes) -> None:
+    handles, labels = panel.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=8, frameon=False)

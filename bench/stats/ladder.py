@@ -1,0 +1,82 @@
+"""Error rates over signal-to-noise ratios: where a falling curve reaches a rate, and how far two curves lie apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import isotonic_regression
+
+from bench.stats.sums import Floats
+
+
+@dataclass(frozen=True)
+class Shift:
+    """The ratios (dB) at which the control and the converted arm reach one rate, and their difference.
+
+    Positive: the converted arm needs that much less noise. NaN where a curve does not cross the rate; the interval is
+    infinite where more than 5 % of the resamples do not.
+    """
+
+    target: float
+    control: float
+    converted: float
+    shift: float
+    low: float
+    high: float
+
+
+def falling(rates: Floats) -> Floats:
+    """The nearest curves (least squares) that fall, or stay, with every step: (B, K), each row by itself."""
+    fitted = rates.copy()
+    for row in np.flatnonzero((np.diff(rates, axis=1) > 0).any(axis=1)):
+        fitted[row] = isotonic_regression(rates[row], increasing=False).x
+    return fitted
+
+
+def crossing(snr_db: Floats, rates: Floats, target: Floats) -> Floats:
+    """The ratio at which each falling curve reaches its target, linear between rungs: (B,).
+
+    `snr_db` (K,) ascending, `rates` (B, K), `target` (B,). NaN where the whole curve lies on one side.
+    """
+    curves = falling(rates)
+    above = (curves >= target[:, None]).sum(axis=1)
+    crossed = (above > 0) & (above < len(snr_db))
+    left = np.where(crossed, above - 1, 0)
+    rows = np.arange(len(curves))
+    high, low = curves[rows, left], curves[rows, left + 1]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = (high - target) / (high - low)
+    return np.where(crossed, snr_db[left] + share * (snr_db[left + 1] - snr_db[left]), np.nan)
+
+
+def threshold_shift(
+    snr_db: Floats,
+    control: Floats,
+    converted: Floats,
+    clean: Floats,
+    length: Floats,
+    weights: Floats,
+    factor: float = 2.0,
+    alpha: float = 0.05,
+) -> Shift:
+    """How many dB the converted arm's curve lies to the right of the control's, where the rate is `factor` times the
+    control's clean one.
+
+    Errors a cluster and rung, `control` and `converted` (G, K); `clean`: the control's without noise, and reference
+    `length`, both (G,). `weights` (B, G): resamples of clusters, which draw both curves and the rate anew. The
+    half-width is the ceil((1 - alpha)(B + 1))-th smallest |shift* - shift|, a resample without a crossing infinite.
+    """
+    drawn = np.vstack([np.ones(len(length)), weights])
+    total = drawn @ length
+    with np.errstate(divide="ignore", invalid="ignore"):
+        target = factor * (drawn @ clean) / total
+        reached = [crossing(snr_db, drawn @ errors / total[:, None], target) for errors in (control, converted)]
+    shifts = reached[1] - reached[0]
+    distances = np.sort(np.nan_to_num(np.abs(shifts[1:] - shifts[0]), nan=np.inf))
+    rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))
+    half = float(distances[rank - 1]) if rank <= len(distances) else float("inf")
+    estimate = float(shifts[0])
+    return Shift(
+        float(target[0]), float(reached[0][0]), float(reached[1][0]), estimate, estimate - half, estimate + half
+    )
