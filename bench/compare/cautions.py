@@ -35,10 +35,11 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
             "are rough and say little of other speakers"
         )
     masked = cells[cells["masked"] > 0].groupby("language", sort=False)[["masked", "clips"]].max()
-    for language, clips in masked.iterrows():
+    if len(masked):
+        of = ", ".join(f"{language} {row['masked']} of {row['clips']}" for language, row in masked.iterrows())
         lines.append(
-            f"{language}: {clips['masked']} of {clips['clips']} clips have a background of their own within "
-            f"{SPEECH_MARGIN} dB of their speech, so their level, and every SNR of theirs, is uncertain"
+            f"clips whose own background lies within {SPEECH_MARGIN} dB of their speech: {of}; their level, and every "
+            "SNR of theirs, is uncertain"
         )
     for column, which in (("word_growth", "normaliser"), ("sensitivity_word_growth", "second normaliser")):
         if column not in cells:

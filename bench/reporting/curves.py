@@ -42,7 +42,7 @@ def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
 
 def _write(suite: Suite, figure: Figure, signature: str, path: Path) -> None:
     wrapped = "\n".join(textwrap.wrap(signature, 215, break_on_hyphens=False))
-    figure.text(0.01, -0.01, wrapped, fontsize=5, color="#666666", va="top")
+    figure.text(0.01, -0.4 / figure.get_figheight(), wrapped, fontsize=5, color="#666666", va="top")
     with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
         save = partial(figure.savefig, bbox_inches="tight")
         write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata={"Date": None}))
@@ -118,7 +118,7 @@ def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Fi
     arms = [arm for arm in suite.arms if arm.control is not None]
     names = [CLEAN, *(condition.name for spec in specs for condition in spec.conditions(None))]
     figure = Figure(figsize=(2.2 + 2.9 * len(arms), 1.5 + 0.34 * len(names)), layout="constrained")
-    axes = figure.subplots(1, len(arms), sharey=True, sharex=True, squeeze=False).ravel()
+    axes = figure.subplots(1, len(arms), sharey=True, squeeze=False).ravel()
     for panel, arm in zip(axes, arms, strict=True):
         _draw_dots(panel, arm, names, tables)
     axes[0].set_yticks(range(len(names)), names)
@@ -137,7 +137,7 @@ def _draw_dots(panel: Axes, arm: ArmSpec, names: list[str], tables: Tables) -> N
     for number, metric in enumerate(("wer", "cer")):
         colour, offset = COLOURS[1 + number], 0.16 * (2 * number - 1)
         own = rows[rows["primary"] & (rows["metric"] == metric) & rows["condition"].isin(names)]
-        places = own["condition"].map({name: place for place, name in enumerate(names)}) + offset
+        places = own["condition"].map({name: place for place, name in enumerate(names)}).astype(float) + offset
         panel.plot(own["delta"], places, ".", color=colour, markersize=3, alpha=0.5)
         for place, name in enumerate(names):
             mean = means[(means["condition"] == name) & (means["metric"] == metric)]
@@ -146,7 +146,7 @@ def _draw_dots(panel: Axes, arm: ArmSpec, names: list[str], tables: Tables) -> N
                 at = place + offset
                 panel.plot([of_name["low"], of_name["high"]], [at, at], color=colour, linewidth=1.6)
                 label = f"{metric.upper()}, {len(of_name['rows'].split())} languages" if place == 0 else None
-                panel.plot(of_name["value"], at, MARKERS[number], color=colour, markersize=6, label=label)
+                panel.plot(of_name["value"], at, MARKERS[number], color=colour, markersize=5, label=label)
     panel.set_title(arm.id, fontsize=10)
     panel.tick_params(labelsize=8)
     panel.spines[["top", "right"]].set_visible(False)

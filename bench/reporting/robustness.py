@@ -113,8 +113,8 @@ def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> 
             f"{row['language']} {row['ladder']} {signed(row['shift_db'], 1)} dB {_bounds(row)}" for row in records(sure)
         )
         sentences.append(
-            f"Twice the control's clean error rate is reached at another noise level than the control's, told from "
-            f"nothing alone, in {len(sure)} of {int(known.sum())} cases where both curves cross it"
+            f"Twice the control's clean error rate is reached at another noise level than the control's, each told "
+            f"from nothing by itself, in {len(sure)} of {int(known.sum())} cases where both curves cross it"
             + (f": {shifts}." if shifts else ".")
         )
     return " ".join(sentences)

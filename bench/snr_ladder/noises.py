@@ -55,7 +55,7 @@ def babble(speech: Speech, rng: np.random.Generator, material: Material) -> tupl
         for talker, offset in zip(chosen, offsets, strict=True)
     ]
     sources = [
-        {"clip": talker.id, "offset_s": round(offset / SAMPLE_RATE, 4)}
+        {"clip": talker.id, "offset_s": round(offset / SAMPLE_RATE, 6)}
         for talker, offset in zip(chosen, offsets, strict=True)
     ]
     return np.sum(voices, axis=0, dtype=np.float32), {"talkers": sources}

@@ -48,9 +48,9 @@ class Recordings:
     def draw(self, length: int, rng: np.random.Generator) -> tuple[Audio, dict[str, Any]]:
         """A piece of one file, every file as likely; a file shorter than that comes round and round."""
         path, seconds = self.files[int(rng.integers(len(self.files)))]
-        offset = float(rng.uniform(0, max(0.0, seconds - length / SAMPLE_RATE)))
+        offset = int(rng.integers(max(0, int(seconds * SAMPLE_RATE) - length) + 1)) / SAMPLE_RATE
         _require_samples(path, offset)
-        source = {"path": path.relative_to(self.folder).as_posix(), "offset_s": round(offset, 4)}
+        source = {"path": path.relative_to(self.folder).as_posix(), "offset_s": round(offset, 6)}
         return _read_piece(path, offset, length), source
 
 

@@ -128,13 +128,8 @@ def _as_decodes(arm: str, language: str, condition: str, rows: pd.DataFrame) -> 
     """The columns of stored decodes that counting reads."""
     constant = {
         **{"arm": arm, "seed": None, "language": language, "condition": condition, "audio_hash": ""},
-        **{
-            "nll": None,
-            "nll_tokens": None,
-            "speech_db": None,
-            "background_db": None,
-            "audio_status": [value or "ok" for value in rows["audio_status"]],
-        },
+        **{"nll": None, "nll_tokens": None, "speech_db": float("nan"), "background_db": float("nan")},
+        "audio_status": [value or "ok" for value in rows["audio_status"]],
     }
     named = rows.rename(columns={"id": "utterance_id", "speaker": "speaker_id"})
     traits = {trait: [value or "" for value in rows[trait]] for trait in TEXTS}
