@@ -45,6 +45,14 @@ def bench_family(session: nox.Session) -> None:
     session.run("bench", "table", "demo-family")
 
 
+@nox.session(name="bench-ladder")
+def bench_ladder(session: nox.Session) -> None:
+    """By hand, some minutes: the demo in four noises at seven levels, over telephones, in rooms, with other speakers."""
+    install(session)
+    session.run("bench", "run", "demo-ladder", *session.posargs)
+    session.run("bench", "table", "demo-ladder")
+
+
 @nox.session
 def calibrate(session: nox.Session) -> None:
     """By hand, a quarter of an hour: simulate corpora of known cost and record how often each interval holds it."""

@@ -70,11 +70,11 @@ def robustness_lines(suite: Suite, arm: ArmSpec, tables: Tables) -> Iterator[str
         if not rows:
             continue
         at = "" if spec.rungs is None else f" at {' / '.join(f'{rung:g}' for rung in spec.rungs)} dB"
-        costs = " / ".join(f"{signed(row['cost'])} {interval(row['low'], row['high'])}" for row in rows[:1])
-        if len(rows) > 1:
-            costs = " / ".join(signed(row["cost"]) for row in rows)
+        costs, more = " / ".join(signed(row["cost"]) for row in rows), " / ".join(signed(row["excess"]) for row in rows)
+        if len(rows) == 1:
+            costs += f" {interval(rows[0]['low'], rows[0]['high'])}"
+            more += f" {interval(rows[0]['excess_low'], rows[0]['excess_high'])}"
         names = rows[0]["rows"].split()
-        more = " / ".join(signed(row["excess"]) for row in rows)
         count, cells = _hurting(arm, spec, tables)
         yield (
             f"- {spec.name}{at}: mean cost over the {len(names)} {rows[0]['metric'].upper()} rows {costs}; more than "
@@ -122,7 +122,7 @@ def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> 
 
 def _overall_table(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> str:
     header = ["condition", "metric", "mean cost, 95 % interval", "more than clean", "hurts more", "floor"]
-    header += ["loops", "empties"]
+    header += ["loops", "empties", "truncated"]
     body = [
         [
             row["condition"],
@@ -152,13 +152,14 @@ def _overall(arm: ArmSpec, spec: ConditionSpec, tables: Tables) -> list[Row]:
 
 
 def _counts(arm: ArmSpec, row: Row, tables: Tables) -> list[str]:
-    """Hurts more, floors, loops and empties over the languages of the row."""
+    """Hurts more, floors, loops, empties and clips cut at the window, over the languages of the row."""
     here = rows_of(tables.interactions, arm)
     here = here[(here["condition"] == row["condition"]) & (here["metric"] == row["metric"]) & here["primary"]]
     cells = rows_of(tables.comparisons, arm)
     cells = cells[(cells["condition"] == row["condition"]) & (cells["metric"] == row["metric"]) & cells["primary"]]
     failures = [f"{cells[name].sum():.0f} ({cells[f'control_{name}'].sum():.0f})" for name in ("loops", "empties")]
-    return [f"{here['hurts_more'].sum()} of {len(here)}", str(int(here["floor"].sum())), *failures]
+    counts = [f"{here['hurts_more'].sum()} of {len(here)}", str(int(here["floor"].sum()))]
+    return [*counts, *failures, str(int(cells["truncated"].sum()))]
 
 
 def _hurting(arm: ArmSpec, spec: ConditionSpec, tables: Tables) -> tuple[int, int]:
