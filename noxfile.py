@@ -47,7 +47,7 @@ def bench_family(session: nox.Session) -> None:
 
 @nox.session(name="bench-ladder")
 def bench_ladder(session: nox.Session) -> None:
-    """By hand, some minutes: the demo in four noises at seven levels, over telephones, in rooms, with other speakers."""
+    """By hand, some minutes: the demo in noise, over telephones, in rooms, with other speakers."""
     install(session)
     session.run("bench", "run", "demo-ladder", *session.posargs)
     session.run("bench", "table", "demo-ladder")

@@ -26,7 +26,7 @@ from bench.snr_ladder.rooms import simulated_rooms
 from bench.store import Store
 from bench.suite import Condition, CorpusSpec, load_suite
 from bench.suite.conditions import SNR_DB, ConditionSpec, expand
-from tests.conftest import Command, refusal, write_clips, write_suite
+from tests.conftest import command, refusal, write_clips, write_suite
 
 RATE = 16_000
 MARGIN = 15.9
@@ -291,7 +291,11 @@ def noisy_extra() -> str:
 
 
 def test_every_condition_through_the_commands(
-    tmp_path: Path, model_folders: dict[str, Path], bench: Command, noisy_extra: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    model_folders: dict[str, Path],
+    noisy_extra: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Batches of 1 and of 32 decode the same audio; a rerun decodes nothing; the reports verify."""
     manifest = write_clips(tmp_path / "clips", clips=6)
@@ -301,8 +305,7 @@ def test_every_condition_through_the_commands(
     rows = {}
     for batch in (1, 32):
         file = write_suite(tmp_path / f"b{batch}.toml", model_folders, manifest, noisy_extra, batch=batch)
-        done = bench("run", file, "--results", tmp_path / f"r{batch}")
-        assert done.returncode == 0, done.stderr
+        command("run", file, "--results", tmp_path / f"r{batch}")
         store = Store(tmp_path / f"r{batch}" / "mine")
         parts = store.read_manifest()["arms"]["converted"]["parts"]
         decodes = store.read_decodes([key for keys in parts.values() for key in keys])
@@ -311,16 +314,17 @@ def test_every_condition_through_the_commands(
     assert rows[1].loc["white@10", "snr_db"].tolist() == pytest.approx([10] * 12, abs=0.01)
     assert (rows[1].loc["clean", "snr_db"].isna()).all()
     assert all("talkers" in json.loads(detail) for detail in rows[1].loc["babble@10", "detail"])
-    again = bench("run", file, "--results", tmp_path / "r32")
-    assert again.stdout.startswith("decoded 0 clips")
-    table = bench("table", file, "--results", tmp_path / "r32")
-    assert table.returncode == 0, table.stderr
-    assert "- white at 10 dB: mean cost over the 2 WER rows" in table.stdout
+    capsys.readouterr()
+    command("run", file, "--results", tmp_path / "r32")
+    assert capsys.readouterr().out.startswith("decoded 0 clips")
+    monkeypatch.chdir(tmp_path)
+    command("table", file, "--results", tmp_path / "r32")
+    assert "- white at 10 dB: mean cost over the 2 WER rows" in capsys.readouterr().out
     robustness = (tmp_path / "reports" / "mine" / "robustness.md").read_text()
     assert "SNR is of *added* noise" in robustness
     assert (tmp_path / "reports" / "mine" / "conditions.png").stat().st_size > 10_000
-    verified = bench("verify", file, "--results", tmp_path / "r32")
-    assert verified.returncode == 0, verified.stdout
+    command("verify", file, "--results", tmp_path / "r32")
+    assert capsys.readouterr().out.startswith("verified mine")
 
 
 def test_audio_is_read_once_for_all_rungs(
@@ -342,7 +346,7 @@ def test_audio_is_read_once_for_all_rungs(
 
 
 def test_silent_and_tiny_clips_are_left_out_by_name(
-    tmp_path: Path, model_folders: dict[str, Path], bench: Command, noisy_extra: str
+    tmp_path: Path, model_folders: dict[str, Path], noisy_extra: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Of the conditions that cannot be made for them, not of the others."""
     manifest = write_clips(tmp_path / "clips", clips=6)
@@ -353,11 +357,11 @@ def test_silent_and_tiny_clips_are_left_out_by_name(
     extra = "\n".join(
         line for line in extra.splitlines() if 'name = "pink", kind = "noise", noise = "pink"' not in line
     )
-    done = bench("run", write_suite(tmp_path / "a.toml", model_folders, manifest, extra))
-    assert done.returncode == 0, done.stderr
-    assert "left out as unreadable: en/white@10 en3.wav: silent, so it has no speech level" in done.stderr
-    assert "left out as unreadable: en/telephony en4.wav: so short" in done.stderr
-    assert "en/clean" not in done.stderr
+    command("run", write_suite(tmp_path / "a.toml", model_folders, manifest, extra), "--results", tmp_path / "r")
+    warned = capsys.readouterr().err
+    assert "left out as unreadable: en/white@10 en3.wav: silent, so it has no speech level" in warned
+    assert "left out as unreadable: en/telephony en4.wav: so short" in warned
+    assert "en/clean" not in warned
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
 
 def _write(suite: Suite, figure: Figure, signature: str, path: Path) -> None:
     wrapped = "\n".join(textwrap.wrap(signature, 215, break_on_hyphens=False))
-    figure.text(0.01, -0.4 / figure.get_figheight(), wrapped, fontsize=5, color="#666666", va="top")
+    figure.text(0.01, -0.01, wrapped, fontsize=5, color="#666666", va="top")
     with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
         save = partial(figure.savefig, bbox_inches="tight")
         write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata={"Date": None}))
@@ -65,7 +65,7 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
         panel.set_ylim(bottom=0)
         _name_rungs(panel, [f"{rungs[name]:g}" for name in order] + [CLEAN])
     _legend(figure, axes[0])
-    figure.suptitle(f"{suite.label}: error rates in {spec.name} noise, 95 % bands", fontsize=10)
+    _title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands")
     figure.supxlabel(f"SNR of added noise, dB ({(spec.conditions(None)[0]).level} level)", fontsize=9)
     figure.supylabel("per cent", fontsize=9)
     return figure
@@ -107,7 +107,7 @@ def _draw_costs(suite: Suite, ladders: list[ConditionSpec], tables: Tables) -> F
         panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['rows'].split())}", fontsize=9)
         _name_rungs(panel, [f"{value:g}" for value in values] + [CLEAN])
     _legend(figure, axes[0])
-    figure.suptitle(f"{suite.label}: mean cost against the control in noise, 95 % bands", fontsize=10)
+    _title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands")
     figure.supxlabel("SNR of added noise, dB", fontsize=9)
     figure.supylabel("converted minus control, points", fontsize=9)
     return figure
@@ -124,7 +124,7 @@ def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Fi
     axes[0].set_yticks(range(len(names)), names)
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     _legend(figure, axes[0])
-    figure.suptitle(f"{suite.label}: cost under other conditions", fontsize=10)
+    _title(figure, f"{suite.label}: cost under other conditions")
     figure.supxlabel("converted minus control, points; large: mean with its 95 % interval", fontsize=9)
     return figure
 
@@ -169,6 +169,11 @@ def _name_rungs(panel: Axes, names: list[str]) -> None:
     panel.set_xticks(range(len(names)), names)
 
 
+def _title(figure: Figure, text: str) -> None:
+    """At the left: the legend is at the right, where the signature under the picture does not move it."""
+    figure.suptitle(text, fontsize=10, x=0.01, ha="left")
+
+
 def _legend(figure: Figure, panel: Axes) -> None:
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=8, frameon=False)
+    figure.legend(handles, labels, loc="outside upper right", ncols=6, fontsize=8, frameon=False)
