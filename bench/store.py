@@ -115,7 +115,7 @@ class Store:
         try:
             manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
             arms = manifest["arms"].values()
-            whole = {"corpus", "suite"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
+            whole = {"corpus", "suite", "material"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:

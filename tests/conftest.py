@@ -1,12 +1,17 @@
 """Shared fixtures: micro models with random weights, manifests of generated clips, the command as a user types it."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any
+
+os.environ["HF_HUB_OFFLINE"] = "1"  # before anything that reads it is imported
 
 import numpy as np
 import pytest
@@ -14,7 +19,7 @@ import soundfile
 import torch
 from transformers import WhisperForConditionalGeneration, WhisperTokenizer
 
-from bench.cli import app
+from bench.cli import app, main
 from bench.demo.recipe.pretrain import make_model
 from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
 from bench.errors import BenchError
@@ -129,13 +134,39 @@ def refusal(*arguments: object) -> str:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Command:
-    """Runs `python -m bench …` in an empty folder, as a user would."""
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Runs `bench …` in an empty folder as `main` does, in this process: seconds less than a process each.
+
+    Whatever is not a user's error raises here and fails the test.
+    """
+
+    def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+        out, err, words = io.StringIO(), io.StringIO(), ["bench", *map(str, arguments)]
+        handler = signal.getsignal(signal.SIGINT)
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            patch.chdir(tmp_path)
+            patch.setattr(sys, "argv", words)
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            try:
+                main()
+                code = 0
+            except SystemExit as end:
+                code = int(end.code or 0)
+        signal.signal(signal.SIGINT, handler)
+        return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+
+    return run
+
+
+@pytest.fixture
+def typed(tmp_path: Path) -> Command:
+    """Runs `python -m bench …` in an empty folder, as a user would, in a process of its own."""
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "bench", *map(str, arguments)]
         paths = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-        env = os.environ | {"PYTHONPATH": paths, "HF_HUB_OFFLINE": "1"} | environment
+        env = os.environ | {"PYTHONPATH": paths} | environment
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
 
     return run

@@ -23,17 +23,17 @@ def one_line_error(result: subprocess.CompletedProcess[str]) -> str:
     return line
 
 
-def test_run_compare_and_table(bench: Command, suite_file: Path, tmp_path: Path) -> None:
-    first = bench("run", suite_file)
+def test_run_compare_and_table(typed: Command, suite_file: Path, tmp_path: Path) -> None:
+    first = typed("run", suite_file)
     assert first.stdout.startswith("decoded 24 clips, found 0 already decoded"), first.stderr
     assert "control, converted have identical encoders" in first.stderr
-    table = bench("table", suite_file)
+    table = typed("table", suite_file)
     assert table.stdout.startswith("measured: mine\n")
     assert (tmp_path / "reports" / "mine" / "table.md").read_text(encoding="utf-8") == table.stdout
-    second = bench("run", suite_file)
+    second = typed("run", suite_file)
     assert second.stdout.startswith("decoded 0 clips, found 24 already decoded")
-    assert bench("compare", suite_file).returncode == 0
-    assert bench("table", suite_file).stdout == table.stdout
+    assert typed("compare", suite_file).returncode == 0
+    assert typed("table", suite_file).stdout == table.stdout
 
 
 def test_another_folder_and_another_corpus(bench: Command, suite_file: Path, tmp_path: Path) -> None:
@@ -59,12 +59,14 @@ def test_another_folder_and_another_corpus(bench: Command, suite_file: Path, tmp
         ("clips.tsv", "absent.tsv", "absent.tsv: no such manifest"),
     ],
 )
-def test_mistakes(bench: Command, suite_file: Path, wrong: str, right: str, message: str) -> None:
+def test_mistakes(
+    bench: Command, suite_file: Path, wrong: str, right: str, message: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
     text = suite_file.read_text(encoding="utf-8")
     assert wrong in text
     suite_file.write_text(text.replace(wrong, right), encoding="utf-8")
-    environment = {"CUDA_VISIBLE_DEVICES": ""}
-    assert message in one_line_error(bench("run", suite_file, **environment))
+    assert message in one_line_error(bench("run", suite_file))
 
 
 def test_a_row_without_text_is_named(bench: Command, suite_file: Path, tmp_path: Path) -> None:
@@ -137,19 +139,19 @@ def test_pickles_and_foreign_code_are_refused(bench: Command, tmp_path: Path, mo
         assert message in one_line_error(bench("run", suite))
 
 
-def test_a_hub_that_cannot_be_reached_is_one_line(bench: Command, suite_file: Path) -> None:
+def test_a_hub_that_cannot_be_reached_is_one_line(typed: Command, suite_file: Path) -> None:
     text = suite_file.read_text(encoding="utf-8").replace(
         'name = "control", model = "', 'name = "control", model = "no/such'
     )
     start = text.index("no/such") + len("no/such")
     suite_file.write_text(text[:start] + text[text.index('"', start) :], encoding="utf-8")
     assert "no folder no/such beside the suite, and the hub cannot be reached" in one_line_error(
-        bench("run", suite_file)
+        typed("run", suite_file)
     )
 
 
-def test_help_answers_without_loading_torch(bench: Command) -> None:
-    result = bench("--help")
+def test_help_answers_without_loading_torch(typed: Command) -> None:
+    result = typed("--help")
     assert result.returncode == 0
     for verb in ("run", "compare", "table", "verify", "plan"):
         assert verb in result.stdout

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 import soundfile
 from pydantic import ValidationError
@@ -22,7 +23,7 @@ from bench.runners import clips
 from bench.runners.conditions import Conditions
 from bench.snr_ladder import Degraded, Material, Speech, degrade
 from bench.snr_ladder.levels import measure_level
-from bench.snr_ladder.rooms import simulated_rooms
+from bench.snr_ladder.rooms import _simulate, simulated_rooms
 from bench.store import Store
 from bench.suite import Condition, CorpusSpec, load_suite
 from bench.suite.conditions import SNR_DB, ConditionSpec, expand
@@ -133,7 +134,7 @@ def test_another_speaker_stands_at_the_stated_ratio(material: Material) -> None:
             made = degrade(condition, speech, material, 1)
             ratio = active_level(speech.audio) - active_level(added(made, speech).astype(np.float32))
             assert ratio == pytest.approx(condition.snr_db, abs=0.1)
-            assert made.sources["talker"] in {clip.id for clip in material.pool}
+            assert made.sources[0]["talker"] in {clip.id for clip in material.pool}
 
 
 def test_nobody_babbles_or_speaks_over_himself() -> None:
@@ -142,10 +143,10 @@ def test_nobody_babbles_or_speaks_over_himself() -> None:
     pool = Material.of("en", [*own, *others])
     babble = conditions(EVERYTHING[3])["babble@0"]
     for speech in own:
-        talkers = {source["clip"] for source in degrade(babble, speech, pool, 1).sources["talkers"]}
+        talkers = {source["clip"] for source in degrade(babble, speech, pool, 1).sources[0]["talkers"]}
         assert 4 <= len(talkers) <= 5
         assert talkers <= {clip.id for clip in others}
-    with pytest.raises(BenchError, match="has 3 other speakers, it takes 4"):
+    with pytest.raises(BenchError, match="3 other speakers of the pool say something else, it takes 4"):
         degrade(babble, own[0], Material.of("en", [*own, *others[:3]]), 1)
 
 
@@ -178,7 +179,7 @@ def test_a_telephone_passes_its_band_at_its_level(codec: str, material: Material
     assert level[(frequency > 4200) & (frequency < 7800)].mean() < passed - 30
     assert len(made.audio) == len(speech.audio)
     assert -29.5 < active_level(made.audio) < -26  # the band takes away some of it
-    assert made.sources == {"codec": "mu-law" if codec == "telephony" else "A-law"}
+    assert made.sources == ({"codec": "mu-law" if codec == "telephony" else "A-law"},)
 
 
 def test_the_codec_is_that_of_the_standard(material: Material) -> None:
@@ -207,6 +208,25 @@ def test_rooms_reverberate_as_long_as_stated_and_begin_with_the_direct_path(mate
     assert abs(int(np.argmax(np.abs(lags))) - len(dry) // 2) <= 1
 
 
+def test_rooms_are_the_same_on_any_number_of_cores() -> None:
+    pyroomacoustics = pytest.importorskip("pyroomacoustics")
+    responses = []
+    for threads in (1, 5):
+        pyroomacoustics.constants.set("num_threads", threads)
+        room = _simulate(0.2, np.random.default_rng(3))
+        responses.append(room.reverberate(np.ones(1, dtype=np.float32)))
+    assert np.array_equal(*responses)
+
+
+def test_the_direct_path_is_where_geometry_has_it() -> None:
+    """Though a reflection may be larger."""
+    for seed in range(12):
+        room = _simulate(0.2, np.random.default_rng(seed))
+        response = np.abs(room.reverberate(np.ones(1, dtype=np.float32)))
+        assert response[room.delay - 1 : room.delay + 2].max() > 0.2 * response.max()
+        assert response[: room.delay - 3].max() < response[room.delay - 1 : room.delay + 2].max()
+
+
 def test_a_room_comes_first_and_the_ratio_is_over_what_it_left(material: Material) -> None:
     speech = make_speech("clip")
     by_name = conditions(EVERYTHING[0], EVERYTHING[6], EVERYTHING[7])
@@ -214,7 +234,8 @@ def test_a_room_comes_first_and_the_ratio_is_over_what_it_left(material: Materia
     made = degrade(by_name["far-white"], speech, material, 1)
     noise = made.audio.astype(float) / 10 ** (made.gain_db / 20) - wet.audio
     assert active_level(wet.audio) - plain_level(noise) == pytest.approx(10, abs=0.1)
-    assert {"distance_m", "noise_gain_db"} <= set(made.sources)
+    assert [sorted(step) for step in made.sources] == [["distance_m", "room_m", "rt60_s"], ["noise_gain_db"]]
+    assert made.level == speech.level  # of the clip, not of what the room made of it
 
 
 def test_recordings_are_cut_where_the_record_says(tmp_path: Path, material: Material) -> None:
@@ -226,12 +247,12 @@ def test_recordings_are_cut_where_the_record_says(tmp_path: Path, material: Mate
     for i in range(20):
         speech = make_speech(f"clip {i}")
         made = degrade(conditions(spec)["r@0"], speech, material, 1)
-        whole = soundfile.read(tmp_path / made.sources["path"], dtype="float32")[0]
-        start = round(made.sources["offset_s"] * RATE)
+        whole = soundfile.read(tmp_path / made.sources[0]["path"], dtype="float32")[0]
+        start = round(made.sources[0]["offset_s"] * RATE)
         starts = [at for at in (start - 1, start, start + 1) if at >= 0]
         pieces = [np.resize(whole[at : at + len(speech.audio)], len(speech.audio)) for at in starts]
         assert max(np.corrcoef(added(made, speech), piece)[0, 1] for piece in pieces) > 0.999
-        seen.add(made.sources["path"])
+        seen.add(made.sources[0]["path"])
     assert seen == {"a.wav", "b.wav"}
 
 
@@ -256,7 +277,7 @@ def large_manifest(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lines = ["path\ttext\tspeaker\tlang"]
     for i in range(1500):
         soundfile.write(folder / f"{i}.wav", make_speech(f"{i}", 0.4).audio, RATE)
-        lines.append(f"{i}.wav\tone\tspeaker{i % 700}\ten")
+        lines.append(f"{i}.wav\tnumber {i}\tspeaker{i % 700}\ten")
     (folder / "clips.tsv").write_text("\n".join(lines) + "\n")
     return folder / "clips.tsv"
 
@@ -290,6 +311,13 @@ def noisy_extra() -> str:
     return "conditions = [\n  " + ",\n  ".join(rows) + "\n]\n"
 
 
+def let_everybody_say_something(manifest: Path) -> None:
+    """A speaker and a sentence of its own for every clip, so that they can speak over one another."""
+    header, *rows = (line.split("\t") for line in manifest.read_text().splitlines())
+    changed = [[path, f"{text} {i}", f"speaker{i}", language] for i, (path, text, _, language) in enumerate(rows)]
+    manifest.write_text("\n".join("\t".join(row) for row in [header, *changed]) + "\n")
+
+
 def test_every_condition_through_the_commands(
     tmp_path: Path,
     model_folders: dict[str, Path],
@@ -299,9 +327,7 @@ def test_every_condition_through_the_commands(
 ) -> None:
     """Batches of 1 and of 32 decode the same audio; a rerun decodes nothing; the reports verify."""
     manifest = write_clips(tmp_path / "clips", clips=6)
-    text = manifest.read_text().splitlines()
-    spoken = [line.replace(f"speaker{i % 3}", f"speaker{i}") for i, line in enumerate(text[1:])]
-    manifest.write_text("\n".join([text[0], *spoken]) + "\n")
+    let_everybody_say_something(manifest)
     rows = {}
     for batch in (1, 32):
         file = write_suite(tmp_path / f"b{batch}.toml", model_folders, manifest, noisy_extra, batch=batch)
@@ -313,13 +339,13 @@ def test_every_condition_through_the_commands(
     assert (rows[1]["audio_hash"] == rows[32]["audio_hash"]).all()
     assert rows[1].loc["white@10", "snr_db"].tolist() == pytest.approx([10] * 12, abs=0.01)
     assert (rows[1].loc["clean", "snr_db"].isna()).all()
-    assert all("talkers" in json.loads(detail) for detail in rows[1].loc["babble@10", "detail"])
+    assert all("talkers" in json.loads(detail)[0] for detail in rows[1].loc["babble@10", "detail"])
     capsys.readouterr()
     command("run", file, "--results", tmp_path / "r32")
     assert capsys.readouterr().out.startswith("decoded 0 clips")
     monkeypatch.chdir(tmp_path)
     command("table", file, "--results", tmp_path / "r32")
-    assert "- white at 10 dB: mean cost over the 2 WER rows" in capsys.readouterr().out
+    assert "- white at 10 dB: mean cost over the WER rows" in capsys.readouterr().out
     robustness = (tmp_path / "reports" / "mine" / "robustness.md").read_text()
     assert "SNR is of *added* noise" in robustness
     assert (tmp_path / "reports" / "mine" / "conditions.png").stat().st_size > 10_000
@@ -350,7 +376,7 @@ def test_silent_and_tiny_clips_are_left_out_by_name(
 ) -> None:
     """Of the conditions that cannot be made for them, not of the others."""
     manifest = write_clips(tmp_path / "clips", clips=6)
-    manifest.write_text(manifest.read_text().replace("speaker0", "speaker3x", 1).replace("speaker1", "speaker4x", 1))
+    let_everybody_say_something(manifest)
     soundfile.write(tmp_path / "clips" / "en3.wav", np.zeros(RATE), RATE)
     soundfile.write(tmp_path / "clips" / "en4.wav", 0.1 * np.ones(30), RATE)
     extra = noisy_extra.replace("'clean' }", "'clean' }").replace('"babble"', '"pink"')
@@ -382,6 +408,17 @@ def test_silent_and_tiny_clips_are_left_out_by_name(
         ('{ name = "n", kind = "far-field", path = "broken" }', "broken/noise.wav"),
         ('{ name = "n", kind = "noise", noise = "babble" }', "babble in en: its pool has 3 speakers"),
         ('{ name = "n", kind = "noise", noise = "loud" }', "conditions.1.noise"),
+        (
+            '{ name = "n", kind = "noise", noise = "recordings", path = "nan" }',
+            "nan/noise.wav: samples that are not",
+        ),
+        ('{ name = "n", kind = "noise", noise = "recordings", path = "cut" }', "cut/noise.flac: "),
+        ('{ name = "n", kind = "noise", noise = "recordings", path = "${NO_SUCH}/x" }', "${NO_SUCH} is not set"),
+        ('{ name = "n", kind = "far-field", path = "silent" }', "silent/noise.wav: a silent impulse response"),
+        (
+            '{ name = "n", kind = "telephony", then = "m" }, { name = "m", kind = "telephony" }',
+            "would do the same again",
+        ),
     ],
 )
 def test_what_a_suite_may_not_say(entry: str, complaint: str, tmp_path: Path, model_folders: dict[str, Path]) -> None:
@@ -389,6 +426,14 @@ def test_what_a_suite_may_not_say(entry: str, complaint: str, tmp_path: Path, mo
     (tmp_path / "empty").mkdir()
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "noise.wav").write_bytes(b"RIFF but not really")
+    for name, samples in (("nan", np.full(RATE, np.nan)), ("silent", np.zeros(RATE))):
+        (tmp_path / name).mkdir()
+        soundfile.write(tmp_path / name / "noise.wav", samples, RATE, subtype="FLOAT")
+    (tmp_path / "cut").mkdir()
+    soundfile.write(tmp_path / "cut" / "noise.flac", 0.1 * np.random.default_rng(0).normal(size=10 * RATE), RATE)
+    whole = bytearray((tmp_path / "cut" / "noise.flac").read_bytes())
+    whole[len(whole) // 2 : len(whole) // 2 + 4000] = bytes(4000)
+    (tmp_path / "cut" / "noise.flac").write_bytes(whole)
     extra = f'conditions = [{{ name = "clean" }}, {entry}]\n'
     assert complaint in refusal("run", write_suite(tmp_path / "a.toml", model_folders, manifest, extra))
 
@@ -408,7 +453,7 @@ def test_a_recording_cut_short_is_named(tmp_path: Path, material: Material) -> N
     whole = (tmp_path / "cut.flac").read_bytes()
     (tmp_path / "cut.flac").write_bytes(whole[: len(whole) // 10])
     spec = {"name": "r", "kind": "noise", "noise": "recordings", "path": tmp_path, "snr_db": [0]}
-    with pytest.raises(BenchError, match=r"cut\.flac: damaged"):
+    with pytest.raises(BenchError, match=r"cut\.flac: "):
         degrade(conditions(spec)["r@0"], make_speech("clip"), material, 1)
 
 
@@ -429,6 +474,34 @@ def test_tiny_clips_make_no_nan(samples: int, material: Material) -> None:
             continue
         assert np.isfinite(made.audio).all()
         assert len(made.audio)
+
+
+def test_a_nameless_clip_that_noise_leaves_out_changes_nothing_else(
+    tmp_path: Path, model_folders: dict[str, Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Clips are resampled where a speaker is not known: in every cell of the language, or none could be compared."""
+    manifest = write_clips(tmp_path / "clips", clips=8)
+    manifest.write_text(manifest.read_text().replace("en7.wav\tone two three\tspeaker1", "en7.wav\tone two three\t"))
+    soundfile.write(tmp_path / "clips" / "en7.wav", np.zeros(RATE), RATE)
+    extra = 'conditions = [{ name = "clean" }, { name = "white", kind = "noise", noise = "white", snr_db = [10, 0] }]\n'
+    command("run", write_suite(tmp_path / "a.toml", model_folders, manifest, extra), "--results", tmp_path / "r")
+    assert "en/white@10 en7.wav: silent" in capsys.readouterr().err
+    comparisons = pd.read_parquet(tmp_path / "r" / "mine" / "comparisons.parquet")
+    assert set(comparisons[comparisons["language"] == "en"]["unit"]) == {"utterance"}
+
+
+def test_a_suite_of_controls_shows_its_rates_in_noise(
+    tmp_path: Path, model_folders: dict[str, Path], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    extra = 'conditions = [{ name = "clean" }, { name = "white", kind = "noise", noise = "white", snr_db = [10, 0] }]\n'
+    file = write_suite(tmp_path / "a.toml", model_folders, write_clips(tmp_path / "clips"), extra)
+    file.write_text(file.read_text().replace(', control = "control"', ""))
+    monkeypatch.chdir(tmp_path)
+    command("run", file)
+    capsys.readouterr()
+    command("table", file)
+    assert "en white@10" in capsys.readouterr().out
+    assert (tmp_path / "reports" / "mine" / "ladder-white.png").exists()
 
 
 def test_levels_are_measured_of_the_clip_itself(material: Material) -> None:

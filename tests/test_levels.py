@@ -26,7 +26,7 @@ def test_the_active_level_is_that_of_the_half_that_is_not_silent(seconds: int, s
     expected = rms_level(audio) + 10 * np.log10(seconds / (seconds / 2 + 0.2))
     level = measure_level(audio)
     assert level.active == pytest.approx(expected, abs=0.15)
-    assert not level.masked
+    assert level.active - level.background > 15.9
 
 
 @given(gain_db=st.floats(-40, 20), seed=st.integers(0, 5))
@@ -41,7 +41,7 @@ def test_a_gain_moves_the_level_by_itself_and_nothing_else(gain_db: float, seed:
 @pytest.mark.parametrize(("background_db", "masked"), [(8, True), (12, True), (22, False), (30, False)])
 def test_a_background_that_counts_as_speech_is_reported(background_db: float, masked: bool) -> None:
     level = measure_level(speechlike(10, np.random.default_rng(0), background_db))
-    assert level.masked == masked
+    assert (level.active - level.background < 15.9) == masked
     if masked:  # all of it counts as speech, so the active level is no more than the plain one
         assert level.active == pytest.approx(level.rms, abs=0.3)
 

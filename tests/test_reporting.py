@@ -28,7 +28,7 @@ def make_row(arm: str, language: str, metric: str, delta: float, **changes: Any)
     row: dict[str, Any] = {"arm": arm, "seed": None, "control": None, "language": language, "condition": "clean"}
     row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99, "unreadable": 1}
     row |= {"truncated": 0, "speakers": 40, "unit": "speaker", "unit_note": "", "word_growth": 1.0, "floor": False}
-    row |= {"significant": False, "loops": 0, "empties": 0, "signature": "corpus:x|bench:0", "inputs": "i"}
+    row |= {"significant": False, "loops": 0, "empties": 0, "masked": 0, "signature": "corpus:x|bench:0", "inputs": "i"}
     if arm == "control":
         return row
     row |= {"control": "control", "control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}
@@ -47,7 +47,7 @@ def make_tables(comparisons: pd.DataFrame) -> Tables:
         ["mla", "clean", "wer", "median", True, "en", "", 2.41, 1.41, 3.41],
         ["mla", "clean", "wer", "mean", True, "en", "", 2.41, 1.41, 3.41],
     ]
-    return Tables(comparisons, pd.DataFrame(medians, columns=columns), empty, empty, empty)
+    return Tables(comparisons, pd.DataFrame(medians, columns=columns), *[empty] * 5)
 
 
 @pytest.fixture

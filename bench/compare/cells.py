@@ -77,9 +77,12 @@ class Cell:
         return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
 
 
-def make_cell(protocol: Protocol, counts: CountsByArm, sensitivity: CountsByArm | None = None) -> Cell:
+def make_cell(
+    protocol: Protocol, counts: CountsByArm, sensitivity: CountsByArm | None = None, clean: Cell | None = None
+) -> Cell:
     """A cell of every arm's counts. Clips that were unreadable are left out of all arms and counted.
 
+    What is resampled is what was in the language's `clean` cell, if it is another: a condition may leave fewer clips.
     Raises BenchError if no clip is left, or if speakers are to be resampled and cannot be.
     """
     unreadable = {
@@ -95,7 +98,8 @@ def make_cell(protocol: Protocol, counts: CountsByArm, sensitivity: CountsByArm 
     arms = {arm_id: _ordered(rows, unreadable) for arm_id, rows in counts.items()}
     second = None if sensitivity is None else {key: _ordered(rows, unreadable) for key, rows in sensitivity.items()}
     clips = next(iter(arms.values()))
-    unit, note = _unit(protocol, f"{language}/{condition}", clips["speaker_id"])
+    name = f"{language}/{condition}"
+    unit, note = (clean.unit, clean.unit_note) if clean else _unit(protocol, name, clips["speaker_id"])
     names = clips["speaker_id" if unit == "speaker" else "utterance_id"]
     group = np.unique(names.to_numpy(dtype=str), return_inverse=True)[1]
     return Cell(language, condition, arms, second, unit, note, group, len(unreadable))

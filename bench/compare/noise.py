@@ -17,6 +17,7 @@ from bench.stats import (
     benjamini_hochberg,
     bootstrap_deltas,
     bootstrap_log_contrasts,
+    minimum_detectable_effect,
     threshold_shift,
 )
 from bench.suite import ArmSpec
@@ -35,17 +36,20 @@ def compare_with_clean(
 
     `difference`: cost minus clean cost, in points. `ratio`: relative error rate of the converted arm over the clean
     one. Both over the clips that are readable in both cells, from the same resamples of speakers, for a cost may well
-    grow in points while all errors do, and neither scale is the true one. And the bootstrap of every difference.
+    grow in points while all errors do, and neither scale is the true one. `capped_difference`: with each clip's errors
+    at most its length. `mde_alone`: the difference that a test of this cell alone would find with 80 % chance. And the
+    bootstrap of every difference.
     """
     clean, cell = in_common([clean, cell])
     weights = resamples.of(cell)
     keys = [(arm, metric) for arm in protocol.converted for metric in METRICS]
     sums = [_sums(protocol, clean, cell, *key) for key in keys]
     differences = bootstrap_deltas([_difference(of_key) for of_key in sums], weights)
+    capped = bootstrap_deltas([_difference(_sums(protocol, clean, cell, *key, "capped")) for key in keys], weights)
     ratios = bootstrap_log_contrasts([of_key[:, :4] for of_key in sums], (1, -1, -1, 1), weights)
     rows, bootstraps = [], {}
-    for (arm, metric), of_key, difference, ratio in zip(keys, sums, differences, ratios, strict=True):
-        rows.append(_row(protocol, cell, arm, metric, of_key) | _tests(difference, ratio))
+    for (arm, metric), of_key, difference, ratio, cut in zip(keys, sums, differences, ratios, capped, strict=True):
+        rows.append(_row(protocol, cell, arm, metric, of_key) | _tests(difference, ratio, cut))
         bootstraps[arm.id, metric] = difference
     return rows, bootstraps
 
@@ -99,9 +103,22 @@ def find_thresholds(
                 "shift_db": shift.shift,
                 "low": shift.low,
                 "high": shift.high,
+                "p": shift.p,
             }
         )
     return rows
+
+
+def judge_thresholds(rows: Sequence[Row]) -> pd.DataFrame:
+    """Corrects the shifts' p-values after Benjamini and Hochberg over each arm's ladders and languages; `shifted` marks
+    those that remain.
+    """
+    table = pd.DataFrame(rows)
+    if table.empty:
+        return table
+    table["p_bh"] = table.groupby(["arm", "seed"], dropna=False)["p"].transform(lambda p: benjamini_hochberg(list(p)))
+    table["shifted"] = table["p_bh"] <= ALPHA
+    return table
 
 
 def in_common(cells: Sequence[Cell]) -> list[Cell]:
@@ -116,9 +133,9 @@ def _errors(cells: Sequence[Cell], arm: str, metric: str) -> Floats:
     return np.stack([cell.by_unit(cell.arms[arm][f"{metric}_errors"]) for cell in cells], axis=1)
 
 
-def _sums(protocol: Protocol, clean: Cell, cell: Cell, arm: ArmSpec, metric: str) -> Floats:
+def _sums(protocol: Protocol, clean: Cell, cell: Cell, arm: ArmSpec, metric: str, measure: str = "errors") -> Floats:
     """(G, 5): errors of arm and control under the condition, the same without it, and the reference length."""
-    control, column = protocol.controls[arm.id].id, f"{metric}_errors"
+    control, column = protocol.controls[arm.id].id, f"{metric}_{measure}"
     values = [each.by_unit(each.arms[name][column]) for each in (cell, clean) for name in (arm.id, control)]
     return np.stack([*values, cell.by_unit(cell.clips[f"{metric}_length"])], axis=1)
 
@@ -146,8 +163,9 @@ def _row(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str, sums: Floats
     }
 
 
-def _tests(difference: Bootstrap, ratio: Bootstrap) -> Row:
+def _tests(difference: Bootstrap, ratio: Bootstrap, capped: Bootstrap) -> Row:
     low, high = difference.interval(ALPHA)
+    capped_low, capped_high = capped.interval(ALPHA)
     with np.errstate(over="ignore"):
         ratio_low, ratio_high = (float(np.exp(bound)) for bound in ratio.interval(ALPHA))
     return {
@@ -155,6 +173,10 @@ def _tests(difference: Bootstrap, ratio: Bootstrap) -> Row:
         "low": 100 * low,
         "high": 100 * high,
         "p_difference": difference.p,
+        "mde_alone": 100 * minimum_detectable_effect(difference.standard_error, difference.critical(ALPHA)),
+        "capped_difference": 100 * capped.estimate,
+        "capped_low": 100 * capped_low,
+        "capped_high": 100 * capped_high,
         "ratio": float(np.exp(ratio.estimate)),
         "ratio_low": ratio_low,
         "ratio_high": ratio_high,

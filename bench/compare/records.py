@@ -18,7 +18,7 @@ from bench.compare.tables import Tables, make_tables
 from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
 from bench.store import Store
-from bench.suite import Suite
+from bench.suite import CLEAN, Suite
 
 PerCell = Mapping[tuple[str, str, str], pd.DataFrame]
 """(arm id, language, condition) to that cell's decodes or counts."""
@@ -121,13 +121,16 @@ def _count_cell(
 
 
 def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[list[Cell]]:
-    """All cells of each language, in the conditions' order."""
+    """All cells of each language, the clean one first."""
     for language in suite.languages:
-        cells = []
-        for condition in suite.conditions:
+        cells: list[Cell] = []
+        clean: Cell | None = None
+        for condition in sorted(suite.conditions, key=lambda condition: condition.name != CLEAN):
             keys = {arm.id: (arm.id, language, condition.name) for arm in suite.arms}
             sensitivity = {arm_id: second[key] for arm_id, key in keys.items()} if second else None
-            cells.append(make_cell(protocol, {arm_id: counts[key] for arm_id, key in keys.items()}, sensitivity))
+            of_arms = {arm_id: counts[key] for arm_id, key in keys.items()}
+            cells.append(make_cell(protocol, of_arms, sensitivity, clean))
+            clean = clean or cells[0]
         yield cells
 
 

@@ -23,7 +23,7 @@ def make_signature(
     parts = {
         "corpus": manifest["corpus"],
         "clips": hash_clips(clips),
-        "condition": "+".join(spec.describe() for spec in suite.condition_specs),
+        "condition": _conditions(suite, manifest),
         "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
         **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
         "models": ",".join(_model(suite, manifest)),
@@ -31,6 +31,13 @@ def make_signature(
         "bench": __version__,
     }
     return join(parts)
+
+
+def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
+    """What was done to the audio, and a hash of what it was done with."""
+    described = "+".join(spec.describe() for spec in suite.condition_specs)
+    material = manifest["material"]
+    return f"{described}#{_hash(json.dumps(material, sort_keys=True))}" if any(material.values()) else described
 
 
 def join(parts: Mapping[str, str]) -> str:
@@ -53,10 +60,15 @@ def describe_protocol(protocol: Protocol, languages: tuple[str, ...], comparison
         "cer-primary": "+".join(sorted(set(scoring.cer_primary) & set(languages))) or "none",
         "unit": _unit(comparisons),
         "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={protocol.resamples},alpha={ALPHA:g},seed={protocol.seed}",
-        "correction": f"{statistics.correction}-over-{len(languages)}-languages",
+        "correction": f"{statistics.correction}-over-{len(languages)}-languages" + _grid(protocol),
         "margin": "none" if statistics.margin is None else f"{statistics.margin:g}",
         "floor": f"wer>{statistics.floor.wer:g},cer>{statistics.floor.cer:g}",
     }
+
+
+def _grid(protocol: Protocol) -> str:
+    """What is said of other cells than clean ones."""
+    return "" if len(protocol.conditions) == 1 else ",elsewhere-bh-over-an-arm's-cells"
 
 
 def _unit(comparisons: pd.DataFrame) -> str:

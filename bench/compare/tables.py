@@ -11,7 +11,7 @@ import pandas as pd
 from bench.compare.cells import Cell
 from bench.compare.costs import compare_cell
 from bench.compare.families import judge_family
-from bench.compare.noise import compare_with_clean, find_thresholds, judge_interactions
+from bench.compare.noise import compare_with_clean, find_thresholds, judge_interactions, judge_thresholds
 from bench.compare.protocol import METRICS, Protocol
 from bench.compare.resamples import Resamples
 from bench.compare.seeds import Pairs, judge_seeds, pair_seeds, pool_all, pool_cell
@@ -68,7 +68,7 @@ class _Collected:
 def make_tables(
     protocol: Protocol, languages: Iterable[Sequence[Cell]], parameters: Mapping[str, int | None]
 ) -> Tables:
-    """All tables of the cells, which come language by language, one a condition, the clean one among them.
+    """All tables of the cells, which come language by language, one a condition, the clean one first.
 
     `parameters` are the arms' sizes by arm id, where known: the controls' are what a trend over sizes is drawn against.
     """
@@ -79,7 +79,7 @@ def make_tables(
             rows, deltas = compare_cell(protocol, cell, resamples.of(cell))
             found.comparisons += rows
             found.deltas |= _keyed(cell, deltas)
-        _collect_clean(protocol, _clean_of(cells), resamples, found)
+        _collect_clean(protocol, cells[0], resamples, found)
         _collect_noise(protocol, cells, resamples, found)
     comparisons = _judged(protocol, found.comparisons)
     kinds = (("", found.deltas), (f"{ZERO_SHOT} ", found.zero_shot), (f"{MORE_THAN_CLEAN} ", found.excess))
@@ -91,7 +91,7 @@ def make_tables(
         judge_seeds(found.seeds, pool_all(protocol, found.seed_pairs, found.seeds)),
         pd.DataFrame(found.training),
         judge_interactions(found.interactions),
-        pd.DataFrame(found.thresholds),
+        judge_thresholds(found.thresholds),
     )
 
 
@@ -108,22 +108,17 @@ def _collect_clean(protocol: Protocol, cell: Cell, resamples: Resamples, found: 
 
 def _collect_noise(protocol: Protocol, cells: Sequence[Cell], resamples: Resamples, found: _Collected) -> None:
     """Every other condition held against the clean one, and ladders as curves."""
-    clean = _clean_of(cells)
     if not protocol.converted:
         return
-    for cell in cells:
-        if cell is not clean:
-            rows, excess = compare_with_clean(protocol, clean, cell, resamples)
-            found.interactions += rows
-            found.excess |= _keyed(cell, excess)
+    clean, *others = cells
+    for cell in others:
+        rows, excess = compare_with_clean(protocol, clean, cell, resamples)
+        found.interactions += rows
+        found.excess |= _keyed(cell, excess)
     by_name = {cell.condition: cell for cell in cells}
     for ladder, rungs in protocol.ladders.items():
         of_ladder = [(snr_db, by_name[name]) for name, snr_db in rungs.items()]
         found.thresholds += find_thresholds(protocol, ladder, clean, of_ladder, resamples)
-
-
-def _clean_of(cells: Sequence[Cell]) -> Cell:
-    return next(cell for cell in cells if cell.condition == CLEAN)
 
 
 def _keyed(cell: Cell, deltas: Mapping[tuple[str, str], Bootstrap]) -> Deltas:

@@ -29,6 +29,6 @@ def write_reports(suite: Suite, tables: Tables, folder: Path) -> str:
     """Every report of a suite; returns the table as it is printed."""
     text = write_table(suite, tables, folder)
     write_forest(suite, tables.comparisons, folder)
-    if write_robustness(suite, tables, folder):
-        write_curves(suite, tables, folder)
+    write_robustness(suite, tables, folder)
+    write_curves(suite, tables, folder)
     return text

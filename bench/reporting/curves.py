@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Collection
 from functools import partial
 from math import ceil
 from pathlib import Path
@@ -16,25 +17,30 @@ from matplotlib.figure import Figure
 
 from bench.compare import Tables
 from bench.files import write_atomically
-from bench.reporting.robustness import degraded_specs
-from bench.reporting.rows import records, rows_of, signature_of
+from bench.reporting.degraded import degraded_specs, mean_costs, primary_rows
+from bench.reporting.rows import rows_of, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Told apart by the colour-blind; markers differ as well."""
 MARKERS = "osD^vP*"
+UNUSABLE = "white"
+"""Face of a floor's marker."""
 PANELS = 4
 """Side by side."""
 
 
 def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
     """Writes ladder-NAME for each ladder, ladder-cost and conditions, each as SVG and PNG, if there is any to draw."""
+    if len(suite.condition_specs) == 1:
+        return
     ladders = [spec for spec in degraded_specs(suite) if spec.kind == "noise" and len(spec.rungs or ()) > 1]
     others = [spec for spec in degraded_specs(suite) if spec not in ladders]
     figures = {f"ladder-{spec.name}": _draw_ladder(suite, spec, tables) for spec in ladders}
-    if ladders:
+    converted = any(arm.control for arm in suite.arms)
+    if ladders and converted:
         figures["ladder-cost"] = _draw_costs(suite, ladders, tables)
-    if others and any(arm.control for arm in suite.arms):
+    if others and converted:
         figures["conditions"] = _draw_others(suite, others, tables)
     for name, figure in figures.items():
         _write(suite, figure, signature_of(tables.comparisons), folder / name)
@@ -59,7 +65,7 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
         for number, arm in enumerate(suite.arms):
             rows = rows_of(tables.comparisons, arm)
             rows = rows[(rows["language"] == language) & rows["primary"] & rows["condition"].isin(list(places))]
-            _line(panel, rows, places, number, arm.id)
+            _line(panel, rows, places, number, arm.id, _floors(tables, language))
         metric = "CER" if language in suite.scoring.cer_primary else "WER"
         panel.set_title(f"{language} ({metric})", fontsize=9)
         panel.set_ylim(bottom=0)
@@ -71,43 +77,51 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
     return figure
 
 
-def _line(panel: Axes, rows: pd.DataFrame, places: dict[str, int], number: int, label: str) -> None:
-    """Rungs joined, the clean rate apart."""
+def _line(
+    panel: Axes, rows: pd.DataFrame, places: dict[str, int], number: int, label: str, floors: Collection[str]
+) -> None:
+    """Rungs joined, the clean rate apart; hollow where the rate is beyond the floor."""
     colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
     rows = rows.assign(place=rows["condition"].map(places)).sort_values("place")
     rungs, clean = rows[rows["condition"] != CLEAN], rows[rows["condition"] == CLEAN]
     panel.plot(rungs["place"], rungs["rate"], color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=label)
+    unusable = rungs[rungs["condition"].isin(floors)]
+    panel.plot(unusable["place"], unusable["rate"], marker, color=colour, markerfacecolor=UNUSABLE, markersize=3.5)
     panel.fill_between(rungs["place"], rungs["rate_low"], rungs["rate_high"], color=colour, alpha=0.18, linewidth=0)
     half = [clean["rate"] - clean["rate_low"], clean["rate_high"] - clean["rate"]]
     panel.errorbar(clean["place"], clean["rate"], yerr=half, color=colour, marker=marker, markersize=3.5, linewidth=1)
 
 
+def _floors(tables: Tables, language: str) -> set[str]:
+    """Conditions under which a control is unusable."""
+    rows = tables.comparisons
+    return set(rows[(rows["language"] == language) & rows["primary"] & rows["floor"].astype(bool)]["condition"])
+
+
 def _draw_costs(suite: Suite, ladders: list[ConditionSpec], tables: Tables) -> Figure:
-    """A panel an arm and metric: the mean cost at each rung, a line a ladder, with 95 % bands."""
+    """A panel an arm and metric: the mean cost at each rung, a line a ladder, with 95 % bands; floor cells left out."""
     arms = [arm for arm in suite.arms if arm.control is not None]
-    means = tables.summaries[(tables.summaries["statistic"] == "mean") & tables.summaries["floors"]]
-    metrics = [metric for metric in ("wer", "cer") if (means["metric"] == metric).any()]
+    metrics = list(dict.fromkeys(row["metric"] for arm in arms for row in mean_costs(arm, [CLEAN], tables)))
     figure, axes = _panels(len(arms) * len(metrics), sharex=True)
     values = sorted({rung for spec in ladders for rung in spec.rungs or ()})
     places = {rung: place for place, rung in enumerate(values)}
     panels = [(arm, metric) for metric in metrics for arm in arms]
     for panel, (arm, metric) in zip(axes, panels, strict=False):
-        of_arm = means[(means["arm"] == arm.id) & (means["metric"] == metric)]
         for number, spec in enumerate(ladders):
-            by_name = {condition.name: places[condition.snr_db or 0] for condition in spec.conditions(None)}
-            rows = of_arm[of_arm["condition"].isin(list(by_name))]
-            rows = rows.assign(place=rows["condition"].map(by_name)).sort_values("place")
+            rungs = {condition.name: places[condition.snr_db or 0] for condition in spec.conditions(None)}
+            rows = pd.DataFrame([row for row in mean_costs(arm, list(rungs), tables) if row["metric"] == metric])
+            rows = rows.assign(place=rows["condition"].map(rungs)).sort_values("place")
             colour, marker = COLOURS[1 + number % (len(COLOURS) - 1)], MARKERS[number % len(MARKERS)]
-            panel.plot(rows["place"], rows["value"], color=colour, marker=marker, markersize=3.5, label=spec.name)
+            panel.plot(rows["place"], rows["cost"], color=colour, marker=marker, markersize=3.5, label=spec.name)
             panel.fill_between(rows["place"], rows["low"], rows["high"], color=colour, alpha=0.13, linewidth=0)
-        clean = of_arm[of_arm["condition"] == CLEAN].iloc[0]
-        half = [[clean["value"] - clean["low"]], [clean["high"] - clean["value"]]]
-        panel.errorbar(len(values), clean["value"], yerr=half, color=COLOURS[0], marker="o", markersize=3.5)
+        (clean,) = [row for row in mean_costs(arm, [CLEAN], tables) if row["metric"] == metric]
+        half = [[clean["cost"] - clean["low"]], [clean["high"] - clean["cost"]]]
+        panel.errorbar(len(values), clean["cost"], yerr=half, color=COLOURS[0], marker="o", markersize=3.5)
         panel.axhline(0, color="#888888", linewidth=0.8)
-        panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['rows'].split())}", fontsize=9)
+        panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['languages'])}", fontsize=9)
         _name_rungs(panel, [f"{value:g}" for value in values] + [CLEAN])
     _legend(figure, axes[0])
-    _title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands")
+    _title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out")
     figure.supxlabel("SNR of added noise, dB", fontsize=9)
     figure.supylabel("converted minus control, points", fontsize=9)
     return figure
@@ -125,28 +139,31 @@ def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Fi
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     _legend(figure, axes[0])
     _title(figure, f"{suite.label}: cost under other conditions")
-    figure.supxlabel("converted minus control, points; large: mean with its 95 % interval", fontsize=9)
+    figure.supxlabel(
+        "converted minus control, points; large: mean with its 95 % interval; hollow: floor, not in the mean",
+        fontsize=9,
+    )
     return figure
 
 
 def _draw_dots(panel: Axes, arm: ArmSpec, names: list[str], tables: Tables) -> None:
-    rows = rows_of(tables.comparisons, arm)
-    means = tables.summaries[(tables.summaries["arm"] == arm.id) & (tables.summaries["statistic"] == "mean")]
-    means = means[means["floors"]]
+    """Floor cells hollow, and not in the mean."""
+    places = {name: place for place, name in enumerate(names)}
     panel.axvline(0, color="#888888", linewidth=0.8)
     for number, metric in enumerate(("wer", "cer")):
         colour, offset = COLOURS[1 + number], 0.16 * (2 * number - 1)
-        own = rows[rows["primary"] & (rows["metric"] == metric) & rows["condition"].isin(names)]
-        places = own["condition"].map({name: place for place, name in enumerate(names)}).astype(float) + offset
-        panel.plot(own["delta"], places, ".", color=colour, markersize=3, alpha=0.5)
-        for place, name in enumerate(names):
-            mean = means[(means["condition"] == name) & (means["metric"] == metric)]
-            if len(mean):
-                (of_name,) = records(mean)
-                at = place + offset
-                panel.plot([of_name["low"], of_name["high"]], [at, at], color=colour, linewidth=1.6)
-                label = f"{metric.upper()}, {len(of_name['rows'].split())} languages" if place == 0 else None
-                panel.plot(of_name["value"], at, MARKERS[number], color=colour, markersize=5, label=label)
+        cells = primary_rows(tables.comparisons, arm, names)
+        cells = cells[cells["metric"] == metric]
+        at = cells["condition"].map(places).astype(float) + offset
+        face = [UNUSABLE if floor else colour for floor in cells["floor"]]
+        panel.scatter(cells["delta"], at, s=7, facecolors=face, edgecolors=colour, linewidths=0.6, alpha=0.6)
+        label = metric.upper() if len(cells) else None
+        for row in mean_costs(arm, names, tables):
+            if row["metric"] == metric:
+                place = places[row["condition"]] + offset
+                panel.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=1.6)
+                panel.plot(row["cost"], place, MARKERS[number], color=colour, markersize=5, label=label)
+                label = None
     panel.set_title(arm.id, fontsize=10)
     panel.tick_params(labelsize=8)
     panel.spines[["top", "right"]].set_visible(False)

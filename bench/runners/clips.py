@@ -62,7 +62,7 @@ class Clip:
             "gain_db": self.made.gain_db,
             "speech_db": level.active if level else None,
             "background_db": level.background if level else None,
-            "detail": json.dumps(sources, ensure_ascii=False) if sources else "",
+            "detail": json.dumps(sources, ensure_ascii=False) if any(sources) else "",
         }
 
 
@@ -93,7 +93,7 @@ def read_ahead(blocks: Iterable[Block], conditions: Conditions) -> Iterator[list
 
 
 def _read(utterance: Utterance) -> Speech:
-    return Speech(utterance.id, utterance.speaker, read_utterance(utterance))
+    return Speech(utterance.id, utterance.speaker, read_utterance(utterance), utterance.reference)
 
 
 def _make(utterance: Utterance, read: Future[Speech], block: Block, conditions: Conditions) -> Clip:

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
 
+from rich.console import Console
+
 from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, Utterance, read_utterance
 from bench.errors import BenchError
-from bench.snr_ladder import FEWEST_TALKERS, Degraded, Material, Recordings, Speech, degrade
-from bench.suite import Condition
+from bench.snr_ladder import FEWEST_TALKERS, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
+from bench.suite import CLEAN, Condition
 
 READERS = 4
 """Threads that read and decode audio."""
@@ -32,8 +34,11 @@ class Conditions:
 
     def fingerprint(self, condition: Condition, language: str) -> list[str]:
         """Of whatever else the condition is made from: changes with its bytes."""
+        if condition.kind == CLEAN:
+            return []
         pool = [self._pool_hashes[language]] if condition.needs_pool else []
-        return [*pool, *(Recordings.of(step.path).fingerprint for step in condition.steps if step.path)]
+        folders = [Recordings.of(step.path).fingerprint for step in condition.steps if step.path]
+        return [makers(), *pool, *folders]
 
     def require_material(self, conditions: Iterable[Condition], languages: Iterable[str]) -> None:
         """Raises BenchError where a pool has too few speakers, before hours of decoding rather than after."""
@@ -62,10 +67,15 @@ class Conditions:
                 for language, pool in self.corpus.pool.items()
             }
 
-    def prepare(self, conditions: Iterable[Condition]) -> None:
-        """Decodes the pools before clips are taken up in parallel, if a condition is made from them."""
-        if any(condition.needs_pool for condition in conditions):
-            _ = self._materials
+    def prepare(self, conditions: Iterable[Condition], console: Console) -> None:
+        """Decodes pools and builds rooms before clips are taken up in parallel. Raises BenchError for unfit rooms."""
+        steps = {step for condition in conditions for step in condition.steps}
+        with console.status("preparing rooms and other speakers"):
+            if any(step.needs_pool for step in steps):
+                _ = self._materials
+            for step in steps:
+                if step.kind == "far-field":
+                    rooms_of(step, self.seed)
 
 
 CLEAN_ONLY = Conditions(Corpus("", {}), 0)
@@ -73,12 +83,12 @@ CLEAN_ONLY = Conditions(Corpus("", {}), 0)
 
 
 def _hash_pool(pool: Sequence[Utterance]) -> str:
-    described = [(utterance.id, utterance.speaker, utterance.audio_hash()) for utterance in pool]
+    described = [(utterance.id, utterance.speaker, utterance.reference, utterance.audio_hash()) for utterance in pool]
     return blake2b(repr(described).encode(), digest_size=8).hexdigest()
 
 
 def _read_if_readable(utterance: Utterance) -> Speech | None:
     try:
-        return Speech(utterance.id, utterance.speaker, read_utterance(utterance))
+        return Speech(utterance.id, utterance.speaker, read_utterance(utterance), utterance.reference)
     except UnreadableAudioError:
         return None

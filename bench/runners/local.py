@@ -43,7 +43,7 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
         arms = [load_arm(source, suite.decode, suite.languages) for source in sources]
         _announce(arms, console)
-        work.conditions.prepare(block.condition for block, _ in missing)
+        work.conditions.prepare({block.condition for block, _ in missing}, console)
         _decode_missing(suite.decode, store, arms, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)
     keys = {key for _, of_arms in missing for key in of_arms.values()}

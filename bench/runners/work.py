@@ -1,6 +1,6 @@
 """What a run has to do: the arms it was asked for, the blocks of every cell, and the key of each part."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +26,15 @@ class ArmWork:
 
 @dataclass(frozen=True)
 class Work:
-    """All blocks of a suite, what each arm makes of them, and the ids of the arms this run is to decode."""
+    """All blocks of a suite, what each arm makes of them, and the ids of the arms this run is to decode.
+
+    `material`: by cell, fingerprints of whatever the audio is made from besides the clips.
+    """
 
     corpus: str
     conditions: Conditions
     blocks: tuple[Block, ...]
+    material: Mapping[str, Sequence[str]]
     arms: tuple[ArmWork, ...]
     chosen: frozenset[str]
 
@@ -69,7 +73,8 @@ def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
         settings = decode_settings(suite.decode, source)
         keys = tuple(block_key(*of_block, source, settings, suite.seed) for of_block in inputs)
         arms.append(ArmWork(source, settings, keys))
-    return Work(corpus.name, conditions, blocks, tuple(arms), chosen)
+    by_cell = {block.cell: made_of for block, made_of in zip(blocks, material, strict=True)}
+    return Work(corpus.name, conditions, blocks, by_cell, tuple(arms), chosen)
 
 
 def record_work(suite: Suite, store: Store, work: Work, decoded: Collection[str]) -> tuple[str, ...]:
@@ -86,7 +91,15 @@ def record_work(suite: Suite, store: Store, work: Work, decoded: Collection[str]
         arms[arm.source.spec.id] = _manifest_entry(work, arm) | {
             "hashes": {key: value or store.hash_part(key) for key, value in hashes.items()}
         }
-    store.write_manifest({"bench": __version__, "corpus": work.corpus, "suite": suite.what_is_decoded(), "arms": arms})
+    store.write_manifest(
+        {
+            "bench": __version__,
+            "corpus": work.corpus,
+            "suite": suite.what_is_decoded(),
+            "material": work.material,
+            "arms": arms,
+        }
+    )
     return tuple(arm.id for arm in suite.arms if arm.id not in arms)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from hashlib import blake2b
+from importlib.metadata import version
 
 import numpy as np
 
@@ -13,12 +14,15 @@ from bench.snr_ladder.material import Material
 from bench.snr_ladder.mixing import mix
 from bench.snr_ladder.noises import Sources, babble, looped, pink, recorded, speech_shaped, white
 from bench.snr_ladder.recordings import Recordings
-from bench.snr_ladder.rooms import far_field, recorded_rooms, simulated_rooms
+from bench.snr_ladder.rooms import Room, far_field, recorded_rooms, simulated_rooms
 from bench.snr_ladder.speech import Degraded, Speech
 from bench.snr_ladder.telephony import telephone
 from bench.suite import Condition
+from bench.suite.conditions import RT60
 
 TALKER_DRAWS = 8
+MAKERS = ("numpy", "scipy", "audiomentations", "librosa", "pyroomacoustics")
+"""Packages that make noise, lines and rooms."""
 
 
 def degrade(condition: Condition, speech: Speech, material: Material, seed: int) -> Degraded:
@@ -28,13 +32,14 @@ def degrade(condition: Condition, speech: Speech, material: Material, seed: int)
     """
     made = _step(condition, speech, material, seed)
     if condition.then is not None:
-        wet = Speech(speech.id, speech.speaker, made.audio)
+        wet = replace(speech, audio=made.audio)
         after = degrade(condition.then, wet, material, seed)
         made = replace(
             after,
             snr_db=made.snr_db if after.snr_db is None else after.snr_db,
             gain_db=made.gain_db + after.gain_db,
-            sources={**made.sources, **after.sources},
+            level=made.level,
+            sources=(*made.sources, *after.sources),
         )
     if not np.isfinite(made.audio).all() or not len(made.audio):
         raise UnreadableAudioError(f"{condition.name} left no audio of it")
@@ -52,9 +57,19 @@ def _step(condition: Condition, speech: Speech, material: Material, seed: int) -
         assert condition.codec is not None
         return telephone(speech, condition.codec)
     if condition.kind == "far-field":
-        rooms = recorded_rooms(condition.path) if condition.path else simulated_rooms(condition.rt60 or 0, seed)
+        rooms = rooms_of(condition, seed)
         return far_field(speech, rooms[int(rng.integers(len(rooms)))])
     return Degraded(speech.audio)
+
+
+def makers() -> str:
+    """With their versions: another one may make other audio."""
+    return ",".join(f"{name}-{version(name)}" for name in MAKERS)
+
+
+def rooms_of(condition: Condition, seed: int) -> tuple[Room, ...]:
+    """Those of a far-field condition. Raises BenchError for a response that is damaged or silent."""
+    return recorded_rooms(condition.path) if condition.path else simulated_rooms(condition.rt60 or RT60, seed)
 
 
 def _rng(seed: int, utterance_id: str, kind: str) -> np.random.Generator:
@@ -86,4 +101,4 @@ def _overlap(condition: Condition, speech: Speech, rng: np.random.Generator, mat
         except UnreadableAudioError:
             continue  # what is left of that clip has no speech in it
         return mix(condition, speech, voice, level, {"talker": talker.id})
-    raise UnreadableAudioError("no other speaker of the pool has speech in so short a time")
+    raise UnreadableAudioError("no other speaker of the pool says something else in so short a time")

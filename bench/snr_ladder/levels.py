@@ -34,11 +34,6 @@ class Level:
     activity: float
     background: float
 
-    @property
-    def masked(self) -> bool:
-        """The clip's own background is so loud that it counts as speech: its level and every SNR are uncertain."""
-        return self.active - self.background < MARGIN
-
 
 def rms_level(audio: npt.NDArray[np.floating]) -> float:
     """dBov; minus infinity for silence."""

@@ -21,7 +21,7 @@ def mix(condition: Condition, speech: Speech, noise: Audio, noise_db: float, sou
     scaled = noise * np.float32(10 ** (noise_gain_db / 20))
     audio, gain_db = without_clipping(speech.audio + scaled)
     achieved = speech_db - (rms_level(scaled) - rms_level(noise) + noise_db)
-    return Degraded(audio, achieved, gain_db, level, {**sources, "noise_gain_db": round(noise_gain_db, 2)})
+    return Degraded(audio, achieved, gain_db, level, ({**sources, "noise_gain_db": round(noise_gain_db, 2)},))
 
 
 def without_clipping(audio: Audio) -> tuple[Audio, float]:

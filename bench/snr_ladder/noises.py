@@ -44,8 +44,8 @@ def babble(speech: Speech, rng: np.random.Generator, material: Material) -> tupl
     talkers = material.others(speech)
     if len(talkers) < FEWEST_TALKERS:
         raise BenchError(
-            f"babble for {material.name} clip {speech.id}: the pool has {len(talkers)} other speakers, it takes "
-            f"{FEWEST_TALKERS}; take babble out of the suite's conditions, or add speakers"
+            f"babble for {material.name} clip {speech.id}: {len(talkers)} other speakers of the pool say something "
+            f"else, it takes {FEWEST_TALKERS}; take babble out of the suite's conditions, or add speakers"
         )
     count = int(rng.integers(FEWEST_TALKERS, min(MOST_TALKERS, len(talkers)) + 1))
     chosen = [talkers[i] for i in rng.choice(len(talkers), count, replace=False)]

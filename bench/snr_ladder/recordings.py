@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cache, cached_property
 from hashlib import blake2b
@@ -14,6 +15,8 @@ import soundfile
 from bench.audio import SAMPLE_RATE, Audio
 from bench.errors import BenchError
 
+BLOCK = 2**20
+"""Samples read at a time."""
 FORMATS = {".wav", ".flac", ".ogg", ".opus", ".mp3", ".aiff", ".aif"}
 
 
@@ -29,13 +32,15 @@ class Recordings:
     @classmethod
     @cache
     def of(cls, folder: Path) -> Recordings:
-        """Listed once a process. Raises BenchError for a folder without audio and for a file that is damaged."""
+        """Read once a process. Raises BenchError for a folder without audio and for a file that is damaged."""
+        if unset := re.search(r"\$\{?\w+\}?", str(folder)):
+            raise BenchError(f"{folder}: {unset.group()} is not set; export it, or mend the condition's path")
         if not folder.is_dir():
             raise BenchError(f"{folder}: no such folder of recordings; mend the condition's path in the suite")
         paths = sorted(path for path in folder.rglob("*") if path.suffix.lower() in FORMATS)
         if not paths:
             raise BenchError(f"{folder}: no recording in it ({', '.join(sorted(FORMATS))}); mend the condition's path")
-        return cls(folder, tuple((path, _seconds(path)) for path in paths))
+        return cls(folder, tuple((path, _check(path)) for path in paths))
 
     @cached_property
     def fingerprint(self) -> str:
@@ -49,31 +54,25 @@ class Recordings:
         """A piece of one file, every file as likely; a file shorter than that comes round and round."""
         path, seconds = self.files[int(rng.integers(len(self.files)))]
         offset = int(rng.integers(max(0, int(seconds * SAMPLE_RATE) - length) + 1)) / SAMPLE_RATE
-        _require_samples(path, offset)
         source = {"path": path.relative_to(self.folder).as_posix(), "offset_s": round(offset, 6)}
         return _read_piece(path, offset, length), source
 
 
-def _seconds(path: Path) -> float:
-    try:
-        info = soundfile.info(path)
-    except soundfile.LibsndfileError as error:
-        raise BenchError(f"{path}: {error.error_string}; mend this recording or take it out") from None
-    if not info.frames:
-        raise BenchError(f"{path}: no samples; mend this recording or take it out")
-    return float(info.frames / info.samplerate)
-
-
-def _require_samples(path: Path, offset: float) -> None:
-    """A file cut short would otherwise be looked for its next sample without end."""
+def _check(path: Path) -> float:
+    """Seconds of a file that was read from end to end. Raises BenchError where that cannot be done."""
     try:
         with soundfile.SoundFile(path) as file:
-            file.seek(int(offset * file.samplerate))
-            whole = len(file.read(1)) == 1
-    except soundfile.LibsndfileError:
-        whole = False
-    if not whole:
-        raise BenchError(f"{path}: damaged, it ends before {offset:.1f} s; mend this recording or take it out")
+            frames = 0
+            for block in file.blocks(BLOCK, dtype="float32"):
+                if not np.isfinite(block).all():
+                    raise BenchError(f"{path}: samples that are not numbers; mend this recording or take it out")
+                frames += len(block)
+            whole = frames == file.frames
+    except soundfile.LibsndfileError as error:
+        raise BenchError(f"{path}: {error.error_string}; mend this recording or take it out") from None
+    if not frames or not whole:
+        raise BenchError(f"{path}: damaged, {frames} samples of {file.frames}; mend this recording or take it out")
+    return float(frames / file.samplerate)
 
 
 def _read_piece(path: Path, offset: float, length: int) -> Audio:

@@ -1,7 +1,7 @@
 """What goes into a condition and what comes out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -11,11 +11,12 @@ from bench.snr_ladder.levels import Level, measure_level
 
 @dataclass(frozen=True, eq=False)
 class Speech:
-    """One clip: its id, who speaks (empty where not known) and its 16 kHz samples."""
+    """One clip: its id, who speaks (empty where not known), its 16 kHz samples, and what is said."""
 
     id: str
     speaker: str
     audio: Audio
+    text: str = ""
 
     @cached_property
     def level(self) -> Level:
@@ -27,13 +28,13 @@ class Speech:
 class Degraded:
     """The audio that a condition made.
 
-    `snr_db` is the ratio that was achieved, of speech to noise or to the other speaker, None where nothing was added;
-    `gain_db` what the whole was scaled by so that it does not clip; `level` of the speech it was mixed at, None where
-    none was measured; `sources` what it was made of.
+    `snr_db` is the ratio that was achieved, of speech (or of what came out of the step before) to the noise or speaker
+    added last, None where nothing was added; `gain_db` what the whole was scaled by; `level` of the clip itself, None
+    where none was measured; `sources`, a step each, what it was made of.
     """
 
     audio: Audio
     snr_db: float | None = None
     gain_db: float = 0.0
     level: Level | None = None
-    sources: Mapping[str, Any] = field(default_factory=dict)
+    sources: tuple[Mapping[str, Any], ...] = ()

@@ -33,7 +33,7 @@ def telephone(speech: Speech, codec: str) -> Degraded:
     sent, clipping_db = without_clipping(narrow)
     received, peak_db = without_clipping(up(_g711(sent, codec), LINE_RATE))
     audio = received[: len(speech.audio)]
-    return Degraded(audio, None, gain_db + clipping_db + peak_db, speech.level, {"codec": codec})
+    return Degraded(audio, None, gain_db + clipping_db + peak_db, speech.level, ({"codec": codec},))
 
 
 def _g711(audio: Audio, codec: str) -> Audio:

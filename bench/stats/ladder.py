@@ -14,8 +14,9 @@ from bench.stats.sums import Floats
 class Shift:
     """The ratios (dB) at which the control and the converted arm reach one rate, and their difference.
 
-    Positive: the converted arm needs that much less noise. NaN where a curve does not cross the rate; the interval is
-    infinite where more than 5 % of the resamples do not.
+    Positive: the converted arm needs that much less noise. A ratio is infinite where the curve does not cross the rate:
+    minus infinity where it lies below it, infinity where it lies above; the shift is then NaN. The interval is infinite
+    where more than 5 % of the resamples do not cross. `p`: (1 + #{|shift* - shift| >= |shift|}) / (B + 1).
     """
 
     target: float
@@ -24,6 +25,7 @@ class Shift:
     shift: float
     low: float
     high: float
+    p: float
 
 
 def falling(rates: Floats) -> Floats:
@@ -37,7 +39,8 @@ def falling(rates: Floats) -> Floats:
 def crossing(snr_db: Floats, rates: Floats, target: Floats) -> Floats:
     """The ratio at which each falling curve reaches its target, linear between rungs: (B,).
 
-    `snr_db` (K,) ascending, `rates` (B, K), `target` (B,). NaN where the whole curve lies on one side.
+    `snr_db` (K,) ascending, `rates` (B, K), `target` (B,). Minus infinity where the whole curve lies below the target,
+    infinity where it does not come below.
     """
     curves = falling(rates)
     above = (curves >= target[:, None]).sum(axis=1)
@@ -47,7 +50,8 @@ def crossing(snr_db: Floats, rates: Floats, target: Floats) -> Floats:
     high, low = curves[rows, left], curves[rows, left + 1]
     with np.errstate(divide="ignore", invalid="ignore"):
         share = (high - target) / (high - low)
-    return np.where(crossed, snr_db[left] + share * (snr_db[left + 1] - snr_db[left]), np.nan)
+    beyond = np.where(above == 0, -np.inf, np.inf)
+    return np.where(crossed, snr_db[left] + share * (snr_db[left + 1] - snr_db[left]), beyond)
 
 
 def threshold_shift(
@@ -72,11 +76,12 @@ def threshold_shift(
     with np.errstate(divide="ignore", invalid="ignore"):
         target = factor * (drawn @ clean) / total
         reached = [crossing(snr_db, drawn @ errors / total[:, None], target) for errors in (control, converted)]
-    shifts = reached[1] - reached[0]
+    both = np.isfinite(reached[0]) & np.isfinite(reached[1])
+    shifts = np.subtract(reached[1], reached[0], out=np.full(len(both), np.nan), where=both)
     distances = np.sort(np.nan_to_num(np.abs(shifts[1:] - shifts[0]), nan=np.inf))
     rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))
     half = float(distances[rank - 1]) if rank <= len(distances) else float("inf")
-    estimate = float(shifts[0])
-    return Shift(
-        float(target[0]), float(reached[0][0]), float(reached[1][0]), estimate, estimate - half, estimate + half
-    )
+    shift = float(shifts[0])
+    p = (1 + int((distances >= abs(shift)).sum())) / (len(distances) + 1) if both[0] else float("nan")
+    ends = float(reached[0][0]), float(reached[1][0])
+    return Shift(float(target[0]), *ends, shift, shift - half, shift + half, p)

@@ -77,7 +77,7 @@ class ConditionSpec(Section):
     snr_db: Rungs | None = None
     level: Level | None = None
     codec: Codec | None = None
-    rt60: Annotated[float, Field(ge=0.2, le=1.0)] | None = None
+    rt60: Annotated[float, Field(ge=0.2, le=0.8)] | None = None
     sir_db: Rungs | None = None
     then: str | None = None
 
@@ -153,6 +153,8 @@ def _then(spec: ConditionSpec, specs: Sequence[ConditionSpec], first: Mapping[st
         raise ValueError(f"{spec.name}: then = {spec.then!r}: name one of {names}")
     if any(other.then for other in specs if other.name in (then.ladder, then.name)):
         raise ValueError(f"{spec.name}: then = {spec.then!r}, which has a then itself; two steps are the most")
+    if (then.kind, then.noise) == (spec.kind, spec.noise):
+        raise ValueError(f"{spec.name}: then = {spec.then!r} would do the same again, with the same draws")
     if then.kind == "far-field":
         raise ValueError(f"{spec.name}: a room comes first; noise is added to what the microphone hears")
     return then

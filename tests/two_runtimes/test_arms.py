@@ -16,7 +16,7 @@ from bench.runners import run_suite
 from bench.runners.greedy import decode, encode
 from bench.runners.likelihood import score_references
 from bench.store import Store
-from bench.suite import ArmSpec, Suite, load_suite
+from bench.suite import ArmSpec, ConditionSpec, Suite, load_suite
 
 CLASSES = {
     "control": WhisperForConditionalGeneration,
@@ -27,7 +27,7 @@ CLASSES = {
 
 @pytest.fixture(scope="module")
 def suite() -> Suite:
-    return load_suite("demo")
+    return load_suite("demo").model_copy(update={"condition_specs": (ConditionSpec(),)})
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float16", "bfloat16"])

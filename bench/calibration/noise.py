@@ -1,0 +1,88 @@
+"""`python -m bench.calibration.noise [FOLDER]`: is "hurts more in noise" claimed of arms that cost no more there?
+
+Half a minute on one core. Speakers of unequal difficulty, words wrong independently given the speaker; the control's
+rate is 15 % on clean speech and goes up to the ceiling in noise.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from rich.console import Console
+
+from bench.files import write_atomically
+from bench.progress import progress_bar
+from bench.stats import PairedSums, bootstrap_deltas, bootstrap_log_contrasts, resample_weights
+
+ALPHA = 0.05
+CLEAN = 0.15
+NOISY = (0.3, 0.6, 0.9, 0.97)
+"""The control's rates, before the ceiling cuts those of difficult speakers."""
+SPEAKERS, WORDS, SPREAD = 60, 25, 0.3
+"""Words a speaker; standard deviation of a speaker's log difficulty."""
+
+Floats = npt.NDArray[np.float64]
+COSTS: dict[str, Callable[[Floats], Floats]] = {
+    "none": lambda rate: rate,
+    "3 points everywhere": lambda rate: rate + 0.03,
+    "a tenth of the errors everywhere": lambda rate: 1.1 * rate,
+}
+"""From the control's rates to the converted arm's: costs that are no higher in noise, on one scale or on both."""
+
+
+@dataclass(frozen=True)
+class Claims:
+    """Whether the cost is found to differ in points, as a ratio; and whether it is said to hurt more in noise."""
+
+    difference: bool
+    ratio: bool
+    hurts_more: bool
+
+
+def try_cell(noisy: float, cost: Callable[[Floats], Floats], resamples: int, rng: np.random.Generator) -> Claims:
+    """One simulated cell, held against its clean one."""
+    difficulty = np.exp(rng.normal(0, SPREAD, size=SPEAKERS))
+    control, clean = (np.minimum(rate * difficulty, 1) for rate in (noisy, CLEAN))
+    rates = [cost(control), control, cost(clean), clean]
+    errors = np.stack([rng.binomial(WORDS, np.minimum(rate, 1)) for rate in rates], axis=1).astype(np.float64)
+    weights = resample_weights(SPEAKERS, resamples, rng)
+    excess = PairedSums.of_differences(errors @ [1.0, -1.0, -1.0, 1.0], np.full(SPEAKERS, float(WORDS)))
+    (difference,) = bootstrap_deltas([excess], weights)
+    (ratio,) = bootstrap_log_contrasts([errors], (1, -1, -1, 1), weights)
+    found = difference.p <= ALPHA, ratio.p <= ALPHA
+    return Claims(*found, all(found) and difference.estimate > 0 and ratio.estimate > 0)
+
+
+def study(cells: int, resamples: int, advance: Callable[[], object]) -> pd.DataFrame:
+    """Shares of `cells` simulated cells of each kind in which something is claimed, each alone at 5 %."""
+    rows = []
+    for number, noisy in enumerate(NOISY):
+        for kind, (name, cost) in enumerate(COSTS.items()):
+            rngs = (np.random.default_rng([number, kind, cell]) for cell in range(cells))
+            claims = []
+            for rng in rngs:
+                claims.append(try_cell(noisy, cost, resamples, rng))
+                advance()
+            shares = {key: float(np.mean([getattr(c, key) for c in claims])) for key in Claims.__dataclass_fields__}
+            rows.append({"control_rate": 100 * noisy, "cost": name, "cells": cells, **shares})
+    return pd.DataFrame(rows)
+
+
+def main(folder: Path) -> None:
+    cells, resamples = 3_000, 400
+    with progress_bar(Console(stderr=True), "cells") as progress:
+        task = progress.add_task("", total=cells * len(NOISY) * len(COSTS))
+        table = study(cells, resamples, lambda: progress.advance(task))
+    csv = table.round(4).to_csv(index=False)
+    write_atomically(folder / "noise.csv", lambda path: path.write_text(csv, encoding="utf-8"))
+    print(table.round(3).to_string(index=False))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "results/calibration"))
