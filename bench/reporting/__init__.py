@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bench.compare import Tables
+from bench.reporting.budgets import budget_records, render_budget
 from bench.reporting.curves import write_curves
 from bench.reporting.data import write_data
 from bench.reporting.forest import write_forest
@@ -14,6 +15,8 @@ from bench.reporting.table import render_table, write_table
 from bench.suite import Suite
 
 __all__ = [
+    "budget_records",
+    "render_budget",
     "render_pair",
     "render_plan",
     "render_published",

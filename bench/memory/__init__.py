@@ -1,0 +1,7 @@
+"""What the decode cache takes: in closed form for any Whisper."""
+
+from bench.memory.budget import Budget, Load, budget_of
+from bench.memory.rivals import Rival, list_rivals
+from bench.memory.skeletons import WHISPERS, make_skeleton, read_config
+
+__all__ = ["WHISPERS", "Budget", "Load", "Rival", "budget_of", "list_rivals", "make_skeleton", "read_config"]
