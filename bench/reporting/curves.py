@@ -71,7 +71,7 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
         panel.set_ylim(bottom=0)
         _name_rungs(panel, [f"{rungs[name]:g}" for name in order] + [CLEAN])
     _legend(figure, axes[0])
-    _title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands")
+    _title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands; hollow: floor")
     figure.supxlabel(f"SNR of added noise, dB ({(spec.conditions(None)[0]).level} level)", fontsize=9)
     figure.supylabel("per cent", fontsize=9)
     return figure

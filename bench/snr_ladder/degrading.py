@@ -8,14 +8,14 @@ from importlib.metadata import version
 
 import numpy as np
 
-from bench.audio import Audio, UnreadableAudioError
+from bench.audio import UnreadableAudioError
 from bench.snr_ladder.levels import measure_level, rms_level
 from bench.snr_ladder.material import Material
 from bench.snr_ladder.mixing import mix
 from bench.snr_ladder.noises import Sources, babble, looped, pink, recorded, speech_shaped, white
 from bench.snr_ladder.recordings import Recordings
 from bench.snr_ladder.rooms import Room, far_field, recorded_rooms, simulated_rooms
-from bench.snr_ladder.speech import Degraded, Speech
+from bench.snr_ladder.speech import Added, Degraded, Speech
 from bench.snr_ladder.telephony import telephone
 from bench.suite import Condition
 from bench.suite.conditions import RT60
@@ -32,7 +32,7 @@ def degrade(condition: Condition, speech: Speech, material: Material, seed: int)
     """
     made = _step(condition, speech, material, seed)
     if condition.then is not None:
-        wet = replace(speech, audio=made.audio)
+        wet = Speech(speech.id, speech.speaker, made.audio, speech.text)
         after = degrade(condition.then, wet, material, seed)
         made = replace(
             after,
@@ -48,11 +48,10 @@ def degrade(condition: Condition, speech: Speech, material: Material, seed: int)
 
 def _step(condition: Condition, speech: Speech, material: Material, seed: int) -> Degraded:
     rng = _rng(seed, speech.id, condition.noise or condition.kind)
-    if condition.kind == "noise":
-        noise, sources = _noise(condition, speech, rng, material)
-        return mix(condition, speech, noise, rms_level(noise), sources)
-    if condition.kind == "overlap":
-        return _overlap(condition, speech, rng, material)
+    if condition.kind in ("noise", "overlap"):
+        make = _talker if condition.kind == "overlap" else _noise
+        key = (condition.kind, condition.noise, condition.path)
+        return mix(condition, speech, speech.once(key, lambda: make(condition, speech, rng, material)))
     if condition.kind == "telephony":
         assert condition.codec is not None
         return telephone(speech, condition.codec)
@@ -78,27 +77,30 @@ def _rng(seed: int, utterance_id: str, kind: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest, "big"))
 
 
-def _noise(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> tuple[Audio, Sources]:
+def _noise(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> Added:
     length = len(speech.audio)
+    sources: Sources = {}
     if condition.noise == "white":
-        return white(length, rng), {}
-    if condition.noise == "pink":
-        return pink(length, rng), {}
-    if condition.noise == "speech-shaped":
-        return speech_shaped(length, rng, material), {}
-    if condition.noise == "babble":
-        return babble(speech, rng, material)
-    assert condition.path is not None
-    return recorded(length, rng, Recordings.of(condition.path))
+        noise = white(length, rng)
+    elif condition.noise == "pink":
+        noise = pink(length, rng)
+    elif condition.noise == "speech-shaped":
+        noise = speech_shaped(length, rng, material)
+    elif condition.noise == "babble":
+        noise, sources = babble(speech, rng, material)
+    else:
+        assert condition.path is not None
+        noise, sources = recorded(length, rng, Recordings.of(condition.path))
+    return Added(noise, rms_level(noise), sources)
 
 
-def _overlap(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> Degraded:
-    """Another speaker of the pool, looped or cut to length, both at their active levels."""
-    for talker in [material.others(speech)[i] for i in rng.permutation(len(material.others(speech)))[:TALKER_DRAWS]]:
+def _talker(condition: Condition, speech: Speech, rng: np.random.Generator, material: Material) -> Added:
+    """Another speaker of the pool, looped or cut to length, at the active level of what is heard of him."""
+    others = material.others(speech)
+    for talker in [others[i] for i in rng.permutation(len(others))[:TALKER_DRAWS]]:
         voice = looped(talker.audio, 0, len(speech.audio))
         try:
-            level = measure_level(voice).active
+            return Added(voice, measure_level(voice).active, {"talker": talker.id})
         except UnreadableAudioError:
             continue  # what is left of that clip has no speech in it
-        return mix(condition, speech, voice, level, {"talker": talker.id})
     raise UnreadableAudioError("no other speaker of the pool says something else in so short a time")

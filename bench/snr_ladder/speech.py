@@ -1,12 +1,23 @@
 """What goes into a condition and what comes out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from bench.audio import Audio
 from bench.snr_ladder.levels import Level, measure_level
+
+
+@dataclass(frozen=True, eq=False)
+class Added:
+    """Noise or another speaker, as long as the clip, its level in dBov, and where it is from."""
+
+    audio: Audio
+    level: float
+    sources: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,6 +28,16 @@ class Speech:
     speaker: str
     audio: Audio
     text: str = ""
+    _last: dict[Hashable, Added] = field(default_factory=dict, repr=False)
+
+    def once(self, key: Hashable, make: Callable[[], Added]) -> Added:
+        """What is added to this clip, unless it was asked for last made anew: rungs share one piece of noise."""
+        added = self._last.get(key)
+        if added is None:
+            added = make()
+            self._last.clear()
+            self._last[key] = added
+        return added
 
     @cached_property
     def level(self) -> Level:
