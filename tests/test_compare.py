@@ -69,7 +69,9 @@ def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame
             arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r", "batch": 1}, "parts": {}, "hashes": {}}
         )
         entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
-    store.write_manifest({"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "arms": arms})
+    store.write_manifest(
+        {"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "material": {}, "arms": arms}
+    )
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from bench.errors import BenchError
 from bench.snr_ladder import FEWEST_TALKERS, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
 from bench.suite import CLEAN, Condition
 
+NO_MATERIAL = Material("", ())
+"""For what is made from nobody else's speech."""
 READERS = 4
 """Threads that read and decode audio."""
 
@@ -29,7 +31,7 @@ class Conditions:
 
     def apply(self, condition: Condition, language: str, speech: Speech) -> Degraded:
         """Raises UnreadableAudioError for a clip that the condition cannot be made for."""
-        material = self._materials[language] if condition.needs_pool else Material(language, ())
+        material = self._materials[language] if condition.needs_pool else NO_MATERIAL
         return degrade(condition, speech, material, self.seed)
 
     def fingerprint(self, condition: Condition, language: str) -> list[str]:

@@ -50,7 +50,7 @@ def _step(condition: Condition, speech: Speech, material: Material, seed: int) -
     rng = _rng(seed, speech.id, condition.noise or condition.kind)
     if condition.kind in ("noise", "overlap"):
         make = _talker if condition.kind == "overlap" else _noise
-        key = (condition.kind, condition.noise, condition.path)
+        key = (condition.kind, condition.noise, condition.path, material, seed)
         return mix(condition, speech, speech.once(key, lambda: make(condition, speech, rng, material)))
     if condition.kind == "telephony":
         assert condition.codec is not None
