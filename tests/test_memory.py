@@ -1,0 +1,102 @@
+"""Bytes in closed form: against published figures, and against what a live cache holds."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from bench.memory import WHISPERS, Load, budget_of, list_rivals, make_skeleton, read_config
+from bench.memory.skeletons import latent_shapes
+from tests.conftest import Command, refusal
+
+PUBLISHED = {"tiny": 37.76, "base": 72.59, "small": 241.73, "medium": 763.86, "large-v3": 1543.49, "turbo": 808.88}
+"""Millions of parameters, of the checkpoints on the hub."""
+LOAD = Load(batch=1, beams=1, positions=448, frames=1500, itemsize=2)
+
+
+@pytest.mark.parametrize("name", list(WHISPERS))
+def test_weights_are_those_of_the_published_sizes(name: str) -> None:
+    skeleton = make_skeleton(read_config(name))
+    assert sum(parameter.numel() for parameter in skeleton.parameters()) / 1e6 == pytest.approx(
+        PUBLISHED[name], abs=0.01
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "own", "cross", "cache"),
+    [
+        ("tiny", 2_688, 9_000, 11.41),
+        ("base", 5_376, 18_000, 22.83),
+        ("small", 16_128, 54_000, 68.48),
+        ("medium", 43_008, 144_000, 182.6),
+        ("large-v3", 71_680, 240_000, 304.4),
+    ],
+)
+def test_a_clip_in_half_precision(name: str, own: int, cross: int, cache: float) -> None:
+    """2 x layers x width x 2 bytes x positions: KiB, KiB, MiB."""
+    budget = budget_of(make_skeleton(read_config(name)), LOAD)
+    assert (budget.own, budget.cross) == (own * 1024, cross * 1024)
+    assert budget.decode_cache / 2**20 == pytest.approx(cache, rel=1e-3)
+
+
+def saved(cut: float | None, load: Load, form: int, line: str) -> float:
+    stock, *rivals = (getattr(rival.budget, line) for rival in list_rivals(read_config("tiny"), load, cut, ["self"]))
+    return 100 * (1 - rivals[form] / stock)
+
+
+def test_what_the_published_cut_saves() -> None:
+    """62.5 % of the self-attention cache is a seventh of the decode cache, and less beside short transcripts."""
+    assert saved(0.625, LOAD, 0, "own") == pytest.approx(62.5)
+    assert saved(0.625, LOAD, 0, "decode_cache") == pytest.approx(14.4, abs=0.05)
+    assert saved(0.625, replace(LOAD, positions=50), 0, "decode_cache") == pytest.approx(2.0, abs=0.05)
+    assert saved(0.625, LOAD, 0, "beside_weights") == pytest.approx(13.1, abs=0.05)
+    assert saved(0.625, LOAD, 2, "decode_cache") == pytest.approx(78.9, abs=0.05)
+    assert saved(0.625, LOAD, 2, "beside_weights") == pytest.approx(80.7, abs=0.05)
+
+
+def test_clips_and_beams_are_rows() -> None:
+    skeleton = make_skeleton(read_config("tiny"))
+    one = budget_of(skeleton, LOAD)
+    many = budget_of(skeleton, replace(LOAD, batch=3, beams=5))
+    assert (many.own, many.cross, many.states) == (15 * one.own, 15 * one.cross, 15 * one.states)
+    assert many.weights == one.weights
+
+
+def test_a_skeleton_has_shapes_and_no_content() -> None:
+    config = read_config("large-v3")
+    skeleton = make_skeleton(config, latent_shapes(config, 0.875, ["self", "cross"]))
+    assert {parameter.device for parameter in skeleton.parameters()} == {torch.device("meta")}
+
+
+def test_the_command_prints_and_writes(bench: Command, tmp_path: Path) -> None:
+    done = bench("memory", "--budget", "tiny", "--cut", "0.625", "--json", "b.json")
+    assert done.returncode == 0, done.stderr
+    assert "−14.4 %" in done.stdout
+    assert "nothing measured" in done.stdout
+    forms = {form["form"]: form for form in json.loads((tmp_path / "b.json").read_text())["forms"]}
+    assert forms["stock"]["decode_cache"] == 2 * 4 * 384 * 2 * (448 + 1500)
+    assert list(forms) == ["stock", "62.5 % cut (self)", "int8 cache", "exact (self + cross)"]
+
+
+def test_a_folder_is_as_good_as_a_name(bench: Command, model_folders: dict[str, Path]) -> None:
+    done = bench("memory", "--budget", model_folders["control"], "--tokens", "20")
+    assert done.returncode == 0, done.stderr
+    assert "20 text positions, 150 encoder positions" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["huge"], "huge: neither a folder with a config.json nor one of tiny, base"),
+        (["tiny", "--cut", "1.5"], "cache cut 1.5"),
+        (["tiny", "--cut", "0.3"], "wider than the model"),
+        (["tiny", "--tokens", "449"], "--tokens 449: tiny has 448 positions at most"),
+        (["tiny", "--frames", "2000"], "--frames 2000: tiny has 1500"),
+        (["tiny", "--dtype", "float8"], "--dtype float8: choose float32"),
+        (["tiny", "--cut", "0.5", "--modules", "encoder"], "--modules encoder: choose decoder-self, cross"),
+    ],
+)
+def test_what_cannot_be_budgeted(arguments: list[str], complaint: str) -> None:
+    assert complaint in refusal("memory", "--budget", *arguments)
