@@ -2,58 +2,106 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
+from bench.cli.options import SUITE, Reports, Results
 from bench.errors import BenchError
 
 BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
-MODULES = {"decoder-self": "self", "cross": "cross"}
+MODULES: dict[str, Literal["self", "cross"]] = {"decoder-self": "self", "cross": "cross"}
 
 
 def memory(
+    suite: Annotated[str | None, SUITE] = None,
     budget: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--budget",
             metavar="SHAPE",
-            help="tiny, base, small, medium, large-v3, turbo, or a model's folder.",
+            help="Instead of a suite, in closed form: tiny, base, small, medium, large-v3, turbo, or a model's folder.",
         ),
-    ],
-    cut: Annotated[float | None, typer.Option("--cut", metavar="SHARE", help="Of the cache: 0.625, say.")] = None,
-    modules: Annotated[
-        str, typer.Option("--modules", metavar="LIST", help="What is cut: decoder-self, cross, or both with a comma.")
-    ] = "decoder-self",
-    tokens: Annotated[int, typer.Option("--tokens", help="Cached text positions, the prompt among them.", min=1)] = 448,
-    frames: Annotated[
-        int | None, typer.Option("--frames", help="Encoder positions; default: the model's window.", min=1)
     ] = None,
-    batch: Annotated[int, typer.Option("--batch", help="Clips at once.", min=1)] = 1,
-    beams: Annotated[int, typer.Option("--beams", help="Beams a clip.", min=1)] = 1,
-    dtype: Annotated[str, typer.Option("--dtype", metavar="|".join(BYTES), help="Of weights and caches.")] = "float16",
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Write the bytes as JSON.")] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="cpu|cuda", help="Instead of the suite's decode.device.")
+    ] = None,
+    cut: Annotated[
+        float | None, typer.Option("--cut", metavar="SHARE", help="--budget: of the cache; 0.625, say.")
+    ] = None,
+    modules: Annotated[
+        str, typer.Option("--modules", metavar="LIST", help="--budget: what is cut: decoder-self, cross, or both.")
+    ] = "decoder-self",
+    tokens: Annotated[int, typer.Option("--tokens", help="--budget: text positions cached.", min=1)] = 448,
+    frames: Annotated[
+        int | None, typer.Option("--frames", help="--budget: encoder positions; default: the window.", min=1)
+    ] = None,
+    batch: Annotated[int, typer.Option("--batch", help="--budget: clips at once.", min=1)] = 1,
+    beams: Annotated[int, typer.Option("--beams", help="--budget: beams a clip.", min=1)] = 1,
+    dtype: Annotated[
+        str, typer.Option("--dtype", metavar="|".join(BYTES), help="--budget: of weights and caches.")
+    ] = "float16",
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="--budget: bytes as JSON.")] = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
 ) -> None:
-    """Say what decoding takes, byte by byte and in closed form, and what a smaller cache would save."""
+    """Measure what each arm of a suite holds while it decodes; or say it in closed form for any Whisper."""
+    if (suite is None) == (budget is None):
+        raise BenchError("bench memory: give a suite, or --budget and a shape")
+    if budget is not None:
+        _print_budget(budget, cut, modules, BYTES.get(dtype), (batch, beams, tokens, frames), json_file)
+    else:
+        assert suite is not None
+        _measure(suite, device, results, reports)
+
+
+def _print_budget(
+    shape: str,
+    cut: float | None,
+    modules: str,
+    itemsize: int | None,
+    load: tuple[int, int, int, int | None],
+    json_file: Path | None,
+) -> None:
     from bench.files import write_atomically
     from bench.memory import Load, list_rivals, read_config
     from bench.reporting import budget_records, render_budget
 
-    if dtype not in BYTES:
-        raise BenchError(f"--dtype {dtype}: choose {', '.join(BYTES)}")
+    if itemsize is None:
+        raise BenchError(f"--dtype: choose one of {', '.join(BYTES)}")
     if unknown := [name for name in modules.split(",") if name not in MODULES]:
         raise BenchError(f"--modules {unknown[0]}: choose {', '.join(MODULES)}, or both with a comma")
-    config = read_config(budget)
+    config = read_config(shape)
+    batch, beams, tokens, frames = load
     frames = frames or config.max_source_positions
     for option, value, most in (
         ("--tokens", tokens, config.max_target_positions),
         ("--frames", frames, config.max_source_positions),
     ):
         if value > most:
-            raise BenchError(f"{option} {value}: {budget} has {most} positions at most")
-    load = Load(batch, beams, tokens, frames, BYTES[dtype])
-    rivals = list_rivals(config, load, cut, [MODULES[name] for name in modules.split(",")])  # type: ignore[misc]
-    print(render_budget(budget, load, rivals), end="")
+            raise BenchError(f"{option} {value}: {shape} has {most} positions at most")
+    loaded = Load(batch, beams, tokens, frames, itemsize)
+    rivals = list_rivals(config, loaded, cut, [MODULES[name] for name in modules.split(",")])
+    print(render_budget(shape, loaded, rivals), end="")
     if json_file is not None:
-        text = json.dumps(budget_records(budget, load, rivals), indent=2) + "\n"
+        text = json.dumps(budget_records(shape, loaded, rivals), indent=2) + "\n"
         write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
+
+
+def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
+    from rich.console import Console
+
+    from bench.memory.profile import cells_of, profile_suite
+    from bench.memory.transcripts import transcripts_of
+    from bench.progress import progress_bar
+    from bench.reporting import write_memory
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    suite = load_suite(argument)
+    store = Store(results / suite.name)
+    with progress_bar(Console(stderr=True), "cells") as progress:
+        task = progress.add_task("measuring", total=len(cells_of(suite)))
+        table = profile_suite(argument, suite, device or suite.decode.device, lambda arm: progress.advance(task))
+    store.write_table(store.table_path("memory"), table)
+    print(write_memory(suite, table, transcripts_of(suite, store), reports / suite.name), end="")

@@ -136,7 +136,9 @@ def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -
 
 def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
     """A hash of everything the tables were computed from."""
-    settings = suite.model_dump(mode="json", exclude={"corpus": {"path"}, "condition_specs": {"__all__": {"path"}}})
+    settings = suite.model_dump(
+        mode="json", exclude={"memory": True, "corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
+    )
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
     text = json.dumps([manifest, settings, code], sort_keys=True)

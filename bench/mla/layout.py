@@ -72,30 +72,31 @@ class HeldBytes:
     cross: int
 
 
-def held_bytes(cache: Any) -> HeldBytes:
+def held_bytes(cache: Any, besides: Tensor | None = None) -> HeldBytes:
     """Measured on the live object that was passed in: what `generate` returns is rebuilt clip by clip.
 
-    Storages are counted once, with all they occupy, however many tensors look into them.
+    Storages are counted once, with all they occupy, however many tensors look into them; that of `besides` is not.
     """
-    return HeldBytes(_storage(cache.self_attention_cache), _storage(cache.cross_attention_cache))
+    apart = None if besides is None else besides.untyped_storage().data_ptr()
+    return HeldBytes(_storage(cache.self_attention_cache, apart), _storage(cache.cross_attention_cache, apart))
 
 
-def _storage(container: Any) -> int:
+def _storage(container: Any, apart: int | None) -> int:
     storages = {
-        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in _tensors(container)
+        tensor.untyped_storage().data_ptr(): tensor.untyped_storage().nbytes() for tensor in list_tensors(container)
     }
-    return sum(storages.values())
+    return sum(size for pointer, size in storages.items() if pointer != apart)
 
 
-def _tensors(thing: Any) -> Iterator[Tensor]:
+def list_tensors(thing: Any) -> Iterator[Tensor]:
     """Every tensor that a cache refers to; lists are walked as they were stored."""
     if isinstance(thing, Tensor):
         yield thing
     elif isinstance(thing, dict):
         for value in thing.values():
-            yield from _tensors(value)
+            yield from list_tensors(value)
     elif isinstance(thing, list | tuple):
         for value in iter(thing):
-            yield from _tensors(value)
+            yield from list_tensors(value)
     elif hasattr(thing, "__dict__") and not isinstance(thing, type):
-        yield from _tensors(vars(thing))
+        yield from list_tensors(vars(thing))

@@ -7,6 +7,7 @@ from bench.reporting.budgets import budget_records, render_budget
 from bench.reporting.curves import write_curves
 from bench.reporting.data import write_data
 from bench.reporting.forest import write_forest
+from bench.reporting.memory import write_memory
 from bench.reporting.pair import render_pair
 from bench.reporting.planning import render_plan
 from bench.reporting.published import render_published
@@ -23,6 +24,7 @@ __all__ = [
     "render_table",
     "write_data",
     "write_forest",
+    "write_memory",
     "write_reports",
     "write_table",
 ]

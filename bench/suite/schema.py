@@ -11,6 +11,7 @@ from bench.suite.sections import (
     DecodeSpec,
     Floor,
     Languages,
+    MemorySpec,
     Name,
     RecoverySpec,
     ScoringSpec,
@@ -33,6 +34,7 @@ class Suite(Section):
     scoring: ScoringSpec = ScoringSpec()
     statistics: StatisticsSpec = StatisticsSpec()
     recovery: RecoverySpec | None = None
+    memory: MemorySpec = MemorySpec()
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
@@ -106,7 +108,7 @@ class Suite(Section):
 
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
-        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery"})
+        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery", "memory"})
         dump["corpus"].pop("path")
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
@@ -127,6 +129,7 @@ SECTIONS: dict[str, type[Section]] = {
     "scoring": ScoringSpec,
     "statistics": StatisticsSpec,
     "recovery": RecoverySpec,
+    "memory": MemorySpec,
     "floor": Floor,
 }
 """The tables of a suite file, by the key they stand under."""

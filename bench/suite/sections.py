@@ -10,6 +10,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
+Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -95,6 +96,14 @@ class RecoverySpec(Section):
     loss: Literal["labels", "distill"] = "labels"
     dtype: Literal["float32", "float16", "bfloat16"] = "float32"
     checkpoint_steps: Annotated[int, Field(ge=1)] = 200
+
+
+class MemorySpec(Section):
+    """What `bench memory` measures: every batch with every number of beams and of cached text positions."""
+
+    batch: Counts = (1, 8)
+    beams: Counts = (1,)
+    tokens: Annotated[tuple[Annotated[int, Field(ge=5)], ...], Field(min_length=1)] = (32, 447)
 
 
 class ScoringSpec(Section):
