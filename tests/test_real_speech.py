@@ -56,7 +56,7 @@ def test_spoken_digits_get_worse_down_a_ladder_of_recorded_noise(
         f"""
 arms = [
   {{ name = "micro", model = "{data_folder}/models/whisper-micro-fsdd" }},
-  {{ name = "crude", model = "svd-75:micro", control = "micro" }},
+  {{ name = "crude", model = "svd-96:micro", control = "micro" }},
 ]
 conditions = [
   {{ name = "clean" }},
