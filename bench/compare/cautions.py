@@ -38,8 +38,8 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
     if len(masked):
         of = ", ".join(f"{language} {row['masked']} of {row['clips']}" for language, row in masked.iterrows())
         lines.append(
-            f"clips with a background of their own within {SPEECH_MARGIN} dB of their speech, or without a pause: {of}; "
-            "their level, and every SNR of theirs, is uncertain"
+            f"clips with a background of their own within {SPEECH_MARGIN} dB of their speech, or without a pause: "
+            f"{of}; their level, and every SNR of theirs, is uncertain"
         )
     for column, which in (("word_growth", "normaliser"), ("sensitivity_word_growth", "second normaliser")):
         if column not in cells:
