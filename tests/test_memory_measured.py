@@ -17,7 +17,7 @@ from bench.memory.measuring import measure
 from bench.memory.walking import split_cache
 from bench.reporting.memory import render_memory
 from bench.suite import ArmSpec, DecodeSpec, load_suite
-from tests.conftest import Command, write_clips, write_suite
+from tests.conftest import Command, refusal, write_clips, write_suite
 
 FRAMES = 150
 ARMS = {
@@ -46,6 +46,44 @@ def test_live_tensors_are_what_the_config_claims(name: str, dtype: str) -> None:
         assert found.states == batch * beams * FRAMES * 72 * arm.model.dtype.itemsize
         assert found.peaks is None
         assert found.process is None
+
+
+def test_random_weights_of_a_true_size(data_folder: Path) -> None:
+    """whisper-tiny's caches to the byte: one clip, 35 positions, and as many under a cut of 62.5 %."""
+    processor = str(data_folder / "models" / "whisper-tiny-processor")
+    tiny = ArmSpec(name="tiny", model="random:tiny", processor=processor)
+    for spec, own in ((tiny, 35 * 4 * 2 * 384 * 4), (ArmSpec(name="cut", model="svd-62.5:tiny"), 35 * 4 * 288 * 4)):
+        arm = load_arm(find_arm(spec, tiny), DecodeSpec(), ["en"])
+        found = measure(arm, Load(1, 1, 35, 0, 4))
+        assert (found.own, found.own_claimed) == (own, own)
+        assert found.cross == found.cross_claimed == 1500 * 4 * 2 * 384 * 4
+        again = load_arm(find_arm(spec, tiny), DecodeSpec(), ["en"])
+        assert torch.equal(arm.model.proj_out.weight, again.model.proj_out.weight)
+
+
+@pytest.mark.parametrize(
+    ("model", "processor", "complaint"),
+    [
+        ("random:tiny", "${NO_SUCH}", "its variable is not set"),
+        ("random:huge", "here", "no size huge; the published ones are tiny, base"),
+        ("random:tiny", None, "processor names the folder"),
+    ],
+)
+def test_random_weights_need_a_size_and_a_processor(
+    model: str, processor: str | None, complaint: str, tmp_path: Path
+) -> None:
+    given = "" if processor is None else f', processor = "{processor}"'
+    (tmp_path / "a.toml").write_text(
+        f'name = "r"\nlanguages = ["en"]\narms = [{{ name = "a", model = "{model}"{given} }}]\n'
+        '[corpus]\nkind = "manifest"\n[memory]\nbatch = [1]\ntokens = [9]\n'
+    )
+    assert complaint in refusal("memory", tmp_path / "a.toml")
+
+
+def test_the_shapes_suite_is_ready() -> None:
+    suite = load_suite("whisper-shapes")
+    assert [arm.name for arm in suite.arms if arm.control is None] == ["tiny", "base", "small"]
+    assert all(suite.files_of(arm).processor for arm in suite.arms)
 
 
 def test_legacy_tuples_and_strange_classes_are_walked() -> None:

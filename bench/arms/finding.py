@@ -16,7 +16,8 @@ from safetensors import SafetensorError, safe_open
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
 from bench.mla.named import EXACT
-from bench.suite import ArmSpec
+from bench.mla.sizes import WHISPERS
+from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
@@ -96,13 +97,15 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
         raise BenchError(f"arm {files.id}: no model folder {folder}; {way_out}")
     if not (folder / "config.json").is_file():
         raise BenchError(f"arm {files.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
-    if not list(folder.glob("*.safetensors")) and not files.allow_pickle:
+    if not files.model.startswith(RANDOM) and not list(folder.glob("*.safetensors")) and not files.allow_pickle:
         raise BenchError(
             f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or, in a suite, set "
             "allow_pickle = true if you trust whoever pickled them"
         )
     found = (path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
+    if files.model.startswith(RANDOM):
+        fingerprint = blake2b(f"{files.model}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     if spec.built is not None:
         fingerprint = blake2b(f"{spec.built[0]}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     return ArmSource(spec, files, folder, fingerprint)
@@ -111,6 +114,8 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
 def _folder(spec: ArmSpec) -> Path:
     if spec.model.startswith(DEMO):
         return _demo_folder(spec)
+    if spec.model.startswith(RANDOM):
+        return _processor_folder(spec)
     if Path(spec.model).is_absolute():
         return Path(spec.model)
     if spec.trust_remote_code and not re.fullmatch(COMMIT, spec.revision or ""):
@@ -135,6 +140,16 @@ def _demo_folder(spec: ArmSpec) -> Path:
     if not folder.is_dir():
         raise BenchError(f"arm {spec.id}: no model {spec.model}; the demo has {', '.join(demo_models())}")
     return folder
+
+
+def _processor_folder(spec: ArmSpec) -> Path:
+    """Whose tokenizer and front end a model with random weights has."""
+    size = spec.model.removeprefix(RANDOM)
+    if size not in WHISPERS:
+        raise BenchError(f"arm {spec.id}: no size {size}; the published ones are {', '.join(WHISPERS)}")
+    if "$" in str(spec.processor):
+        raise BenchError(f"arm {spec.id}: processor = {spec.processor}: its variable is not set; export it")
+    return Path(str(spec.processor))
 
 
 def _snapshot(spec: ArmSpec) -> Path:

@@ -6,13 +6,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
-from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForConditionalGeneration
+from transformers import AutoModelForSpeechSeq2Seq, GenerationConfig, WhisperConfig, WhisperForConditionalGeneration
 
 from bench.arms.finding import ArmSource
 from bench.errors import BenchError
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.named import convert_as
 from bench.mla.shapes import read_shapes
+from bench.mla.sizes import make_random_model
+from bench.suite import RANDOM
 
 ATTENTION = "sdpa"
 
@@ -39,6 +41,11 @@ def open_model(source: ArmSource) -> Any:
 
     Raises BenchError where a folder is damaged or asks for what it may not have.
     """
+    if source.files.model.startswith(RANDOM):
+        model = make_random_model(source.files.model.removeprefix(RANDOM), ATTENTION)
+        with reading_files(source):
+            model.generation_config = GenerationConfig.from_pretrained(source.folder)
+        return model if source.spec.built is None else _build(source, model)
     model_class, asked, settings = _model_class(source)
     with reading_files(source):
         model, loading = model_class.from_pretrained(

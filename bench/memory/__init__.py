@@ -2,6 +2,7 @@
 
 from bench.memory.budget import Budget, Load, budget_of
 from bench.memory.rivals import Rival, list_rivals
-from bench.memory.skeletons import WHISPERS, make_skeleton, read_config
+from bench.memory.skeletons import make_skeleton, read_config
+from bench.mla.sizes import WHISPERS
 
 __all__ = ["WHISPERS", "Budget", "Load", "Rival", "budget_of", "list_rivals", "make_skeleton", "read_config"]

@@ -13,36 +13,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration
 from bench.errors import BenchError
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.shapes import EXACT, LatentShape, Module, shape_of_cut
-
-WHISPERS: Mapping[str, tuple[int, int, int, int]] = {
-    "tiny": (384, 4, 4, 6),
-    "base": (512, 6, 6, 8),
-    "small": (768, 12, 12, 12),
-    "medium": (1024, 24, 24, 16),
-    "large-v3": (1280, 32, 32, 20),
-    "turbo": (1280, 32, 4, 20),
-}
-"""Width, encoder layers, decoder layers, heads: as OpenAI published them."""
-LARGE_V3 = {"large-v3", "turbo"}
-"""These have 128 mel bands and a token more."""
-
-
-def make_config(name: str) -> WhisperConfig:
-    """Of one of the `WHISPERS`, multilingual."""
-    width, encoder_layers, decoder_layers, heads = WHISPERS[name]
-    return WhisperConfig(
-        vocab_size=51_866 if name in LARGE_V3 else 51_865,
-        num_mel_bins=128 if name in LARGE_V3 else 80,
-        d_model=width,
-        encoder_layers=encoder_layers,
-        decoder_layers=decoder_layers,
-        encoder_attention_heads=heads,
-        decoder_attention_heads=heads,
-        encoder_ffn_dim=4 * width,
-        decoder_ffn_dim=4 * width,
-        max_source_positions=1500,
-        max_target_positions=448,
-    )
+from bench.mla.sizes import WHISPERS, make_config
 
 
 def read_config(name: str) -> WhisperConfig:

@@ -12,7 +12,7 @@ from bench.files import write_atomically, write_text
 from bench.memory.headlines import Headline, Transcripts, headlines_of
 from bench.reporting.format import MINUS, markdown_table
 from bench.reporting.rows import records as rows_as_records
-from bench.suite import Suite
+from bench.suite import RANDOM, Suite
 
 LEGEND = (
     "Bytes of live tensors after the last token, each arm and load in a fresh process; every clip is decoded to the "
@@ -32,9 +32,10 @@ def write_memory(suite: Suite, table: pd.DataFrame, transcripts: Transcripts | N
 def render_memory(suite: Suite, table: pd.DataFrame, transcripts: Transcripts | None) -> str:
     headlines = headlines_of(table)
     first = rows_as_records(table)[0]
+    weights = "random weights, " if any(arm.model.startswith(RANDOM) for arm in suite.arms) else ""
     about = (
-        f"{suite.label}: {suite.name}, {first['device']}, {first['dtype']}, {first['attention']} attention, torch "
-        f"{first['torch']}, transformers {first['transformers']}"
+        f"{suite.label}: {suite.name}, {weights}{first['device']}, {first['dtype']}, {first['attention']} attention, "
+        f"torch {first['torch']}, transformers {first['transformers']}"
     )
     parts = [*_contradictions(headlines), about, _headline_table(headlines, transcripts), _cells(table), LEGEND]
     return "\n\n".join(parts) + "\n"

@@ -4,6 +4,7 @@ from bench.suite.conditions import CLEAN, CLEAN_CONDITION, Condition, ConditionS
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.schema import Suite
 from bench.suite.sections import (
+    RANDOM,
     ArmSpec,
     CorpusSpec,
     DecodeSpec,
@@ -15,6 +16,7 @@ from bench.suite.sections import (
 __all__ = [
     "CLEAN",
     "CLEAN_CONDITION",
+    "RANDOM",
     "ArmSpec",
     "Condition",
     "ConditionSpec",

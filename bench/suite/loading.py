@@ -73,6 +73,8 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     arms = table.get("arms")
     for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
+            if isinstance(arm.get("processor"), str):
+                arm["processor"] = str((folder / _expand(arm["processor"])).resolve())
             arm["model"] = _made(arm["model"], folder) if "start" in arm else resolve_model(arm["model"], folder)
 
 

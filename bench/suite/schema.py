@@ -113,7 +113,7 @@ class Suite(Section):
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
-            del arm["control"], arm["family"], arm["start"]
+            del arm["control"], arm["family"], arm["start"], arm["processor"]
         return dump
 
 

@@ -8,6 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
+RANDOM = "random:"
+"""Models of a published size whose weights are random: for bytes and seconds."""
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
 Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
@@ -21,7 +23,10 @@ class Section(BaseModel):
 
 
 class ArmSpec(Section):
-    """One model. Without a `control` it is a control itself; `name` and `seed` identify it."""
+    """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
+
+    `processor`, a folder with tokenizer, front end and generation config, belongs to `random:SIZE` alone.
+    """
 
     name: Name
     model: str
@@ -32,7 +37,14 @@ class ArmSpec(Section):
     revision: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False
+    processor: str | None = None
     kv: Literal["int8"] | None = None
+
+    @model_validator(mode="after")
+    def _processor_of_random(self) -> Self:
+        if self.model.startswith(RANDOM) != (self.processor is not None):
+            raise ValueError(f"{self.name}: processor names the folder that model = {RANDOM}SIZE takes, and no other")
+        return self
 
     @property
     def id(self) -> str:
