@@ -238,6 +238,21 @@ def test_a_room_comes_first_and_the_ratio_is_over_what_it_left(material: Materia
     assert made.level == speech.level  # of the clip, not of what the room made of it
 
 
+def test_a_recorded_room_is_named_as_it_lies_in_its_folder(tmp_path: Path, material: Material) -> None:
+    """Not by where that folder is on this machine."""
+    (tmp_path / "halls").mkdir()
+    response = np.random.default_rng(0).normal(size=2000) * np.exp(-np.arange(2000) / 300)
+    response[40] = 9
+    soundfile.write(tmp_path / "halls" / "a.wav", response / 10, RATE, subtype="FLOAT")
+    speech = make_speech("clip")
+    spec = {"name": "f", "kind": "far-field", "path": tmp_path}
+    made = degrade(conditions(spec)["f"], speech, material, 1)
+    assert made.sources == ({"room": "halls/a.wav"},)
+    assert active_level(made.audio) == pytest.approx(active_level(speech.audio), abs=0.1)
+    lags = np.correlate(made.audio[: len(speech.audio)].astype(float), speech.audio.astype(float), mode="same")
+    assert abs(int(np.argmax(np.abs(lags))) - len(speech.audio) // 2) <= 1
+
+
 def test_recordings_are_cut_where_the_record_says(tmp_path: Path, material: Material) -> None:
     rng = np.random.default_rng(0)
     for name, seconds in (("a", 7), ("b", 1)):

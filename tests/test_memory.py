@@ -94,7 +94,7 @@ def test_a_folder_is_as_good_as_a_name(bench: Command, model_folders: dict[str, 
         (["tiny", "--cut", "0.3"], "wider than the model"),
         (["tiny", "--tokens", "449"], "--tokens 449: tiny has 448 positions at most"),
         (["tiny", "--frames", "2000"], "--frames 2000: tiny has 1500"),
-        (["tiny", "--dtype", "float8"], "--dtype: choose one of float32"),
+        (["tiny", "--dtype", "float8"], "--dtype float8: choose one of float32"),
         (["tiny", "--cut", "0.5", "--modules", "encoder"], "--modules encoder: choose decoder-self, cross"),
     ],
 )

@@ -9,7 +9,6 @@ import typer
 from bench.cli.options import SUITE, Reports, Results
 from bench.errors import BenchError
 
-BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 MODULES: dict[str, Literal["self", "cross"]] = {"decoder-self": "self", "cross": "cross"}
 
 
@@ -39,7 +38,7 @@ def memory(
     batch: Annotated[int, typer.Option("--batch", help="--budget: clips at once.", min=1)] = 1,
     beams: Annotated[int, typer.Option("--beams", help="--budget: beams a clip.", min=1)] = 1,
     dtype: Annotated[
-        str, typer.Option("--dtype", metavar="|".join(BYTES), help="--budget: of weights and caches.")
+        str, typer.Option("--dtype", metavar="float32|float16|bfloat16", help="--budget: of weights and caches.")
     ] = "float16",
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="--budget: bytes as JSON.")] = None,
     results: Results = Path("results"),
@@ -49,7 +48,7 @@ def memory(
     if (suite is None) == (budget is None):
         raise BenchError("bench memory: give a suite, or --budget and a shape")
     if budget is not None:
-        _print_budget(budget, cut, modules, BYTES.get(dtype), (batch, beams, tokens, frames), json_file)
+        _print_budget(budget, cut, modules, dtype, (batch, beams, tokens, frames), json_file)
     else:
         assert suite is not None
         _measure(suite, device, results, reports)
@@ -59,16 +58,16 @@ def _print_budget(
     shape: str,
     cut: float | None,
     modules: str,
-    itemsize: int | None,
+    dtype: str,
     load: tuple[int, int, int, int | None],
     json_file: Path | None,
 ) -> None:
     from bench.files import write_atomically
-    from bench.memory import Load, list_rivals, read_config
+    from bench.memory import ITEMSIZE, Load, list_rivals, read_config
     from bench.reporting import budget_records, render_budget
 
-    if itemsize is None:
-        raise BenchError(f"--dtype: choose one of {', '.join(BYTES)}")
+    if dtype not in ITEMSIZE:
+        raise BenchError(f"--dtype {dtype}: choose one of {', '.join(ITEMSIZE)}")
     if unknown := [name for name in modules.split(",") if name not in MODULES]:
         raise BenchError(f"--modules {unknown[0]}: choose {', '.join(MODULES)}, or both with a comma")
     config = read_config(shape)
@@ -80,7 +79,7 @@ def _print_budget(
     ):
         if value > most:
             raise BenchError(f"{option} {value}: {shape} has {most} positions at most")
-    loaded = Load(batch, beams, tokens, frames, itemsize)
+    loaded = Load(batch, beams, tokens, frames, ITEMSIZE[dtype])
     rivals = list_rivals(config, loaded, cut, [MODULES[name] for name in modules.split(",")])
     print(render_budget(shape, loaded, rivals), end="")
     if json_file is not None:

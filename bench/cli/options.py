@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite: demo, whisper-tiny-mla.")
+SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite, such as demo.")
 SuiteArgument = Annotated[str, SUITE]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
 Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where verbs that render write reports.")]

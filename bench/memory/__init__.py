@@ -1,8 +1,18 @@
 """What the decode cache takes: in closed form for any Whisper."""
 
-from bench.memory.budget import Budget, Load, budget_of
+from bench.memory.budget import ITEMSIZE, Budget, Load, budget_of
 from bench.memory.rivals import Rival, list_rivals
 from bench.memory.skeletons import make_skeleton, read_config
 from bench.mla.sizes import WHISPERS
 
-__all__ = ["WHISPERS", "Budget", "Load", "Rival", "budget_of", "list_rivals", "make_skeleton", "read_config"]
+__all__ = [
+    "ITEMSIZE",
+    "WHISPERS",
+    "Budget",
+    "Load",
+    "Rival",
+    "budget_of",
+    "list_rivals",
+    "make_skeleton",
+    "read_config",
+]

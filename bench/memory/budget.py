@@ -7,6 +7,9 @@ from typing import Any
 
 from bench.mla.layout import KV, layout_of
 
+ITEMSIZE = {"float32": 4, "float16": 2, "bfloat16": 2}
+"""Bytes a value, by the dtypes a suite may name."""
+
 
 @dataclass(frozen=True)
 class Load:

@@ -21,7 +21,7 @@ class Transcripts:
 class Headline:
     """One arm beside its control, bytes of one clip without beams. `peak`: of the process on a GPU, else None.
 
-    `contradiction`: by how many bytes a clip the live self-attention cache exceeds what the config claims, 0 if not.
+    `contradiction`: by how many bytes a clip the live caches exceed what the config claims (below 0: less).
     """
 
     arm: str

@@ -67,7 +67,7 @@ def measure(arm: Arm, load: Load, device_before: int | None = None) -> Measured:
     started = time.perf_counter()
     with _phase("decode", device, peaks):
         for _ in range(steps):
-            _reorder(cache, load)
+            _reorder(cache, load, device)
             cache, token = _step(model, outputs, token, cache)
     seconds = (time.perf_counter() - started) / max(steps, 1)
     held = split_cache(cache, states.shape[1], states)
@@ -102,10 +102,10 @@ def _step(model: Any, outputs: BaseModelOutput, ids: Tensor, cache: Any) -> tupl
     return made.past_key_values, made.logits[:, -1:].argmax(dim=-1)
 
 
-def _reorder(cache: Any, load: Load) -> None:
+def _reorder(cache: Any, load: Load, device: torch.device) -> None:
     """Each clip's beams backwards, where the cache can do it: a copy of all of it, as beam search makes."""
     if load.beams > 1 and hasattr(cache, "reorder_cache"):
-        index = torch.arange(load.rows).reshape(load.batch, load.beams).flip(1).flatten()
+        index = torch.arange(load.rows, device=device).reshape(load.batch, load.beams).flip(1).flatten()
         cache.reorder_cache(index)
 
 

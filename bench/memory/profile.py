@@ -15,10 +15,8 @@ from typing import Any
 import pandas as pd
 
 from bench.errors import BenchError
-from bench.memory.budget import Load
+from bench.memory.budget import ITEMSIZE, Load
 from bench.suite import ArmSpec, Suite
-
-ITEMSIZE = {"float32": 4, "float16": 2, "bfloat16": 2}
 
 
 def loads_of(suite: Suite, arm: ArmSpec) -> Iterator[Load]:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from bench.compare import Tables
 from bench.files import write_atomically, write_text
+from bench.reporting.cells import every_cell
 from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of, primary_rows
 from bench.reporting.format import interval, markdown_table, rate, signed
 from bench.reporting.rows import csv_of, metric_note, records, rows_of, signature_of
@@ -56,7 +57,7 @@ def render_robustness(suite: Suite, tables: Tables) -> str:
     arms = [arm for arm in suite.arms if arm.control is not None]
     sections = [_arm_section(suite, arm, tables) for arm in arms]
     signature = f"signature: `{signature_of(tables.comparisons)}`"
-    every = [_every_cell(arm, tables) for arm in arms]
+    every = [every_cell(arm, tables) for arm in arms]
     title = f"# Robustness\n\n{suite.label}: {suite.name}"
     return "\n\n".join([title, CAVEAT, *sections, *every, LEGEND, signature]) + "\n"
 
@@ -186,47 +187,3 @@ def _shift(row: Row) -> str:
     bounds = f"[{signed(row['low'], 1)}, {signed(row['high'], 1)}]"
     finite = math.isfinite(row["low"] + row["high"])
     return f"{signed(row['shift_db'], 1)} dB {bounds if finite else '[not determined]'}"
-
-
-def _every_cell(arm: ArmSpec, tables: Tables) -> str:
-    """Both arms' rates, cost raw and capped, and the interaction both ways, in every cell."""
-    header = ["cell", str(arm.control), arm.id, "cost, 95 % interval", "capped", "more than clean, points", "capped"]
-    header += ["ratio to clean", "", "loops", "empties"]
-    comparisons = rows_of(tables.comparisons, arm)
-    cells = comparisons[comparisons["primary"]].merge(
-        rows_of(tables.interactions, arm),
-        how="left",
-        on=["language", "condition", "metric"],
-        suffixes=("", "_more"),
-        validate="one_to_one",
-    )
-    return f"## Every cell of {arm.id}\n\n{markdown_table(header, [_cell(row) for row in records(cells)])}"
-
-
-def _cell(row: Row) -> list[str]:
-    clean = row["condition"] == CLEAN
-    mark = "floor" if row["floor"] else "hurts more" if not clean and row["hurts_more"] else ""
-    more = [
-        f"{signed(row['difference'])} {interval(row['low_more'], row['high_more'])}",
-        f"{signed(row['capped_difference'])} {interval(row['capped_low_more'], row['capped_high_more'])}",
-        _ratio(row),
-    ]
-    return [
-        f"{row['language']} {row['condition']}{metric_note(row)}",
-        rate(row["control_rate"]),
-        rate(row["rate"]),
-        f"{signed(row['delta'])} {interval(row['low'], row['high'])}",
-        f"{signed(row['capped_delta'])} {interval(row['capped_low'], row['capped_high'])}",
-        *([""] * 3 if clean else more),
-        mark,
-        f"{row['loops']} ({row['control_loops']:.0f})",
-        f"{row['empties']} ({row['control_empties']:.0f})",
-    ]
-
-
-def _ratio(row: Row) -> str:
-    if math.isnan(row["ratio"]):
-        return "n/a"
-    if not math.isfinite(row["ratio_low"] + row["ratio_high"]):
-        return f"×{row['ratio']:.2f}"
-    return f"×{row['ratio']:.2f} [{row['ratio_low']:.2f}, {row['ratio_high']:.2f}]"

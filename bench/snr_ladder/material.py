@@ -44,12 +44,9 @@ class Material:
                 first.setdefault(clip.speaker or f"\0{clip.id}", clip)
         return list(first.values())
 
+    @cached_property
     def spectrum_filter(self) -> npt.NDArray[np.float64]:
         """Taps that give white noise the pool's long-term spectrum."""
-        return self._spectrum_filter
-
-    @cached_property
-    def _spectrum_filter(self) -> npt.NDArray[np.float64]:
         loud_enough = [clip for clip in self.pool if len(clip.audio) >= BINS]
         if not loud_enough:
             raise BenchError(f"speech-shaped noise for {self.name}: no clip of the pool is readable; mend the corpus")

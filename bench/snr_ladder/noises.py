@@ -35,7 +35,7 @@ def pink(length: int, rng: np.random.Generator) -> Audio:
 
 def speech_shaped(length: int, rng: np.random.Generator, material: Material) -> Audio:
     """White noise filtered to the long-term spectrum of the pool's speech."""
-    taps = material.spectrum_filter()
+    taps = material.spectrum_filter
     return np.asarray(fftconvolve(white(length + len(taps) - 1, rng), taps, mode="valid"), dtype=np.float32)
 
 

@@ -47,10 +47,13 @@ class Room:
 
     @classmethod
     def of(cls, reverberate: Callable[[Audio], Audio], source: dict[str, Any], delay: int | None = None) -> Room:
-        """Where the delay is not known, the direct path is the first sample that is half as large as the largest."""
+        """Where the delay is not known, the direct path is the first sample that is half as large as the largest.
+
+        Raises ValueError for a response that is silent.
+        """
         response = reverberate(np.ones(1, dtype=np.float32)).astype(np.float64)
         if not response.any():
-            raise BenchError(f"{source['room']}: a silent impulse response; take it out of the condition's folder")
+            raise ValueError("a silent impulse response")
         if delay is None:
             delay = int(np.argmax(np.abs(response) >= np.abs(response).max() / 2))
         left = np.cumsum(np.square(response[::-1]))[::-1]
@@ -75,7 +78,11 @@ def recorded_rooms(folder: Path) -> tuple[Room, ...]:
         apply = ApplyImpulseResponse(ir_path=path, p=1.0, leave_length_unchanged=False)
         apply.parameters = {"should_apply": True, "ir_file_path": str(path)}
         apply.freeze_parameters()
-        rooms.append(Room.of(partial(apply, sample_rate=SAMPLE_RATE), {"room": str(path)}))
+        source = {"room": path.relative_to(folder).as_posix()}
+        try:
+            rooms.append(Room.of(partial(apply, sample_rate=SAMPLE_RATE), source))
+        except ValueError as error:
+            raise BenchError(f"{path}: {error}; take it out of the condition's folder") from None
     return tuple(rooms)
 
 
