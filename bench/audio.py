@@ -1,20 +1,15 @@
-"""Bytes to 16 kHz mono float32."""
+"""Bytes to 16 kHz mono float32.
+
+soundfile and soxr are imported where they are used: what measures memory runs on machines that have neither.
+"""
 
 import io
 from importlib.metadata import version
 
 import numpy as np
 import numpy.typing as npt
-import soundfile
-import soxr
 
 SAMPLE_RATE = 16_000
-RESAMPLER = f"soxr-{version('soxr')}-HQ"
-"""Name, version and quality: the resampler moves the log-mel slightly, so every signature pins it."""
-
-DECODER = f"libsndfile-{soundfile.__libsndfile_version__}"
-"""What turned a file's bytes into samples; lossy formats come out a little different from one version to the next."""
-
 LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000
 CHUNK = 2**20
 """Frames read at a time."""
@@ -28,15 +23,30 @@ class UnreadableAudioError(Exception):
     """The bytes cannot be decoded, or hold no samples."""
 
 
+def resampler() -> str:
+    """Name, version and quality: the resampler moves the log-mel slightly, so every signature pins it."""
+    return f"soxr-{version('soxr')}-HQ"
+
+
+def decoder() -> str:
+    """What turns a file's bytes into samples; lossy formats come out a little different from version to version."""
+    import soundfile
+
+    return f"libsndfile-{soundfile.__libsndfile_version__}"
+
+
 def read_audio(content: bytes) -> Audio:
     """Mono float32 at 16 kHz in [-1, 1] from the bytes of a file, in any format that soundfile reads.
 
     Channels are averaged. Raises UnreadableAudioError; the runner records such a clip instead of failing.
     """
+    import soundfile
+    import soxr
+
     if not content:
         raise UnreadableAudioError("empty file")
     if content[4:8] == MP4:
-        raise UnreadableAudioError(f"AAC in MP4, which {DECODER} does not read; {CONVERT}")
+        raise UnreadableAudioError(f"AAC in MP4, which {decoder()} does not read; {CONVERT}")
     try:
         samples, rate = _read(content)
     except soundfile.LibsndfileError as error:
@@ -54,6 +64,8 @@ def read_audio(content: bytes) -> Audio:
 
 def _read(content: bytes) -> tuple[Audio, int]:
     """(frames, channels) and the rate, read until there is no more: a header may not know, or overstate, the length."""
+    import soundfile
+
     with soundfile.SoundFile(io.BytesIO(content)) as file:
         if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
             raise ValueError(f"a sampling rate of {file.samplerate} Hz")

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Any
 
 from bench.arms import ATTENTION, ArmSource
-from bench.audio import DECODER, RESAMPLER
+from bench.audio import decoder, resampler
 from bench.corpora import Corpus, Utterance
 from bench.store import part_key
 from bench.suite import Condition, DecodeSpec, Suite
@@ -49,8 +49,8 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
         "temperature": 0,
         "task": "transcribe",
         "attention": ATTENTION,
-        "audio": DECODER,
-        "resampler": RESAMPLER,
+        "audio": decoder(),
+        "resampler": resampler(),
         "recipe": RECIPE,
         "torch": version("torch"),
         "transformers": version("transformers"),

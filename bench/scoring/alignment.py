@@ -1,15 +1,24 @@
-"""Minimum-edit alignments by jiwer, written as one letter an edit: what counts and segments are made from."""
+"""Minimum-edit alignments by jiwer, written as one letter an edit: what counts and segments are made from.
+
+jiwer is imported where it is used: reports of memory are rendered on machines that score nothing.
+"""
 
 from collections.abc import Sequence
-
-import jiwer
+from functools import cache
+from typing import Any
 
 RIGHT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 LETTERS = {"equal": RIGHT, "substitute": SUBSTITUTION, "delete": DELETION, "insert": INSERTION}
 
 SEPARATOR = "\x1f"
 """Between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
-SPLIT = jiwer.Compose([jiwer.ReduceToListOfListOfWords(SEPARATOR)])
+
+
+@cache
+def _split() -> Any:
+    import jiwer
+
+    return jiwer.Compose([jiwer.ReduceToListOfListOfWords(SEPARATOR)])
 
 
 def align_words(reference: str, hypothesis: str) -> str:
@@ -28,7 +37,9 @@ def _align(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
         return RIGHT * len(reference)
     if not reference or not hypothesis:
         return DELETION * len(reference) + INSERTION * len(hypothesis)
-    output = jiwer.process_words(SEPARATOR.join(reference), SEPARATOR.join(hypothesis), SPLIT, SPLIT)
+    import jiwer
+
+    output = jiwer.process_words(SEPARATOR.join(reference), SEPARATOR.join(hypothesis), _split(), _split())
     return "".join(
         LETTERS[chunk.type] * max(chunk.ref_end_idx - chunk.ref_start_idx, chunk.hyp_end_idx - chunk.hyp_start_idx)
         for chunk in output.alignments[0]

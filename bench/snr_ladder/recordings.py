@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-import soundfile
 
 from bench.audio import SAMPLE_RATE, Audio
 from bench.errors import BenchError
@@ -60,6 +59,8 @@ class Recordings:
 
 def _check(path: Path) -> float:
     """Seconds of a file that was read from end to end. Raises BenchError where that cannot be done."""
+    import soundfile
+
     try:
         with soundfile.SoundFile(path) as file:
             frames = 0

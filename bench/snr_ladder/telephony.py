@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import soundfile
 
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
 from bench.snr_ladder.mixing import without_clipping
@@ -37,6 +36,8 @@ def telephone(speech: Speech, codec: str) -> Degraded:
 
 
 def _g711(audio: Audio, codec: str) -> Audio:
+    import soundfile
+
     with io.BytesIO() as file:
         soundfile.write(file, audio, LINE_RATE, format="WAV", subtype=SUBTYPES[codec])
         file.seek(0)
