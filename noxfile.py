@@ -67,6 +67,20 @@ def bench_conversion(session: nox.Session) -> None:
     session.run("python", "-m", "bench.conversion_study", *session.posargs)
 
 
+@nox.session(name="memory-gpu")
+def memory_gpu(session: nox.Session) -> None:
+    """By hand, on a CUDA GPU, a quarter of an hour: bytes of published sizes, twice, and how the two runs differ.
+
+    WHISPER_PROCESSOR names the folder of a multilingual tokenizer and front end.
+    """
+    install(session)
+    runs = [f"results/memory-gpu/{run}" for run in ("first", "second")]
+    for run in runs:
+        session.run("bench", "memory", "whisper-shapes", "--device", "cuda", "--results", run, *session.posargs)
+    records = [f"{run}/whisper-shapes/memory.parquet" for run in runs]
+    session.run("python", "-m", "bench.memory.spread", "results/memory-gpu", *records)
+
+
 @nox.session(name="tests-card-runtime")
 def tests_card_runtime(session: nox.Session) -> None:
     """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""

@@ -8,6 +8,7 @@ from bench.compare import read_tables
 from bench.compare.protocol import ALPHA
 from bench.corpora import load_corpus
 from bench.errors import BenchError
+from bench.frames import records
 from bench.scoring import make_normalizer
 from bench.stats import (
     critical_normal,
@@ -93,7 +94,7 @@ def _from_decodes(suite: Suite, store: Store) -> list[Row]:
     rows = rows[rows["condition"] == CLEAN]
     if rows.empty:
         raise BenchError(f"suite {suite.name}: no arm has a control, so there is nothing to detect")
-    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
+    return records(rows)
 
 
 def _from_corpus(suite: Suite, wer: float) -> list[Row]:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.compare import Tables, recompute
 from bench.errors import BenchError
+from bench.memory import read_memory
 from bench.reporting import write_reports
 from bench.store import Store
 from bench.suite import Suite
@@ -20,7 +21,7 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
     """A line for every file that differs: the first difference in it, and where.
 
     Decodes against the hashes in the manifest; counts and tables against what the decodes give, exactly; every report
-    that has been rendered against the same rendered anew, byte for byte.
+    that has been rendered against the same rendered anew, byte for byte. Bytes of memory are as they were measured.
     """
     yield from _changed_parts(store)
     try:
@@ -32,7 +33,7 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         fresh = Store(Path(scratch))
         for name, table in {"counts": counts, **tables.named()}.items():
             yield from _changed_table(store, fresh, name, table)
-        write_reports(suite, _as_stored(tables, fresh), Path(scratch) / "reports")
+        write_reports(suite, _as_stored(tables, fresh), read_memory(suite, store), Path(scratch) / "reports")
         yield from _changed_reports(Path(scratch) / "reports", reports)
 
 

@@ -1,23 +1,17 @@
-"""What a live cache holds, whoever wrote it, beside what the config claims; and the verb that measures a suite."""
+"""What a live cache holds, whoever wrote it, beside what the config claims."""
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
-import pandas as pd
 import pytest
 import torch
 
 from bench.arms import Arm, find_arm, load_arm
 from bench.memory.budget import Load
-from bench.memory.cell import measure_cell
-from bench.memory.headlines import Transcripts, headlines_of
 from bench.memory.measuring import measure
 from bench.memory.walking import split_cache
-from bench.reporting.memory import render_memory
 from bench.suite import ArmSpec, DecodeSpec, load_suite
-from tests.conftest import Command, refusal, write_clips, write_suite
+from tests.conftest import refusal
 
 FRAMES = 150
 ARMS = {
@@ -44,7 +38,7 @@ def test_live_tensors_are_what_the_config_claims(name: str, dtype: str) -> None:
         found = measure(arm, asked)
         assert (found.own, found.cross) == (found.own_claimed, found.cross_claimed)
         assert found.states == batch * beams * FRAMES * 72 * arm.model.dtype.itemsize
-        assert found.peaks is None
+        assert all(phase.peak is None for phase in found.phases.values())
         assert found.process is None
 
 
@@ -96,60 +90,3 @@ def test_legacy_tuples_and_strange_classes_are_walked() -> None:
     strange = SimpleNamespace(store={"layers": [SimpleNamespace(kv=layer) for layer in layers]}, seen=7, audio=states)
     held = split_cache(strange, FRAMES, states)
     assert (held.own, held.cross) == expected
-
-
-@pytest.fixture
-def records(tmp_path: Path, model_folders: dict[str, Path]) -> pd.DataFrame:
-    file = write_suite(tmp_path / "a.toml", model_folders, write_clips(tmp_path / "clips"))
-    rows = []
-    for arm, control in (("control", None), ("converted", "control")):
-        asked = Load(2, 1, 30, 0, 4)
-        found = measure_cell(str(file), arm, asked, "cpu")
-        rows.append({"arm": arm, "control": control, "batch": 2, "beams": 1, "positions": 30, **found})
-    return pd.DataFrame(rows)
-
-
-def test_a_contradiction_stands_on_top_in_capitals(records: pd.DataFrame, tmp_path: Path) -> None:
-    suite = load_suite(str(tmp_path / "a.toml"))
-    assert "HOLDS" not in render_memory(suite, records, None)
-    records.loc[1, "own"] = records.loc[0, "own"]  # caches what it expanded, and claims a latent
-    text = render_memory(suite, records, None)
-    assert text.startswith("**CONVERTED HOLDS ")
-    assert "BYTES A CLIP MORE THAN ITS CONFIG CLAIMS.**" in text
-
-
-def test_headlines_are_of_the_corpus_transcripts(records: pd.DataFrame, tmp_path: Path) -> None:
-    control, converted = headlines_of(records)
-    assert control.own_a_position == 2 * 2 * 48 * 4  # keys and values of two layers, four bytes each
-    assert converted.own_a_position == 2 * 6 * 4
-    assert control.decode_cache(10) == 10 * control.own_a_position + control.cross
-    text = render_memory(load_suite(str(tmp_path / "a.toml")), records, Transcripts(12, 40))
-    assert "decode cache, 99th percentile transcript (40 positions)" in text
-    assert "no GPU" in text
-
-
-def test_running_out_of_memory_is_an_outcome(
-    tmp_path: Path, model_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def too_much(*_: Any) -> None:
-        raise torch.cuda.OutOfMemoryError("of 80 GB")
-
-    monkeypatch.setattr("bench.memory.cell.measure", too_much)
-    file = write_suite(tmp_path / "a.toml", model_folders, write_clips(tmp_path / "clips"))
-    assert measure_cell(str(file), "control", replace(Load(2, 1, 30, 0, 4)), "cpu")["outcome"] == "out of memory"
-
-
-def test_the_verb_measures_and_writes(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
-    file = write_suite(tmp_path / "a.toml", model_folders, write_clips(tmp_path / "clips"))
-    file.write_text(file.read_text() + "\n[memory]\nbatch = [2]\ntokens = [20]\n")
-    done = bench("memory", file)
-    assert done.returncode == 0, done.stderr
-    assert (tmp_path / "reports" / "mine" / "memory.md").read_text() == done.stdout
-    table = pd.read_parquet(tmp_path / "results" / "mine" / "memory.parquet")
-    assert list(table["arm"]) == ["control", "converted"]
-    assert (table["own"] == table["own_claimed"]).all()
-    assert "no CUDA GPU here" in bench("memory", file, "--device", "cuda").stderr
-    file.write_text(file.read_text().replace("[20]", "[20, 447]"))
-    refused = bench("memory", file)
-    assert refused.returncode == 2
-    assert "memory.tokens = 447: arm control has 64 positions at most" in refused.stderr

@@ -27,7 +27,7 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, model_folders: dict[str, 
     suite = write_suite(folder / "mine.toml", model_folders, write_clips(folder / "clips"), extra, nll=True)
     loaded, store = load_suite(str(suite)), Store(folder / "results" / "mine")
     run_suite(loaded, store, [], Console(stderr=True))
-    write_reports(loaded, compare_suite(loaded, store), folder / "reports" / "mine")
+    write_reports(loaded, compare_suite(loaded, store), None, folder / "reports" / "mine")
     return folder
 
 
@@ -49,8 +49,23 @@ def run(decoded: Path) -> int:
     """Runs, compares and renders anew; returns how many clips were decoded."""
     suite, store = load_suite(str(decoded)), Store(decoded.parent / "results" / "mine")
     summary = run_suite(suite, store, [], Console(stderr=True))
-    write_reports(suite, compare_suite(suite, store), decoded.parent / "reports" / "mine")
+    write_reports(suite, compare_suite(suite, store), None, decoded.parent / "reports" / "mine")
     return summary.decoded
+
+
+def test_a_changed_record_of_memory_is_named(bench: Command, decoded: Path) -> None:
+    """Rendered with the table; a record that says something else afterwards is told from what was rendered."""
+    decoded.write_text(
+        decoded.read_text(encoding="utf-8") + "\n[memory]\nbatch = [1]\ntokens = [9]\n", encoding="utf-8"
+    )
+    measured = bench("memory", decoded)
+    assert "decode cache at the median transcript" in measured.stdout, measured.stderr
+    assert differences(decoded) == []
+    path = decoded.parent / "results" / "mine" / "memory.parquet"
+    pd.read_parquet(path).assign(own=1).to_parquet(path)
+    assert any("memory.md: line" in line for line in differences(decoded))
+    assert bench("table", decoded).returncode == 0
+    assert differences(decoded) == []
 
 
 def test_an_untouched_run_verifies(bench: Command, decoded: Path) -> None:

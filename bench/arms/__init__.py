@@ -2,8 +2,9 @@
 
 from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
-from bench.arms.loading import FRAMES_PER_POSITION, PROMPT_TOKENS, Arm, load_arm, require_device
+from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, require_device
 from bench.arms.opening import ATTENTION
+from bench.arms.prompt import PROMPT_TOKENS, prompt_of
 from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "find_arm",
     "hash_weights",
     "load_arm",
+    "prompt_of",
     "require_device",
     "require_new",
     "save_model",

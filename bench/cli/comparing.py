@@ -133,6 +133,7 @@ def table(
 ) -> None:
     """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
     from bench.compare import read_tables
+    from bench.memory import read_memory
     from bench.published import read_claims, read_costs
     from bench.reporting import render_published, write_reports
     from bench.store import Store
@@ -144,5 +145,6 @@ def table(
         print(render_published(read_costs(results), read_claims(results)), end="")
         return
     loaded = load_suite(suite)
-    tables = read_tables(loaded, Store(results / loaded.name))
-    print(write_reports(loaded, tables, reports / loaded.name), end="")
+    store = Store(results / loaded.name)
+    tables = read_tables(loaded, store)
+    print(write_reports(loaded, tables, read_memory(loaded, store), reports / loaded.name), end="")

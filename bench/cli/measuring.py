@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -90,8 +90,8 @@ def _print_budget(
 def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
     from rich.console import Console
 
-    from bench.memory.profile import cells_of, profile_suite
-    from bench.memory.transcripts import transcripts_of
+    from bench.memory import write_memory_table
+    from bench.memory.profile import cells_of, profile_suite, table_of
     from bench.progress import progress_bar
     from bench.reporting import write_memory
     from bench.store import Store
@@ -99,8 +99,11 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
 
     suite = load_suite(argument)
     store = Store(results / suite.name)
+    rows: list[dict[str, Any]] = []
     with progress_bar(Console(stderr=True), "cells") as progress:
         task = progress.add_task("measuring", total=len(cells_of(suite)))
-        table = profile_suite(argument, suite, device or suite.decode.device, lambda arm: progress.advance(task))
-    store.write_table(store.table_path("memory"), table)
-    print(write_memory(suite, table, transcripts_of(suite, store), reports / suite.name), end="")
+        for row in profile_suite(argument, suite, device or suite.decode.device):
+            rows.append(row)
+            progress.update(task, description=row["arm"], completed=len(rows))
+    measured = write_memory_table(suite, store, table_of(suite, rows))
+    print(write_memory(suite, measured, reports / suite.name), end="")

@@ -57,6 +57,11 @@ class Budget:
         return self.weights + self.beside_weights
 
 
+def percent_change(value: float | None, base: float | None) -> float | None:
+    """By how much `value` is above `base`; None where either is not known or `base` is nothing."""
+    return None if value is None or not base else 100 * (value / base - 1)
+
+
 def budget_of(model: Any, load: Load) -> Budget:
     """Of a model or its skeleton: nothing but the shapes of its weights is looked at.
 

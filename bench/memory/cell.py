@@ -1,6 +1,7 @@
 """`python -m bench.memory.cell`: one arm under one load in a process of its own, so that nothing of another is left.
 
-Reads a request from stdin and writes what was measured to stdout, both as JSON.
+Reads a request, a line of JSON, and loads the arm; waits for a second line before it touches a GPU, so that the next
+arm may be loaded while another is measured; then measures and writes what it found to stdout, as JSON.
 """
 
 from __future__ import annotations
@@ -13,33 +14,42 @@ from typing import Any
 
 import torch
 
-from bench.arms import ATTENTION, find_arm, load_arm, require_device
+from bench.arms import ATTENTION, Arm, find_arm, load_arm, require_device
 from bench.errors import BenchError
 from bench.memory.budget import Load
-from bench.memory.driver import device_bytes
+from bench.memory.driver import device_bytes, driver_version
 from bench.memory.measuring import measure
 from bench.suite import DecodeSpec, load_suite, validate_section
 
 OUT_OF_MEMORY = "out of memory"
+TOO_LITTLE = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
+"""How PyTorch's allocators and the GPU's libraries say it."""
 
 
-def measure_cell(suite_name: str, arm_id: str, load: Load, device: str) -> dict[str, Any]:
-    """What `measure` found, or that the GPU's memory was too small, and what it was measured with."""
+def load_request(suite_name: str, arm_id: str, dtype: str) -> Arm:
+    """The arm on the CPU, in the dtype that is to be measured."""
     suite = load_suite(suite_name)
     spec = next(arm for arm in suite.arms if arm.id == arm_id)
-    decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": device})
+    decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu", "dtype": dtype})
+    return load_arm(find_arm(spec, suite.files_of(spec)), decode, suite.languages)
+
+
+def measure_cell(arm: Arm, load: Load, device: str) -> dict[str, Any]:
+    """What `measure` found, or that memory was too small, and what it was measured with."""
     before = device_bytes(require_device(device))
-    arm = load_arm(find_arm(spec, suite.files_of(spec)), decode, suite.languages)
     if load.positions > (most := arm.model.config.max_target_positions):
-        raise BenchError(f"memory.tokens = {load.positions}: arm {arm_id} has {most} positions at most")
+        raise BenchError(f"memory.tokens = {load.positions}: arm {arm.source.spec.id} has {most} positions at most")
     try:
+        arm.model.to(device)
         found = {"outcome": "ok", **asdict(measure(arm, load, before))}
-    except torch.cuda.OutOfMemoryError:
+    except RuntimeError as error:
+        if not any(words in str(error) for words in TOO_LITTLE):
+            raise
         found = {"outcome": OUT_OF_MEMORY}
     return {
         **found,
         "device": torch.cuda.get_device_name() if device == "cuda" else "no GPU",
-        "dtype": suite.decode.dtype,
+        "driver": driver_version() if device == "cuda" else None,
         "attention": ATTENTION,
         "torch": version("torch"),
         "transformers": version("transformers"),
@@ -47,9 +57,12 @@ def measure_cell(suite_name: str, arm_id: str, load: Load, device: str) -> dict[
 
 
 def main() -> None:
-    request = json.load(sys.stdin)
+    request = json.loads(sys.stdin.readline())
     try:
-        found = measure_cell(request["suite"], request["arm"], Load(**request["load"]), request["device"])
+        arm = load_request(request["suite"], request["arm"], request["dtype"])
+        if not sys.stdin.readline():
+            return
+        found = measure_cell(arm, Load(**request["load"]), request["device"])
     except BenchError as error:
         found = {"error": str(error)}
     json.dump(found, sys.stdout)

@@ -44,3 +44,11 @@ def _handle(device: torch.device) -> object:
 
     identity = str(torch.cuda.get_device_properties(device).uuid)
     return pynvml.nvmlDeviceGetHandleByUUID(identity if identity.startswith("GPU-") else f"GPU-{identity}")
+
+
+def driver_version() -> str:
+    """Of the GPU's driver."""
+    import pynvml
+
+    pynvml.nvmlInit()
+    return str(pynvml.nvmlSystemGetDriverVersion())

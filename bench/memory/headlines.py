@@ -1,12 +1,15 @@
-"""What may be said of a smaller cache in three figures: of which cache, at which transcript, of how much in all."""
+"""What may be said of a smaller cache: of which cache, at which transcript, of how much in all."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
+
+from bench.frames import records as as_rows
+from bench.memory.budget import percent_change
+from bench.memory.lines import lines_of
 
 
 @dataclass(frozen=True)
@@ -18,43 +21,106 @@ class Transcripts:
 
 
 @dataclass(frozen=True)
-class Headline:
-    """One arm beside its control, bytes of one clip without beams. `peak`: of the process on a GPU, else None.
+class ClipBytes:
+    """One arm in one dtype: bytes of a clip without beams, measured on its largest load that fitted.
 
-    `contradiction`: by how many bytes a clip the live caches exceed what the config claims (below 0: less).
+    `load`: clips, beams and positions of that load; `peak`: what was allocated at once under it, and `process` what the
+    driver said of the process; None without a GPU. `contradiction`: by how many bytes a clip the live caches exceed
+    what the config claims (below 0: less); None where it claims nothing.
     """
 
     arm: str
     control: str | None
+    dtype: str
+    load: tuple[int, int, int]
     own_a_position: float
     cross: float
-    states: int
+    states: float
     weights: int
     peak: int | None
-    contradiction: float
+    process: int | None
+    contradiction: float | None
 
     def decode_cache(self, positions: int) -> float:
         """All that attention reads at a step; encoder states only where nothing else is kept of the audio."""
         return self.own_a_position * positions + (self.cross or self.states)
 
 
-def headlines_of(records: pd.DataFrame) -> list[Headline]:
-    """One an arm, from its largest load that fitted: caches grow in proportion to rows and positions."""
+@dataclass(frozen=True)
+class Quantity:
+    """`value` in bytes, and by how many per cent it is above the control's; None where that is not known."""
+
+    value: float | None
+    change: float | None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What is said of one arm, by the name of what is measured, in the order in which it is told."""
+
+    clip: ClipBytes
+    quantities: dict[str, Quantity]
+
+
+def ok_records(records: pd.DataFrame) -> pd.DataFrame:
+    """Of loads that fitted."""
+    return records[records["outcome"] == "ok"]
+
+
+def clip_bytes(records: pd.DataFrame) -> list[ClipBytes]:
+    """One an arm and dtype: caches grow in proportion to rows and positions."""
     found = []
-    for arm, rows in records[records["outcome"] == "ok"].groupby("arm", sort=False):
-        row: dict[Hashable, Any] = rows.sort_values(["positions", "batch", "beams"]).iloc[-1].to_dict()
-        clips = row["batch"] * row["beams"]
-        excess = row["own"] - row["own_claimed"] + row["cross"] - row["cross_claimed"]
+    for (arm, dtype), rows in ok_records(records).groupby(["arm", "dtype"], sort=False):
+        row = as_rows(rows.sort_values(["positions", "batch", "beams"]))[-1]
+        lines, rows_at_once = lines_of(row), row["batch"] * row["beams"]
+        excess = lines.own - row["own_claimed"] + lines.cross - row["cross_claimed"]
         found.append(
-            Headline(
+            ClipBytes(
                 str(arm),
                 row["control"],
-                row["own"] / clips / row["positions"],
-                row["cross"] / clips,
-                int(row["states"] / clips),
-                int(row["weights"]),
+                str(dtype),
+                (int(row["batch"]), int(row["beams"]), int(row["positions"])),
+                lines.own / rows_at_once / row["positions"],
+                lines.cross / rows_at_once,
+                lines.states / rows_at_once,
+                lines.weights,
+                lines.peak,
                 None if pd.isna(row["process"]) else int(row["process"]),
-                excess / clips,
+                None if pd.isna(excess) else excess / rows_at_once,
             )
         )
     return found
+
+
+def headlines_of(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> list[Headline]:
+    """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process."""
+    longest = max((clip.load[2] for clip in clips), default=0)
+    lengths = {f"the longest measured ({longest} positions)": longest}
+    if transcripts is not None:
+        lengths = {
+            f"the median transcript ({transcripts.median} positions)": transcripts.median,
+            f"the 99th-percentile transcript ({transcripts.longest} positions)": transcripts.longest,
+        } | lengths
+    told = {(clip.arm, clip.dtype): _told(clip, lengths) for clip in clips}
+    return [
+        Headline(
+            clip,
+            {
+                name: Quantity(value, percent_change(value, told.get((str(clip.control), clip.dtype), {}).get(name)))
+                for name, value in told[clip.arm, clip.dtype].items()
+                if any(of_arm[name] is not None for of_arm in told.values())
+            },
+        )
+        for clip in clips
+    ]
+
+
+def _told(clip: ClipBytes, lengths: dict[str, int]) -> dict[str, float | None]:
+    return {
+        "self-attention cache a position": clip.own_a_position,
+        **{f"decode cache at {name}": clip.decode_cache(positions) for name, positions in lengths.items()},
+        "encoder states": clip.states,
+        "weights": clip.weights,
+        "peak allocated": clip.peak,
+        "process": clip.process,
+    }

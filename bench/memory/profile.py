@@ -1,59 +1,77 @@
-"""Every arm of a suite under every load, each in a fresh process; one record a cell."""
+"""Every arm of a suite under every load; and where one did not fit a GPU, the largest batch that does."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from dataclasses import asdict
-from itertools import product
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from itertools import groupby, product
 from typing import Any
 
 import pandas as pd
 
-from bench.errors import BenchError
 from bench.memory.budget import ITEMSIZE, Load
-from bench.suite import ArmSpec, Suite
+from bench.memory.workers import MemoryCell, measure_cells
+from bench.suite import Suite
+
+Row = dict[str, Any]
+AsRow = Callable[[MemoryCell, dict[str, Any]], Row]
+Measure = Callable[[Sequence[MemoryCell]], Iterator[dict[str, Any]]]
 
 
-def loads_of(suite: Suite, arm: ArmSpec) -> Iterator[Load]:
-    """Batch by beams by positions. The encoder's positions are the model's own, which only the process knows."""
+def cells_of(suite: Suite) -> list[MemoryCell]:
+    """Dtype by beams by positions by batch. The encoder's positions are the model's own, known to the process alone."""
     memory = suite.memory
-    for batch, beams, positions in product(memory.batch, memory.beams, memory.tokens):
-        yield Load(batch, beams, positions, 0, ITEMSIZE[suite.decode.dtype], arm.kv)
+    grid = list(product(memory.dtype or (suite.decode.dtype,), memory.beams, memory.tokens, memory.batch))
+    return [
+        MemoryCell(arm, dtype, Load(batch, beams, positions, 0, ITEMSIZE[dtype], arm.kv))
+        for arm in suite.arms
+        for dtype, beams, positions, batch in grid
+    ]
 
 
-def cells_of(suite: Suite) -> list[tuple[ArmSpec, Load]]:
-    return [(arm, load) for arm in suite.arms for load in loads_of(suite, arm)]
+def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[Row]:
+    """A row an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
+    cells, rows = cells_of(suite), []
+    as_row = partial(_row, suite)
+    for cell, found in zip(cells, measure_cells(argument, cells, device), strict=True):
+        rows.append(as_row(cell, found))
+        yield rows[-1]
+    if device == "cuda":
+        yield from find_largest(as_row, cells, rows, lambda some: measure_cells(argument, some, device))
 
 
-def profile_suite(argument: str, suite: Suite, device: str, advance: Callable[[str], object]) -> pd.DataFrame:
-    """A row an arm and load. Raises BenchError with the message of a cell that cannot be measured."""
-    rows = []
-    for arm, load in cells_of(suite):
-        found = _run(argument, arm, load, device)
-        control = suite.control_of(arm)
-        rows.append({"arm": arm.id, "control": control.id if control else None, **_flat(load), **found})
-        advance(arm.id)
-    return pd.DataFrame(rows)
+def find_largest(as_row: AsRow, cells: Sequence[MemoryCell], rows: Sequence[Row], measure: Measure) -> Iterator[Row]:
+    """By bisection, for every arm, dtype, beams and positions of which a batch did not fit: a row a batch tried."""
+    pairs = zip(cells, rows, strict=True)
+    for _, group in groupby(pairs, key=lambda pair: (pair[0].arm.id, pair[0].dtype, replace(pair[0].load, batch=0))):
+        tried = list(group)
+        low = max((cell.load.batch for cell, row in tried if row["outcome"] == "ok"), default=0)
+        high = min((cell.load.batch for cell, row in tried if row["outcome"] != "ok"), default=0)
+        while high - low > 1:
+            middle = (low + high) // 2
+            cell = replace(tried[0][0], load=replace(tried[0][0].load, batch=middle))
+            (found,) = measure([cell])
+            yield as_row(cell, found)
+            low, high = (middle, high) if found["outcome"] == "ok" else (low, middle)
 
 
-def _flat(load: Load) -> dict[str, Any]:
-    return {name: value for name, value in asdict(load).items() if name not in ("frames", "itemsize")}
+def table_of(suite: Suite, rows: Sequence[Row]) -> pd.DataFrame:
+    """Arms as the suite names them, loads from small to large."""
+    order = {arm.id: number for number, arm in enumerate(suite.arms)}
+    keys = ["arm", "dtype", "beams", "positions", "batch"]
+    table = pd.DataFrame(rows)
+    return table.sort_values(keys, key=lambda column: column.replace(order), ignore_index=True)
 
 
-def _run(argument: str, arm: ArmSpec, load: Load, device: str) -> dict[str, Any]:
-    request = json.dumps({"suite": argument, "arm": arm.id, "load": asdict(load), "device": device})
-    paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
-    command, environment = [sys.executable, "-m", "bench.memory.cell"], os.environ | {"PYTHONPATH": paths}
-    done = subprocess.run(command, input=request, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise BenchError(f"arm {arm.id}: its process ended with {done.returncode}: {last}; run it on a machine it fits")
-    found: dict[str, Any] = json.loads(done.stdout)
-    if "error" in found:
-        raise BenchError(found["error"])
-    return {**found, "peaks": json.dumps(found.get("peaks"))}
+def _row(suite: Suite, cell: MemoryCell, found: dict[str, Any]) -> Row:
+    """Flat: a phase's figures become columns of their own."""
+    control = suite.control_of(cell.arm)
+    load = {name: value for name, value in asdict(cell.load).items() if name not in ("frames", "itemsize")}
+    phases = {
+        f"{phase}_{name}": value
+        for phase, of_phase in found.get("phases", {}).items()
+        for name, value in of_phase.items()
+    }
+    about = {"arm": cell.arm.id, "control": control.id if control else None, "dtype": cell.dtype}
+    return about | load | {name: value for name, value in found.items() if name != "phases"} | phases

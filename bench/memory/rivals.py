@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from transformers import WhisperConfig
 
-from bench.memory.budget import Budget, Load, budget_of
+from bench.memory.budget import Budget, Load, budget_of, percent_change
 from bench.memory.skeletons import EXACT_SHAPES, latent_shapes, make_skeleton
 from bench.mla.shapes import Module
 
@@ -18,6 +18,10 @@ class Rival:
 
     name: str
     budget: Budget
+
+    def change(self, line: str, stock: Rival) -> float | None:
+        """By how many per cent a line of the budget is above the stock model's."""
+        return percent_change(getattr(self.budget, line), getattr(stock.budget, line))
 
 
 def list_rivals(config: WhisperConfig, load: Load, cut: float | None, modules: Sequence[Module]) -> list[Rival]:

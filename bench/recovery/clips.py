@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.arms import Arm
+from bench.arms import Arm, prompt_of
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
@@ -109,7 +109,6 @@ def _read(utterance: Utterance) -> Audio:
 
 def label_ids(arm: Arm, utterance: Utterance) -> list[int]:
     """Language, task, text and end: what follows <|startoftranscript|>. Cut where the decoder has no more positions."""
-    names = (f"<|{utterance.language}|>", "<|transcribe|>", "<|notimestamps|>")
-    prompt = arm.tokenizer.convert_tokens_to_ids(list(names))
+    _, *prompt = prompt_of(arm.tokenizer, utterance.language)
     text = arm.tokenizer(utterance.reference, add_special_tokens=False).input_ids
     return [*prompt, *text, arm.tokenizer.eos_token_id][: arm.model.config.max_target_positions]

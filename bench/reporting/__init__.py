@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bench.compare import Tables
+from bench.memory import MemoryRecords
 from bench.reporting.budgets import budget_records, render_budget
 from bench.reporting.curves import write_curves
 from bench.reporting.data import write_data
@@ -30,10 +31,12 @@ __all__ = [
 ]
 
 
-def write_reports(suite: Suite, tables: Tables, folder: Path) -> str:
+def write_reports(suite: Suite, tables: Tables, memory: MemoryRecords | None, folder: Path) -> str:
     """Every report of a suite; returns the table as it is printed."""
     text = write_table(suite, tables, folder)
     write_forest(suite, tables.comparisons, folder)
     write_robustness(suite, tables, folder)
     write_curves(suite, tables, folder)
+    if memory is not None:
+        write_memory(suite, memory, folder)
     return text

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from bench.memory.budget import Budget, Load
+from bench.memory.budget import Load
 from bench.memory.rivals import Rival
-from bench.reporting.format import MINUS, markdown_table
+from bench.reporting.format import markdown_table, mebibytes, percent
 
 LINES = {
     "weights": "weights",
@@ -27,8 +27,7 @@ LEGEND = (
 def render_budget(name: str, load: Load, rivals: Sequence[Rival]) -> str:
     """A column a rival, with what it saves of the first."""
     header = ["", *(rival.name for rival in rivals)]
-    stock = rivals[0].budget
-    rows = [[label, *(_cell(key, rival.budget, stock) for rival in rivals)] for key, label in LINES.items()]
+    rows = [[label, *(_cell(key, rival, rivals[0]) for rival in rivals)] for key, label in LINES.items()]
     about = (
         f"{name}: {load.batch} clips x {load.beams} beams, {load.positions} text positions, {load.frames} encoder "
         f"positions, {load.itemsize} bytes a value"
@@ -36,17 +35,9 @@ def render_budget(name: str, load: Load, rivals: Sequence[Rival]) -> str:
     return "\n\n".join([about, markdown_table(header, rows), LEGEND]) + "\n"
 
 
-def _cell(key: str, budget: Budget, stock: Budget) -> str:
-    value, of_stock = getattr(budget, key), getattr(stock, key)
-    if budget is stock or not of_stock:
-        return _mebibytes(value)
-    saved = 100 * (value / of_stock - 1)
-    change = "" if value == of_stock else f" ({saved:+.1f} %)".replace("-", MINUS)
-    return _mebibytes(value) + change
-
-
-def _mebibytes(value: int) -> str:
-    return f"{value / 2**20:,.2f} MiB"
+def _cell(key: str, rival: Rival, stock: Rival) -> str:
+    change = rival.change(key, stock)
+    return mebibytes(getattr(rival.budget, key)) + (f" ({percent(change)})" if change else "")
 
 
 def budget_records(name: str, load: Load, rivals: Sequence[Rival]) -> dict[str, Any]:

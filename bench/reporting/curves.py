@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection
-from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.compare import Tables
-from bench.files import write_atomically
 from bench.reporting.degraded import degraded_specs, mean_costs, primary_rows
+from bench.reporting.pictures import COLOURS, MARKERS, save_figure, set_title
 from bench.reporting.rows import rows_of, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
-COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Told apart by the colour-blind; markers differ as well."""
-MARKERS = "osD^vP*"
 UNUSABLE = "white"
 """Face of a floor's marker."""
 PANELS = 4
@@ -43,16 +37,7 @@ def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
     if others and converted:
         figures["conditions"] = _draw_others(suite, others, tables)
     for name, figure in figures.items():
-        _write(suite, figure, signature_of(tables.comparisons), folder / name)
-
-
-def _write(suite: Suite, figure: Figure, signature: str, path: Path) -> None:
-    wrapped = "\n".join(textwrap.wrap(signature, 215, break_on_hyphens=False))
-    figure.text(0.01, -0.01, wrapped, fontsize=5, color="#666666", va="top")
-    with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
-        save = partial(figure.savefig, bbox_inches="tight")
-        write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata={"Date": None}))
-        write_atomically(path.with_suffix(".png"), lambda to: save(to, format="png", dpi=130))
+        save_figure(figure, suite.name, signature_of(tables.comparisons), folder / name)
 
 
 def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
@@ -71,7 +56,7 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
         panel.set_ylim(bottom=0)
         _name_rungs(panel, [f"{rungs[name]:g}" for name in order] + [CLEAN])
     _legend(figure, axes[0])
-    _title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands; hollow: floor")
+    set_title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands; hollow: floor")
     figure.supxlabel(f"SNR of added noise, dB ({(spec.conditions(None)[0]).level} level)", fontsize=9)
     figure.supylabel("per cent", fontsize=9)
     return figure
@@ -121,7 +106,7 @@ def _draw_costs(suite: Suite, ladders: list[ConditionSpec], tables: Tables) -> F
         panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['languages'])}", fontsize=9)
         _name_rungs(panel, [f"{value:g}" for value in values] + [CLEAN])
     _legend(figure, axes[0])
-    _title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out")
+    set_title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out")
     figure.supxlabel("SNR of added noise, dB", fontsize=9)
     figure.supylabel("converted minus control, points", fontsize=9)
     return figure
@@ -138,7 +123,7 @@ def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Fi
     axes[0].set_yticks(range(len(names)), names)
     axes[0].set_ylim(len(names) - 0.5, -0.5)
     _legend(figure, axes[0])
-    _title(figure, f"{suite.label}: cost under other conditions")
+    set_title(figure, f"{suite.label}: cost under other conditions")
     figure.supxlabel(
         "converted minus control, points; large: mean with its 95 % interval; hollow: floor, not in the mean",
         fontsize=9,
@@ -184,11 +169,6 @@ def _panels(count: int, sharex: bool) -> tuple[Figure, np.typing.NDArray[Any]]:
 
 def _name_rungs(panel: Axes, names: list[str]) -> None:
     panel.set_xticks(range(len(names)), names)
-
-
-def _title(figure: Figure, text: str) -> None:
-    """At the left: the legend is at the right, where the signature under the picture does not move it."""
-    figure.suptitle(text, fontsize=10, x=0.01, ha="left")
 
 
 def _legend(figure: Figure, panel: Axes) -> None:

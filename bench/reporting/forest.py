@@ -1,18 +1,16 @@
 """A picture of the table: each language's cost with its interval, one panel an arm."""
 
 import math
-import textwrap
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.files import write_atomically
-from bench.reporting.rows import cell_name, clean_of, records, rows_of, signature_of
+from bench.frames import records
+from bench.reporting.pictures import save_figure
+from bench.reporting.rows import cell_name, clean_of, rows_of, signature_of
 from bench.suite import Suite
 
 WORSE, BETTER, UNDECIDED, FLOOR = "#D55E00", "#0072B2", "#444444", "#AAAAAA"
@@ -38,12 +36,7 @@ def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
         panel.set_visible(False)
     figure.suptitle(f"{suite.label}: cost against the control, 95 % intervals", fontsize=10)
     figure.supxlabel("converted minus control, points of WER (CER where named); filled: marked ✱", fontsize=9)
-    signature = "\n".join(textwrap.wrap(signature_of(costs), 215, break_on_hyphens=False))
-    figure.text(0.01, -0.01, signature, fontsize=5, color="#666666", va="top")
-    with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
-        save = partial(figure.savefig, bbox_inches="tight")
-        write_atomically(folder / "cost.svg", lambda path: save(path, format="svg", metadata={"Date": None}))
-        write_atomically(folder / "cost.png", lambda path: save(path, format="png", dpi=150))
+    save_figure(figure, suite.name, signature_of(costs), folder / "cost")
 
 
 def _draw(panel: Axes, arm_id: str, rows: list[dict[str, Any]]) -> None:

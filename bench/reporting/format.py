@@ -56,6 +56,15 @@ def verdict(row: dict[str, Any], margin: float | None) -> str:
     return f"undecided: up to {signed(row['high'], 1)} not ruled out" if math.isfinite(row["high"]) else "undecided"
 
 
+def percent(change: float) -> str:
+    """−14.4 %."""
+    return f"{signed(change, 1)} %"
+
+
+def mebibytes(value: float) -> str:
+    return f"{value / 2**20:,.2f} MiB"
+
+
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table whose columns also line up in a terminal."""
     widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]

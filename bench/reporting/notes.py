@@ -5,8 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from bench.frames import records
 from bench.reporting.format import interval, signed
-from bench.reporting.rows import cell_name, metric_note, records
+from bench.reporting.rows import cell_name, metric_note
 
 SHOWN_SLICES = 5
 LEVEL = 0.05

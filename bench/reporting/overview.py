@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from bench.frames import records
 from bench.reporting.format import interval, markdown_table, signed
-from bench.reporting.rows import records
 from bench.suite import ArmSpec, Suite
 
 MANY = 3

@@ -11,10 +11,11 @@ import pandas as pd
 
 from bench.compare import Tables
 from bench.files import write_atomically, write_text
+from bench.frames import records
 from bench.reporting.cells import every_cell
 from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of, primary_rows
 from bench.reporting.format import interval, markdown_table, rate, signed
-from bench.reporting.rows import csv_of, metric_note, records, rows_of, signature_of
+from bench.reporting.rows import csv_of, metric_note, rows_of, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 CAVEAT = (

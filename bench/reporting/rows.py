@@ -31,11 +31,6 @@ def signature_of(comparisons: pd.DataFrame) -> str:
     return str(first)
 
 
-def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as dictionaries."""
-    return [{str(column): value for column, value in row.items()} for row in rows.to_dict("records")]
-
-
 def csv_of(table: pd.DataFrame) -> str:
     """As CSV, without what stands above it once."""
     return table.drop(columns=["signature", "inputs"]).round(4).to_csv(index=False)

@@ -8,13 +8,14 @@ import pandas as pd
 
 from bench.compare import Tables, list_cautions
 from bench.files import write_atomically, write_text
+from bench.frames import records
 from bench.reporting.details import details_table
 from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
 from bench.reporting.legend import write_legend
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
-from bench.reporting.rows import cell_name, clean_of, csv_of, metric_note, records, rows_of, signature_of
+from bench.reporting.rows import cell_name, clean_of, csv_of, metric_note, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.arms import Arm
+from bench.arms import Arm, prompt_of
 
 IGNORED = -100
 """Label of a position that is not scored; PyTorch's own choice."""
@@ -43,8 +43,7 @@ def score_references(arm: Arm, states: Tensor, references: Sequence[str], langua
 
 def teach(arm: Arm, references: Sequence[str], language: str) -> tuple[Tensor, Tensor]:
     """Decoder inputs (prompt, then reference) and what each position should say, padded to one length."""
-    names = ("<|startoftranscript|>", f"<|{language}|>", "<|transcribe|>", "<|notimestamps|>")
-    prompt = arm.tokenizer.convert_tokens_to_ids(list(names))
+    prompt = prompt_of(arm.tokenizer, language)
     end, room = arm.tokenizer.eos_token_id, arm.model.config.max_target_positions - len(prompt)
     texts = [ids[:room] for ids in arm.tokenizer(list(references), add_special_tokens=False).input_ids]
     width = max(map(len, texts))

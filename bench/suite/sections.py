@@ -13,6 +13,7 @@ RANDOM = "random:"
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
 Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+Dtype = Literal["float32", "float16", "bfloat16"]
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
 
@@ -84,7 +85,7 @@ class DecodeSpec(Section):
     """Greedy decoding, the same for every arm."""
 
     device: Literal["cpu", "cuda"] = "cpu"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    dtype: Dtype = "float32"
     batch: Annotated[int, Field(ge=1)] = 32
     max_new_tokens: Annotated[int, Field(ge=1)] = 64
     long_clips: Literal["refuse", "truncate", "sequential"] = "refuse"
@@ -106,16 +107,20 @@ class RecoverySpec(Section):
     learning_rate: Annotated[float, Field(gt=0)] = 1e-5
     warmup_steps: Annotated[int, Field(ge=0)] | None = None
     loss: Literal["labels", "distill"] = "labels"
-    dtype: Literal["float32", "float16", "bfloat16"] = "float32"
+    dtype: Dtype = "float32"
     checkpoint_steps: Annotated[int, Field(ge=1)] = 200
 
 
 class MemorySpec(Section):
-    """What `bench memory` measures: every batch with every number of beams and of cached text positions."""
+    """What `bench memory` measures: every batch with every number of beams and of cached text positions.
+
+    No dtype: that of decoding.
+    """
 
     batch: Counts = (1, 8)
     beams: Counts = (1,)
     tokens: Annotated[tuple[Annotated[int, Field(ge=5)], ...], Field(min_length=1)] = (32, 447)
+    dtype: Annotated[tuple[Dtype, ...], Field(min_length=1)] | None = None
 
 
 class ScoringSpec(Section):

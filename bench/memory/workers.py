@@ -1,0 +1,86 @@
+"""A fresh process a cell; on a GPU the next one loads its arm while another is measured."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from bench.errors import BenchError
+from bench.memory.budget import Load
+from bench.suite import ArmSpec
+
+AHEAD = {"cuda": 1, "cpu": 0}
+"""Processes that load while another is measured: on a CPU they would take its time."""
+
+
+@dataclass(frozen=True)
+class MemoryCell:
+    """What one process measures."""
+
+    arm: ArmSpec
+    dtype: str
+    load: Load
+
+
+def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Iterator[dict[str, Any]]:
+    """What each found, in order. Raises BenchError with the message of a cell that cannot be measured."""
+    coming = iter(cells)
+    waiting: deque[_Worker] = deque()
+    try:
+        for _ in cells:
+            while len(waiting) <= AHEAD[device] and (cell := next(coming, None)):
+                waiting.append(_Worker(argument, cell, device))
+            yield waiting[0].measure()
+            waiting.popleft().stop()
+    finally:
+        for worker in waiting:
+            worker.stop()
+
+
+class _Worker:
+    """A process that loads its arm at once, and measures when told to."""
+
+    def __init__(self, argument: str, cell: MemoryCell, device: str) -> None:
+        self.cell = cell
+        self.errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 -- read when the process has ended, closed by stop
+        paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "bench.memory.cell"],
+            env=os.environ | {"PYTHONPATH": paths},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            text=True,
+        )
+        request = {"suite": argument, "arm": cell.arm.id, "dtype": cell.dtype, "device": device}
+        assert self.process.stdin is not None
+        self.process.stdin.write(json.dumps(request | {"load": asdict(cell.load)}) + "\n")
+        self.process.stdin.flush()
+
+    def measure(self) -> dict[str, Any]:
+        """Raises BenchError with the message of what it could not do."""
+        output, _ = self.process.communicate("now\n")
+        if self.process.returncode:
+            self.errors.seek(0)
+            last = (self.errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
+            raise BenchError(
+                f"arm {self.cell.arm.id}: its process ended with {self.process.returncode}: {last}; run it on a "
+                "machine it fits"
+            )
+        found: dict[str, Any] = json.loads(output)
+        if "error" in found:
+            raise BenchError(found["error"])
+        return found
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        self.errors.close()

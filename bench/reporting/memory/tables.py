@@ -1,0 +1,83 @@
+"""The tables of a memory report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.frames import records
+from bench.memory.capacity import LIMITS, Capacity
+from bench.memory.headlines import Headline, Quantity
+from bench.memory.lines import PHASES, lines_of
+from bench.reporting.format import markdown_table, mebibytes, percent
+
+TOLD_FROM = {
+    True: "measured: in proportion between and beyond the batches tried, everything included",
+    False: "closed form: weights, caches and encoder states alone; transients, slack and context come on top",
+}
+
+
+def headline_table(headlines: Sequence[Headline]) -> str:
+    names = list(headlines[0].quantities)
+    several = len({headline.clip.dtype for headline in headlines}) > 1
+    rows = [
+        [
+            f"{each.clip.arm}, {each.clip.dtype}" if several else each.clip.arm,
+            *(_quantity(each.quantities[name]) for name in names),
+        ]
+        for each in headlines
+    ]
+    clips, beams, positions = headlines[0].clip.load
+    load = f"Of a clip; weights, peak and process of {clips} clips x {beams} beams at {positions} positions."
+    return markdown_table(["arm", *names], rows) + "\n\n" + load
+
+
+def capacity_table(capacities: Sequence[Capacity]) -> str:
+    """Clips at once that common GPUs hold."""
+    header = ["arm", "dtype", "positions", "fixed", "a clip", *(f"{limit} GB" for limit in LIMITS), "found by trying"]
+    rows = [
+        [
+            *(each.arm, each.dtype, str(each.positions), mebibytes(each.fixed), mebibytes(each.a_clip)),
+            *(f"{each.largest_batch(limit):,}" for limit in LIMITS),
+            "" if each.found is None else f"{each.found:,}",
+        ]
+        for each in capacities
+    ]
+    told = "; ".join(dict.fromkeys(TOLD_FROM[each.measured] for each in capacities))
+    return (
+        f"## The largest batch that fits\n\n{markdown_table(header, rows)}\n\n{told[0].upper()}{told[1:]}. GB: of 2^30."
+    )
+
+
+def cells_table(table: pd.DataFrame) -> str:
+    header = ["arm", "dtype", "batch", "beams", "positions", "weights", "self cache", "claimed", "cross cache"]
+    header += ["encoder states", "ms a token"]
+    on_gpu = table["process"].notna().any() if "process" in table else False
+    header += [*(f"transients, {phase}" for phase in PHASES), "peak", "slack", "context"] if on_gpu else []
+    rows = [_cell(row, len(header)) for row in records(table)]
+    return "## Every cell\n\n" + markdown_table(header, rows)
+
+
+def _cell(row: dict[str, Any], columns: int) -> list[str]:
+    load = [str(row[name]) for name in ("arm", "dtype", "batch", "beams", "positions")]
+    if row["outcome"] != "ok":
+        return [*load, row["outcome"], *[""] * (columns - len(load) - 1)]
+    lines = lines_of(row)
+    claimed = "" if pd.isna(row["own_claimed"]) else int(row["own_claimed"])
+    sizes = [lines.weights, lines.own, claimed, lines.cross, lines.states]
+    seconds = f"{1000 * row['seconds']:.2f}"
+    gpu = [*lines.transients.values(), lines.peak, lines.slack, lines.context]
+    return [*load, *map(_number, sizes), seconds, *map(_number, gpu)][:columns]
+
+
+def _quantity(quantity: Quantity) -> str:
+    if quantity.value is None:
+        return ""
+    text = f"{quantity.value:,.0f} B" if quantity.value < 2**20 else mebibytes(quantity.value)
+    return text + (f" ({percent(quantity.change)})" if quantity.change else "")
+
+
+def _number(value: float | str | None) -> str:
+    return f"{value:,.0f}" if isinstance(value, int | float) else value or ""
