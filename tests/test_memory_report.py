@@ -97,15 +97,15 @@ def test_nothing_is_invented_without_a_gpu(records: pd.DataFrame, suite: Suite) 
 def test_headlines_are_of_the_corpus_transcripts(records: pd.DataFrame, suite: Suite) -> None:
     control, converted = headlines_of(clip_bytes(records), Transcripts(12, 40))
     named = converted.quantities
-    assert named["self-attention cache a position"].value == pytest.approx(0.375 * OWN)
-    assert named["self-attention cache a position"].change == pytest.approx(-62.5)
-    at_median = named["decode cache at the median transcript (12 positions)"]
+    assert named["self cache a position"].value == pytest.approx(0.375 * OWN)
+    assert named["self cache a position"].change == pytest.approx(-62.5)
+    at_median = named["decode cache at 12 positions (median transcript)"]
     assert at_median.value == pytest.approx(12 * 0.375 * OWN + CROSS)
     assert at_median.change == pytest.approx(-100 * 0.625 * 12 * OWN / (12 * OWN + CROSS))
     assert named["process"].change == pytest.approx(-100 * 16 * 400 * 0.625 * OWN / records["process"][1])
     assert all(quantity.change is None for quantity in control.quantities.values())
     text = render_memory(suite, MemoryRecords(records, Transcripts(12, 40)))
-    assert "decode cache at the 99th-percentile transcript (40 positions)" in text
+    assert "decode cache at 40 positions (99th percentile)" in text
     assert render_memory(suite, MemoryRecords(records, None)).count("No transcript of this suite is decoded yet") == 1
 
 

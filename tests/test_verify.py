@@ -59,7 +59,7 @@ def test_a_changed_record_of_memory_is_named(bench: Command, decoded: Path) -> N
         decoded.read_text(encoding="utf-8") + "\n[memory]\nbatch = [1]\ntokens = [9]\n", encoding="utf-8"
     )
     measured = bench("memory", decoded)
-    assert "decode cache at the median transcript" in measured.stdout, measured.stderr
+    assert "positions (median transcript)" in measured.stdout, measured.stderr
     assert differences(decoded) == []
     path = decoded.parent / "results" / "mine" / "memory.parquet"
     pd.read_parquet(path).assign(own=1).to_parquet(path)

@@ -77,7 +77,7 @@ def clip_bytes(records: pd.DataFrame) -> list[ClipBytes]:
         found.append(
             ClipBytes(
                 str(arm),
-                row["control"],
+                None if pd.isna(row["control"]) else str(row["control"]),
                 str(dtype),
                 (int(row["batch"]), int(row["beams"]), int(row["positions"])),
                 lines.own / rows_at_once / row["positions"],
@@ -95,11 +95,11 @@ def clip_bytes(records: pd.DataFrame) -> list[ClipBytes]:
 def headlines_of(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> list[Headline]:
     """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process."""
     longest = max((clip.load[2] for clip in clips), default=0)
-    lengths = {f"the longest measured ({longest} positions)": longest}
+    lengths = {f"{longest} positions (the most measured)": longest}
     if transcripts is not None:
         lengths = {
-            f"the median transcript ({transcripts.median} positions)": transcripts.median,
-            f"the 99th-percentile transcript ({transcripts.longest} positions)": transcripts.longest,
+            f"{transcripts.median} positions (median transcript)": transcripts.median,
+            f"{transcripts.longest} positions (99th percentile)": transcripts.longest,
         } | lengths
     told = {(clip.arm, clip.dtype): _told(clip, lengths) for clip in clips}
     return [
@@ -117,7 +117,7 @@ def headlines_of(clips: Sequence[ClipBytes], transcripts: Transcripts | None) ->
 
 def _told(clip: ClipBytes, lengths: dict[str, int]) -> dict[str, float | None]:
     return {
-        "self-attention cache a position": clip.own_a_position,
+        "self cache a position": clip.own_a_position,
         **{f"decode cache at {name}": clip.decode_cache(positions) for name, positions in lengths.items()},
         "encoder states": clip.states,
         "weights": clip.weights,

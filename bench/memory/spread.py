@@ -38,7 +38,7 @@ def spread_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 def _lines(run: pd.DataFrame) -> pd.Series:
     """Bytes by cell and line, without the lines that only a GPU has where there was none."""
-    found = {}
+    found: dict[tuple[object, ...], int] = {}
     for row in records(ok_records(run)):
         lines = lines_of(row)
         named: dict[str, int | None] = {"weights": lines.weights, "self cache": lines.own, "cross cache": lines.cross}
