@@ -64,7 +64,14 @@ def records() -> pd.DataFrame:
 
 
 def without_gpu(records: pd.DataFrame) -> pd.DataFrame:
-    names = ["reserved", "process", "process_source", "driver", *(name for name in records if name.endswith("_peak"))]
+    names = [
+        "reserved",
+        "process",
+        "process_source",
+        "driver",
+        "seconds",
+        *(name for name in records if name.endswith("_peak")),
+    ]
     return records.assign(**dict.fromkeys(names), device="no GPU")
 
 
@@ -89,8 +96,9 @@ def test_nothing_is_invented_without_a_gpu(records: pd.DataFrame, suite: Suite) 
     assert set(lines.transients.values()) == {None}
     assert peak_cuts(table) == []
     text = render_memory(suite, MemoryRecords(table, None))
-    assert "no GPU: peaks, slack and the process's bytes are absent, not estimated." in text
+    assert "no GPU: peaks, slack, the process's bytes and the time a token are absent, not estimated." in text
     assert "slack |" not in text
+    assert "ms a token" not in text
     assert "Closed form: weights, caches and encoder states alone" in text
 
 

@@ -36,8 +36,8 @@ class Measured:
 
     `own_claimed` and `cross_claimed`: what its config says they are, in closed form; None where it says nothing that is
     known here. `phases`: encode, prefill and decode. `reserved`: what the allocator took from the driver; `process`:
-    what the driver says, and `process_source` whether that is of this process alone; None without a GPU. `seconds` a
-    token, of decoding.
+    what the driver says, and `process_source` whether that is of this process alone; `seconds` a token, of decoding.
+    None without a GPU.
     """
 
     weights: int
@@ -47,7 +47,7 @@ class Measured:
     own_claimed: int | None
     cross_claimed: int | None
     phases: dict[str, Phase]
-    seconds: float
+    seconds: float | None
     reserved: int | None
     process: int | None
     process_source: str | None
@@ -83,7 +83,7 @@ def measure(arm: Arm, load: Load, device_before: int | None = None) -> Measured:
         claim.own if claim else None,
         claim.cross if claim else None,
         run.phases,
-        seconds,
+        seconds if on_gpu else None,
         torch.cuda.memory_reserved(run.device) if on_gpu else None,
         *driver_bytes(run.device, device_before),
     )

@@ -53,9 +53,11 @@ def capacity_table(capacities: Sequence[Capacity]) -> str:
 
 def cells_table(table: pd.DataFrame) -> str:
     header = ["arm", "dtype", "batch", "beams", "positions", "weights", "self cache", "claimed", "cross cache"]
-    header += ["encoder states", "ms a token"]
+    header += ["encoder states"]
     on_gpu = table["process"].notna().any() if "process" in table else False
-    header += [*(f"transients, {phase}" for phase in PHASES), "peak", "slack", "context"] if on_gpu else []
+    header += (
+        [*(f"transients, {phase}" for phase in PHASES), "peak", "slack", "context", "ms a token"] if on_gpu else []
+    )
     rows = [_cell(row, len(header)) for row in records(table)]
     return "## Every cell\n\n" + markdown_table(header, rows)
 
@@ -67,9 +69,9 @@ def _cell(row: dict[str, Any], columns: int) -> list[str]:
     lines = lines_of(row)
     claimed = "" if pd.isna(row["own_claimed"]) else int(row["own_claimed"])
     sizes = [lines.weights, lines.own, claimed, lines.cross, lines.states]
-    seconds = f"{1000 * row['seconds']:.2f}"
     gpu = [*lines.transients.values(), lines.peak, lines.slack, lines.context]
-    return [*load, *map(_number, sizes), seconds, *map(_number, gpu)][:columns]
+    seconds = "" if pd.isna(row["seconds"]) else f"{1000 * row['seconds']:.2f}"
+    return [*load, *map(_number, sizes), *map(_number, gpu), seconds][:columns]
 
 
 def _quantity(quantity: Quantity) -> str:

@@ -25,7 +25,7 @@ LEGEND = (
     "what the config says, in closed form. encoder states stay for the whole of decoding; where cross-attention "
     "attends them themselves, they are its cache and counted once."
 )
-WITHOUT_GPU = "no GPU: peaks, slack and the process's bytes are absent, not estimated."
+WITHOUT_GPU = "no GPU: peaks, slack, the process's bytes and the time a token are absent, not estimated."
 WITH_GPU = (
     "weights + self cache + cross cache + encoder states + transients = peak allocated; + slack, which the allocator "
     "keeps in reserve, + context, what the driver says of the {source} beyond that = its bytes. Transients of a phase "
