@@ -145,8 +145,9 @@ def test_a_hub_that_cannot_be_reached_is_one_line(typed: Command, suite_file: Pa
     )
     start = text.index("no/such") + len("no/such")
     suite_file.write_text(text[:start] + text[text.index('"', start) :], encoding="utf-8")
-    assert "no folder no/such beside the suite, and the hub cannot be reached" in one_line_error(
-        typed("run", suite_file)
+    assert (
+        "no folder no/such beside the suite, and model no/such: not in the hub's cache, and HF_HUB_OFFLINE is set"
+        in one_line_error(typed("run", suite_file))
     )
 
 

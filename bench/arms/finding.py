@@ -1,7 +1,6 @@
 """From the name of a model to its files on this machine."""
 
 import json
-import re
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
@@ -9,12 +8,11 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import snapshot_download
-from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
+from bench.hub import commit_of, find_snapshot, is_commit
 from bench.mla.named import EXACT
 from bench.mla.sizes import WHISPERS
 from bench.suite import RANDOM, ArmSpec
@@ -24,7 +22,6 @@ PICKLED_FILES = ("*.bin",)
 RECORDS = ("conversion.json", "recovery.json")
 """How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
-COMMIT = "[0-9a-f]{40}"
 GENERATION_SETTINGS = (
     *("suppress_tokens", "begin_suppress_tokens", "forced_decoder_ids"),
     *("repetition_penalty", "no_repeat_ngram_size"),
@@ -43,6 +40,11 @@ class ArmSource:
     files: ArmSpec
     folder: Path
     fingerprint: str
+
+    @property
+    def commit(self) -> str | None:
+        """Of the hub, where its files are from there."""
+        return commit_of(self.folder)
 
     def generation_settings(self) -> dict[str, Any]:
         """The `GENERATION_SETTINGS` that the model sets."""
@@ -118,7 +120,7 @@ def _folder(spec: ArmSpec) -> Path:
         return _processor_folder(spec)
     if Path(spec.model).is_absolute():
         return Path(spec.model)
-    if spec.trust_remote_code and not re.fullmatch(COMMIT, spec.revision or ""):
+    if spec.trust_remote_code and not is_commit(spec.revision):
         raise BenchError(
             f"arm {spec.id}: runs code from the hub, and revision {spec.revision or '(none)'} may come to mean other "
             "code; set revision to the commit that you have read (40 hex digits), or name a local folder"
@@ -154,16 +156,8 @@ def _processor_folder(spec: ArmSpec) -> Path:
 
 def _snapshot(spec: ArmSpec) -> Path:
     """Downloads a hub model, or finds it in the hub's cache."""
-    here = f"arm {spec.id}: no folder {spec.model} beside the suite, and"
     patterns = MODEL_FILES + (PICKLED_FILES if spec.allow_pickle else ())
     try:
-        return Path(snapshot_download(spec.model, revision=spec.revision, allow_patterns=list(patterns)))
-    except HFValidationError:
-        raise BenchError(f"{here} it is no hub id either; mend `model`") from None
-    except LocalEntryNotFoundError:
-        raise BenchError(
-            f"{here} the hub cannot be reached; name a local folder, or download the model where there is a network"
-        ) from None
-    except OSError as error:  # the hub's HTTP errors among them
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BenchError(f"{here} the hub says: {reason}; mend `model` or `revision`, or log in to the hub") from None
+        return find_snapshot("model", spec.model, spec.revision, patterns).folder
+    except BenchError as error:
+        raise BenchError(f"arm {spec.id}: no folder {spec.model} beside the suite, and {error}") from None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from bench.corpora.common_voice import read_common_voice
 from bench.corpora.demo import NAME, read_demo
+from bench.corpora.hub import read_hub
 from bench.corpora.manifest import read_manifest
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
@@ -20,6 +21,8 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
     if spec.kind == "common-voice":
         path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
         return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed, pool)
+    if spec.kind == "hub":
+        return read_hub(spec, languages, seed, pool)
     name, everything = _read(spec, languages)
     utterances, pools = {}, {}
     for language in languages:

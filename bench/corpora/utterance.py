@@ -45,9 +45,13 @@ class Corpus:
     """`name` as printed in signatures; each language's utterances in sampling order; its rejected rows by reason.
 
     `pool`: each language's first clips in that order, however many utterances were asked for; empty if none were.
+    `commit`: of the hub, where it is from there. `clusters`: what clips that are alike share, "speaker" where speakers
+    are named.
     """
 
     name: str
     utterances: Mapping[str, Sequence[Utterance]]
     rejected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     pool: Mapping[str, Sequence[Utterance]] = field(default_factory=dict)
+    commit: str | None = None
+    clusters: str = "speaker"

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.sections import (
     ArmSpec,
+    ColumnsSpec,
     CorpusSpec,
     DecodeSpec,
     Floor,
@@ -109,7 +110,7 @@ class Suite(Section):
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
         dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery", "memory"})
-        dump["corpus"].pop("path")
+        del dump["corpus"]["path"], dump["corpus"]["streaming"]
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
@@ -125,6 +126,7 @@ SECTIONS: dict[str, type[Section]] = {
     "arms": ArmSpec,
     "conditions": ConditionSpec,
     "corpus": CorpusSpec,
+    "columns": ColumnsSpec,
     "decode": DecodeSpec,
     "scoring": ScoringSpec,
     "statistics": StatisticsSpec,

@@ -1,6 +1,7 @@
 """The sections of a suite file: their keys, defaults and limits."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -12,6 +13,8 @@ RANDOM = "random:"
 """Models of a published size whose weights are random: for bytes and seconds."""
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
+SPLITS = ("test", "dev", "train", "validated", "other")
+"""Of a Common Voice release."""
 Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
 Dtype = Literal["float32", "float16", "bfloat16"]
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -59,19 +62,46 @@ class ArmSpec(Section):
         return None if found is None else (found[1], found[2])
 
 
-class CorpusSpec(Section):
-    """Where utterances come from and how many a language are taken."""
+class ColumnsSpec(Section):
+    """What a hub corpus calls its columns; `cluster`: what clips share that are alike, where no speaker is named."""
 
-    kind: Literal["demo", "manifest", "common-voice"]
+    audio: str | None = None
+    text: str | None = None
+    id: str | None = None
+    speaker: str | None = None
+    cluster: str | None = None
+    gender: str | None = None
+
+
+class CorpusSpec(Section):
+    """Where utterances come from and how many a language are taken.
+
+    `repo`, `config`, `revision`, `columns` and `streaming` are of the hub: its repository, what that calls a language
+    (one name with `{language}` in it, or a table of names), a branch or commit, and whether clips are streamed.
+    """
+
+    kind: Literal["demo", "manifest", "common-voice", "hub"]
     path: Path | None = None
     release: str | None = None
-    split: Literal["test", "dev", "train", "validated", "other"] = "test"
+    repo: str | None = None
+    config: str | Mapping[str, str] | None = None
+    revision: str | None = None
+    columns: ColumnsSpec | None = None
+    streaming: bool = False
+    split: str = "test"
     utterances: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
-    def _only_releases_have_splits(self) -> Self:
-        if self.kind != "common-voice" and (self.split != "test" or self.release is not None):
+    def _keys_of_its_kind(self) -> Self:
+        if self.kind not in ("common-voice", "hub") and (self.split != "test" or self.release is not None):
             raise ValueError('split and release are read for kind = "common-voice" only; a manifest is one split')
+        if self.kind == "common-voice" and self.split not in SPLITS:
+            raise ValueError(f"split = {self.split!r}: Common Voice has {', '.join(SPLITS)}")
+        hub = (self.repo, self.config, self.revision, self.columns, self.streaming or None)
+        if self.kind != "hub" and any(value is not None for value in hub):
+            raise ValueError('repo, config, revision, columns and streaming are read for kind = "hub" only')
+        if self.kind == "hub" and self.repo is None:
+            raise ValueError('kind = "hub" needs the repository as repo = "google/fleurs", for example')
         return self
 
     @model_validator(mode="after")

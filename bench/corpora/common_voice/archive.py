@@ -1,7 +1,6 @@
 """One locale's archive, streamed: its tables, and no clip but those that are asked for, go to a cache."""
 
 import gzip
-import os
 import tarfile
 import zlib
 from collections.abc import Callable, Collection, Iterator
@@ -10,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from bench.cache import cache_root
 from bench.errors import BenchError
 from bench.files import write_atomically, write_text
 
@@ -22,10 +22,9 @@ Choose = Callable[[bytes], Collection[str]]
 
 def cache_folder(archive: Path) -> Path:
     """`$XDG_CACHE_HOME` or ~/.cache, by the archive's name, size and time of change."""
-    root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     state = archive.stat()
     name = f"{archive.name.removesuffix('.tar.gz')}-{state.st_size}-{state.st_mtime_ns}"
-    return root / "whisper-mla-bench" / name
+    return cache_root() / name
 
 
 def extract(archive: Path, locale: str, split: str, choose: Choose) -> Path:

@@ -1,0 +1,174 @@
+"""From a repository of the hub to sampled utterances; their audio, and no other, is kept beside the hub's own cache."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any
+
+from bench.cache import cache_root
+from bench.corpora.hub.files import PARQUET_TABLES, Split, find_split
+from bench.corpora.hub.layouts import Layout, config_of, layout_of
+from bench.corpora.sampling import sample
+from bench.corpora.utterance import Corpus, Utterance
+from bench.errors import BenchError
+from bench.files import write_atomically
+from bench.suite import CorpusSpec
+
+SPEAKER = "speaker"
+EMPTY = "no text"
+
+
+def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 0) -> Corpus:
+    """Each language's sampled utterances; clips without text are rejected and counted.
+
+    Raises BenchError naming what could not be had: repository, config, split, column or clip.
+    """
+    layout = layout_of(spec)
+    utterances, pools, rejected, commits = {}, {}, {}, set()
+    needed = None if spec.utterances is None else max(spec.utterances, pool)
+    for language in languages:
+        config = config_of(spec, layout, language)
+        where = f"{spec.repo or spec.path} {config or ''}".strip()
+        split = find_split(
+            spec.repo or "", spec.revision or layout.revision, spec.path, config, spec.split, spec.streaming
+        )
+        commits.add(split.commit)
+        rows = _Rows(where, split, layout)
+        everything, rejected[language] = _utterances(rows, language)
+        sampled = _with_audio(rows, sample(everything, needed, seed))
+        utterances[language], pools[language] = sampled[: spec.utterances], sampled[:pool]
+    if len(commits) > 1:
+        raise BenchError(f"corpus.repo = {spec.repo}: it changed while it was read; run again")
+    (commit,) = commits
+    name = f"{spec.repo or spec.path}@{commit[:12] if commit else 'local'}/{spec.split}"
+    return Corpus(name, utterances, rejected, pools, commit, layout.cluster or SPEAKER)
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """A split, read once without its audio, and once more for the audio of the clips that were chosen."""
+
+    where: str
+    split: Split
+    layout: Layout
+
+    def without_audio(self) -> Iterator[Mapping[str, Any]]:
+        """Every row, in order."""
+        with self._reading():
+            yield from self._open(self.layout.columns)
+
+    def audio(self, numbers: Collection[int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+        """Encoded audio (`bytes`, or the `path` it is at) of the rows of these numbers."""
+        column = self.layout.audio
+        with self._reading():
+            for number, row in enumerate(self._open([column])):
+                if number in numbers:
+                    yield number, row[column]
+
+    def _open(self, columns: list[str]) -> Any:
+        """Row by row, as `datasets` streams files, here or on the hub; audio stays as it was encoded."""
+        from datasets import Audio, load_dataset, logging
+
+        logging.disable_progress_bar()
+        logging.set_verbosity_error()
+        settings = {"columns": columns} if self.split.kind == PARQUET_TABLES else {}
+        rows = load_dataset(
+            self.split.kind, data_files={"split": list(self.split.files)}, split="split", streaming=True, **settings
+        )
+        audio = self.layout.audio
+        return rows.cast_column(audio, Audio(decode=False)) if audio in columns or not settings else rows
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Makes one line of whatever is raised over what is read."""
+        try:
+            yield
+        except BenchError:
+            raise
+        except Exception as error:  # noqa: BLE001 -- of pyarrow, fsspec, the hub, …
+            cause = error.__cause__ or error
+            reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
+            raise BenchError(f"{self.where}: cannot be read: {reason}; mend corpus.columns, or fetch it anew") from None
+
+
+def _utterances(rows: _Rows, language: str) -> tuple[list[Utterance], dict[str, int]]:
+    """Without their audio, of which `audio` is the row's number for now."""
+    layout, found, rejected = rows.layout, [], Counter[str]()
+    for number, row in enumerate(rows.without_audio()):
+        text = str(row[layout.text] or "").strip()
+        if not text:
+            rejected[EMPTY] += 1
+            continue
+        found.append(
+            Utterance(
+                id=Path(str(row[layout.id])).name if layout.id else f"{number:06d}",
+                language=language,
+                reference=text,
+                speaker=_text(row, layout.speaker or layout.cluster),
+                audio=str(number).encode(),
+                gender=_gender(row, layout),
+            )
+        )
+    if not found:
+        raise BenchError(f"{rows.where}: no clip with text; mend corpus.columns")
+    ids = Counter(utterance.id for utterance in found)
+    if twice := [name for name, count in ids.items() if count > 1]:
+        raise BenchError(f"{rows.where}: {twice[0]} stands {ids[twice[0]]} times; name a column of ids of its own")
+    return found, dict(rejected)
+
+
+def _text(row: Mapping[str, Any], column: str | None) -> str:
+    value = None if column is None else row[column]
+    return "" if value is None else str(value)
+
+
+def _gender(row: Mapping[str, Any], layout: Layout) -> str:
+    value = None if layout.gender is None else row[layout.gender]
+    if isinstance(value, int):
+        return layout.genders[value] if 0 <= value < len(layout.genders) else ""
+    return str(value or "")
+
+
+def _with_audio(rows: _Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, ...]:
+    """The same with files of their audio, written where they are not there yet."""
+    folder = _clip_folder(rows.split)
+    places = {
+        int(utterance.audio): folder / f"{int(utterance.audio):06d}"
+        for utterance in sampled
+        if isinstance(utterance.audio, bytes)
+    }
+    lacking = {number for number, path in places.items() if not path.is_file()}
+    if lacking:
+        for number, audio in rows.audio(lacking):
+            write_atomically(places[number], partial(_write, _content(rows.where, audio)))
+    return tuple(replace(utterance, audio=path) for utterance, path in zip(sampled, places.values(), strict=True))
+
+
+def _content(where: str, audio: Mapping[str, Any] | None) -> bytes:
+    if audio and audio.get("bytes"):
+        return bytes(audio["bytes"])
+    path = (audio or {}).get("path")
+    if path and Path(path).is_file():
+        return Path(path).read_bytes()
+    return b""  # an empty file: the runner records it as unreadable
+
+
+def _write(content: bytes, path: Path) -> None:
+    path.write_bytes(content)
+
+
+def _clip_folder(split: Split) -> Path:
+    """By the split's files: those of a commit never change, local ones are known by size and time."""
+    digest = blake2b(digest_size=12)
+    for name in split.files:
+        digest.update(name.encode() + b"\0")
+        if split.commit is None:
+            state = Path(name).stat()
+            digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
+    return cache_root() / "hub" / digest.hexdigest()
