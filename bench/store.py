@@ -52,7 +52,7 @@ of the clip's own background (dBov), null where none was measured. `detail` says
 was added to it, as JSON."""
 
 
-MANIFEST_KEYS = {"fingerprint", "hashes", "parts", "settings"}
+MANIFEST_KEYS = {"fingerprint", "hashes", "material", "parts", "settings"}
 """What the manifest holds of every arm, at least."""
 
 
@@ -108,6 +108,14 @@ class Store:
         text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
         write_atomically(self.manifest_path, lambda path: path.write_text(text, encoding="utf-8"))
 
+    def is_readable(self) -> bool:
+        """Whether there is a manifest that this version reads."""
+        try:
+            self.read_manifest()
+        except BenchError:
+            return False
+        return True
+
     def read_manifest(self) -> dict[str, Any]:
         """What the last run decoded, with which settings. Raises BenchError when nothing has been run."""
         if not self.manifest_path.exists():
@@ -115,7 +123,7 @@ class Store:
         try:
             manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
             arms = manifest["arms"].values()
-            whole = {"corpus", "suite", "material"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
+            whole = {"corpus", "clusters", "suite"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
         except (ValueError, KeyError, TypeError, AttributeError):
             whole = False
         if not whole:

@@ -66,11 +66,12 @@ def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame
     for (arm, language), rows in decodes.items():
         store.write_part(f"{arm}-{language}", rows.to_dict("records"))
         entry = arms.setdefault(
-            arm, {"fingerprint": "f" * 16, "settings": {"resampler": "r", "batch": 1}, "parts": {}, "hashes": {}}
+            arm,
+            {"fingerprint": "f" * 16, "settings": {"resampler": "r"}, "material": {}, "parts": {}, "hashes": {}},
         )
         entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
     store.write_manifest(
-        {"bench": "0", "corpus": "made", "suite": suite.what_is_decoded(), "material": {}, "arms": arms}
+        {"bench": "0", "corpus": "made", "clusters": "speaker", "suite": suite.what_is_decoded(), "arms": arms}
     )
 
 

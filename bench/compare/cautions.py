@@ -5,6 +5,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare.protocol import SPEAKER, UTTERANCE
 from bench.compare.rates import SPEECH_MARGIN
 
 FEW_SPEAKERS = 30
@@ -28,7 +29,13 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
             f"{names}: {note}, so clips are resampled, not speakers; these intervals ignore that clips of one speaker "
             "are alike"
         )
-    few = cells[(cells["unit"] == "speaker") & (cells["speakers"] < FEW_SPEAKERS)]
+    for cluster in dict.fromkeys(cells["unit"]):
+        if cluster not in (SPEAKER, UTTERANCE):
+            lines.append(
+                f"{_names(cells[cells['unit'] == cluster])}: the corpus names no speakers; clips of one {cluster} are "
+                f"resampled together instead, and counted as speakers here. One person may stand behind several"
+            )
+    few = cells[(cells["unit"] != UTTERANCE) & (cells["speakers"] < FEW_SPEAKERS)]
     if len(few):
         lines.append(
             f"{_names(few)}: fewer than {FEW_SPEAKERS} speakers (the fewest: {few['speakers'].min()}); these intervals "

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.compare.protocol import Protocol
+from bench.compare.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
 from bench.stats import PairedSums, resample_weights
 from bench.suite import CLEAN
@@ -26,8 +26,9 @@ class Cell:
     """The readable clips of one language under one condition.
 
     `arms` has every arm's counts by arm id, rows in one common order; `sensitivity` the same under the second
-    normaliser, if there is one. `group` numbers the unit (speaker or utterance) that each row belongs to; `unit_note`
-    says why it is not the speaker where nobody asked for that.
+    normaliser, if there is one. `group` numbers the unit (speaker, utterance, or what clips are grouped by where
+    no speaker is named) that each row belongs to; `unit_note` says why it is not the speaker where nobody asked for
+    that.
     """
 
     language: str
@@ -100,7 +101,7 @@ def make_cell(
     clips = next(iter(arms.values()))
     name = f"{language}/{condition}"
     unit, note = (clean.unit, clean.unit_note) if clean else _unit(protocol, name, clips["speaker_id"])
-    names = clips["speaker_id" if unit == "speaker" else "utterance_id"]
+    names = clips["utterance_id" if unit == UTTERANCE else "speaker_id"]
     group = np.unique(names.to_numpy(dtype=str), return_inverse=True)[1]
     return Cell(language, condition, arms, second, unit, note, group, len(unreadable))
 
@@ -112,15 +113,15 @@ def _ordered(rows: pd.DataFrame, unreadable: set[Any]) -> pd.DataFrame:
 def _unit(protocol: Protocol, cell: str, speakers: pd.Series) -> tuple[str, str]:
     """What is resampled, and why it is not the speaker where that was left open."""
     asked = protocol.statistics.unit
-    if asked == "utterance":
-        return "utterance", ""
+    if asked == UTTERANCE:
+        return UTTERANCE, ""
     nameless = int((speakers == "").sum())
     if not nameless and len(set(speakers)) > 1:
-        return "speaker", ""
+        return protocol.clusters, ""
     problem = f"{nameless} of {len(speakers)} clips name no speaker" if nameless else "all clips are by one speaker"
     if asked == "speaker" and protocol.controls:
         raise BenchError(
             f'statistics.unit = "speaker": {cell}: {problem}; add speakers, or set unit = "utterance" (intervals then '
             "ignore that clips of one speaker are alike)"
         )
-    return "utterance", problem
+    return UTTERANCE, problem

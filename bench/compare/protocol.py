@@ -14,6 +14,8 @@ METHOD = 3
 """Raised whenever the same decodes would give other numbers; part of every signature."""
 
 METRICS = ("wer", "cer")
+SPEAKER, UTTERANCE = "speaker", "utterance"
+"""Units that are resampled; a corpus without speakers may name another, by which its clips are grouped."""
 FEWEST_RESAMPLES = 10_000
 
 
@@ -22,7 +24,8 @@ class Protocol:
     """The arms in order, each converted arm's control and each trained arm's start by arm id, and how their decodes are
     scored and tested.
 
-    `languages` is the size of a family: the tests of one arm that are corrected together.
+    `languages` is the size of a family: the tests of one arm that are corrected together. `clusters`: what clips that
+    are alike share; "speaker" where the corpus names speakers, else what its clips are grouped by instead.
     """
 
     arms: tuple[ArmSpec, ...]
@@ -33,9 +36,10 @@ class Protocol:
     scoring: ScoringSpec
     statistics: StatisticsSpec
     conditions: tuple[Condition, ...] = (CLEAN_CONDITION,)
+    clusters: str = SPEAKER
 
     @classmethod
-    def of(cls, suite: Suite) -> Protocol:
+    def of(cls, suite: Suite, clusters: str = SPEAKER) -> Protocol:
         controls = {arm.id: control for arm in suite.arms if (control := suite.control_of(arm)) is not None}
         starts = {arm.id: start for arm in suite.arms if (start := suite.start_of(arm)) is not None}
         return cls(
@@ -47,6 +51,7 @@ class Protocol:
             suite.scoring,
             suite.statistics,
             suite.conditions,
+            clusters,
         )
 
     @property

@@ -41,7 +41,7 @@ def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
     """The counts and every table, from the decodes alone."""
     manifest = manifest_of(suite, store)
     counts, second, clips = _count_everything(suite, store, manifest)
-    protocol = Protocol.of(suite)
+    protocol = Protocol.of(suite, manifest["clusters"])
     parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
     tables = make_tables(protocol, _cells(suite, protocol, counts, second), parameters)
     signature = make_signature(suite, manifest, clips, tables.comparisons)

@@ -36,8 +36,9 @@ def make_signature(
 def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
     """What was done to the audio, and a hash of what it was done with."""
     described = "+".join(spec.describe() for spec in suite.condition_specs)
-    material = manifest["material"]
-    return f"{described}#{_hash(json.dumps(material, sort_keys=True))}" if any(material.values()) else described
+    materials = [json.dumps(arm["material"], sort_keys=True) for arm in manifest["arms"].values()]
+    made = any(material for arm in manifest["arms"].values() for material in arm["material"].values())
+    return f"{described}#{_hash('+'.join(dict.fromkeys(materials)))}" if made else described
 
 
 def join(parts: Mapping[str, str]) -> str:

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bench.compare.cells import Cell
-from bench.compare.protocol import ALPHA, Protocol
+from bench.compare.protocol import ALPHA, UTTERANCE, Protocol
 from bench.stats import PairedSums, benjamini_hochberg, bootstrap_deltas
 
 TRAITS = ("gender", "age", "accent")
@@ -38,7 +38,7 @@ def compare_slices(protocol: Protocol, cell: Cell, weights: npt.NDArray[np.float
                     "slice": kind,
                     "value": value,
                     "clips": int(mask.sum()),
-                    "speakers": cell.clips.loc[mask, "speaker_id"].nunique() if cell.unit == "speaker" else 0,
+                    "speakers": cell.clips.loc[mask, "speaker_id"].nunique() if cell.unit != UTTERANCE else 0,
                 }
             )
             sums.append(_masked(cell, arm.id, control, metric, mask))

@@ -42,6 +42,14 @@ def blocks_of(suite: Suite, corpus: Corpus) -> Iterator[Block]:
                 yield Block(language, condition, utterances)
 
 
+def parts_of(blocks: Sequence[Block], keys: Sequence[str]) -> dict[str, list[str]]:
+    """The part keys of each cell, in the blocks' order."""
+    parts: dict[str, list[str]] = {}
+    for block, key in zip(blocks, keys, strict=True):
+        parts.setdefault(block.cell, []).append(key)
+    return parts
+
+
 def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
     """The resolved settings of an arm's decodes, spelled out in the manifest and hashed into every signature."""
     return decode.model_dump() | {
@@ -59,6 +67,8 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
     }
 
 
+ENVIRONMENT = ("torch", "transformers", "audio", "resampler")
+"""Settings that are not the suite's but those of where it is decoded."""
 Description = list[tuple[str, ...]]
 
 

@@ -17,7 +17,8 @@ from bench.runners.clips import Clip, batches, fit_window, read_ahead
 from bench.runners.conditions import Conditions
 from bench.runners.greedy import Hypothesis, decode, decode_long, encode
 from bench.runners.likelihood import Likelihood, score_references
-from bench.runners.work import plan_work, record_work
+from bench.runners.recording import record_work, require_same_commits
+from bench.runners.work import plan_work
 from bench.store import Store
 from bench.suite import DecodeSpec, Suite
 
@@ -34,7 +35,8 @@ class RunSummary:
 def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Console) -> RunSummary:
     """Decodes what is missing for the named arms (all if none is named) and writes the manifest."""
     require_device(suite.decode.device)
-    work = plan_work(suite, arm_names)
+    work = plan_work(suite, store, arm_names)
+    require_same_commits(suite, store, work)
     missing = work.missing(store)
     decoded = sum(len(block.utterances) * len(keys) for block, keys in missing)
     started = time.monotonic()

@@ -114,7 +114,7 @@ class Suite(Section):
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
-            del arm["control"], arm["family"], arm["start"], arm["processor"]
+            del arm["control"], arm["family"], arm["start"], arm["processor"], arm["transformers"]
         return dump
 
 

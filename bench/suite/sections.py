@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
@@ -30,6 +31,7 @@ class ArmSpec(Section):
     """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
 
     `processor`, a folder with tokenizer, front end and generation config, belongs to `random:SIZE` alone.
+    `transformers`: the versions it is to be decoded with; left to another environment where that is another.
     """
 
     name: Name
@@ -43,6 +45,16 @@ class ArmSpec(Section):
     allow_pickle: bool = False
     processor: str | None = None
     kv: Literal["int8"] | None = None
+    transformers: str | None = None
+
+    @field_validator("transformers")
+    @classmethod
+    def _specifier(cls, value: str | None) -> str | None:
+        try:
+            SpecifierSet(value or "")
+        except InvalidSpecifier:
+            raise ValueError(f'{value!r}: versions are said as "==4.46.*" or ">=5"') from None
+        return value
 
     @model_validator(mode="after")
     def _processor_of_random(self) -> Self:
