@@ -19,7 +19,7 @@ def list_cautions_of(rows: Iterable[dict[str, Any]]) -> list[str]:
 
 
 def list_cautions(comparisons: pd.DataFrame) -> list[str]:
-    """Clips resampled though nobody asked for it; few speakers; speech without a sure level; words that were torn."""
+    """What is resampled where it is not speakers; two environments; few speakers; unsure levels; torn words."""
     compared = comparisons[comparisons["control"].notna()]
     cells = compared.drop_duplicates(["language", "condition"])
     lines = []
@@ -34,6 +34,12 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
             lines.append(
                 f"{_names(cells[cells['unit'] == cluster])}: the corpus names no speakers; clips of one {cluster} are "
                 f"resampled together instead, and counted as speakers here. One person may stand behind several"
+            )
+    if "environments" in compared:
+        for (arm, note), rows in compared[compared["environments"] != ""].groupby(["arm", "environments"], sort=False):
+            lines.append(
+                f"{arm} and its control {rows['control'].iloc[0]} were decoded in different environments ({note}), "
+                "and what that alone does is part of these costs; a control decoded in both says how much it is"
             )
     few = cells[(cells["unit"] != UTTERANCE) & (cells["speakers"] < FEW_SPEAKERS)]
     if len(few):

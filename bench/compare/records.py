@@ -11,6 +11,7 @@ import pandas as pd
 from bench import __version__
 from bench.compare.cells import Cell, make_cell
 from bench.compare.counting import count_decodes
+from bench.compare.environments import environment_note
 from bench.compare.pairing import require_same_clips
 from bench.compare.protocol import METHOD, Protocol
 from bench.compare.signature import CLIP_COLUMNS, make_signature
@@ -44,11 +45,23 @@ def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
     protocol = Protocol.of(suite, manifest["clusters"])
     parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
     tables = make_tables(protocol, _cells(suite, protocol, counts, second), parameters)
+    tables.comparisons["environments"] = _environments(suite, manifest, tables.comparisons)
     signature = make_signature(suite, manifest, clips, tables.comparisons)
     for table in tables.named().values():
         table["signature"] = signature
         table["inputs"] = _inputs(suite, manifest)
     return pd.concat(counts.values(), ignore_index=True), tables
+
+
+def _environments(suite: Suite, manifest: Mapping[str, Any], comparisons: pd.DataFrame) -> list[str]:
+    """For each row, in what the environments of its two arms differ."""
+    notes = {}
+    for arm in suite.arms:
+        control = suite.control_of(arm)
+        settings = [manifest["arms"][each.id]["settings"] for each in (arm, control or arm)]
+        notes[arm.name, arm.seed] = environment_note(*settings)
+    seeds = (None if pd.isna(seed) else int(seed) for seed in comparisons["seed"])
+    return [notes[key] for key in zip(comparisons["arm"], seeds, strict=True)]
 
 
 def read_tables(suite: Suite, store: Store) -> Tables:

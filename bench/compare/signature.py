@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bench import __version__
+from bench.compare.environments import describe_environments
 from bench.compare.protocol import ALPHA, METHOD, Protocol
 from bench.scoring import normalizer_version
 from bench.suite import Suite
@@ -28,9 +29,10 @@ def make_signature(
         **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
         "models": ",".join(_model(suite, manifest)),
         "decode": _hash(json.dumps(settings, sort_keys=True)),
+        "environments": describe_environments(manifest),
         "bench": __version__,
     }
-    return join(parts)
+    return join({key: value for key, value in parts.items() if value is not None})
 
 
 def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
