@@ -20,8 +20,9 @@ from huggingface_hub.errors import (
 
 from bench.errors import BenchError
 
+Kind = Literal["model", "dataset"]
 COMMIT = "[0-9a-f]{40}"
-PAGES = {"model": "", "dataset": "datasets/"}
+PAGES: dict[Kind, str] = {"model": "", "dataset": "datasets/"}
 
 
 @dataclass(frozen=True)
@@ -42,16 +43,19 @@ def commit_of(folder: Path) -> str | None:
     return folder.name if folder.parent.name == "snapshots" and is_commit(folder.name) else None
 
 
-def find_snapshot(
-    kind: Literal["model", "dataset"], repo: str, revision: str | None, patterns: Sequence[str]
-) -> Snapshot:
+def page_of(kind: Kind, repo: str) -> str:
+    """Where people look at it."""
+    return f"{constants.ENDPOINT}/{PAGES[kind]}{repo}"
+
+
+def find_snapshot(kind: Kind, repo: str, revision: str | None, patterns: Sequence[str]) -> Snapshot:
     """Downloads what is not in the hub's cache yet, of the files that match one of the `patterns`.
 
     A cached copy of that revision is as good as the hub's where the hub cannot be reached, or will not have us. Raises
     BenchError: what could not be had, and how to get it.
     """
     what = f"{kind} {repo}" + (f" at {revision}" if revision else "")
-    page = f"{constants.ENDPOINT}/{PAGES[kind]}{repo}"
+    page = page_of(kind, repo)
     try:
         found = snapshot_download(repo, repo_type=kind, revision=revision, allow_patterns=list(patterns))
     except HFValidationError:

@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
-from bench.hub import commit_of, find_snapshot, is_commit
+from bench.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.named import EXACT
 from bench.mla.sizes import WHISPERS
 from bench.suite import RANDOM, ArmSpec
@@ -121,9 +121,12 @@ def _folder(spec: ArmSpec) -> Path:
     if Path(spec.model).is_absolute():
         return Path(spec.model)
     if spec.trust_remote_code and not is_commit(spec.revision):
+        unset = "$" in (spec.revision or "")
+        which = "is a variable that is not set" if unset else "may come to mean other code"
         raise BenchError(
-            f"arm {spec.id}: runs code from the hub, and revision {spec.revision or '(none)'} may come to mean other "
-            "code; set revision to the commit that you have read (40 hex digits), or name a local folder"
+            f"arm {spec.id}: runs code from the hub, and revision {spec.revision or '(none)'} {which}; "
+            f"{'export' if unset else 'set revision to'} the commit that you have read (40 hex digits, at "
+            f"{page_of('model', spec.model)}/commits), or name a local folder"
         )
     return _snapshot(spec)
 

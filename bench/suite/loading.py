@@ -55,7 +55,7 @@ def validate_section(section: type[SectionType], values: Mapping[str, object]) -
 
 
 def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | None) -> None:
-    """Expands ~ and variables in the corpus path and in model folders; relative ones start at the suite file."""
+    """Expands ~ and variables in paths and in the arms' revisions; relative paths start at the suite file."""
     folder = file.parent.resolve()
     recovery = table.get("recovery")
     if isinstance(recovery, dict) and isinstance(recovery.get("path"), str):
@@ -72,6 +72,8 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
             corpus["path"] = str(folder / _expand(corpus["path"]))
     arms = table.get("arms")
     for arm in arms if isinstance(arms, list) else []:
+        if isinstance(arm, dict) and isinstance(arm.get("revision"), str):
+            arm["revision"] = _expand(arm["revision"])
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
             if isinstance(arm.get("processor"), str):
                 arm["processor"] = str((folder / _expand(arm["processor"])).resolve())
