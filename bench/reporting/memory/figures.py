@@ -114,8 +114,8 @@ def _draw_batches(suite: Suite, capacities: Sequence[Capacity]) -> Figure:
     positions = sorted({each.positions for each in capacities})
     panel.set_xlabel(f"clips at once, {' or '.join(map(str, positions))} positions", fontsize=8)
     figure.legend(*panel.get_legend_handles_labels(), loc="outside upper right", ncols=4, fontsize=7, frameon=False)
-    told = "measured" if all(each.measured for each in capacities) else "closed form, without transients and context"
-    set_title(figure, f"{suite.label}: the largest batch that fits, {told}")
+    told = suite.label if all(each.measured for each in capacities) else "closed form, no transients, no context"
+    set_title(figure, f"The largest batch that fits ({told})")
     _tidy(panel)
     return figure
 
