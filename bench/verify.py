@@ -9,7 +9,8 @@ import pandas as pd
 from bench.compare import Tables, recompute
 from bench.errors import BenchError
 from bench.memory import read_memory
-from bench.reporting import write_reports
+from bench.published import read_costs
+from bench.reporting import REPRODUCTION, write_reports, write_reproduction
 from bench.store import Store
 from bench.suite import Suite
 
@@ -34,6 +35,9 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         for name, table in {"counts": counts, **tables.named()}.items():
             yield from _changed_table(store, fresh, name, table)
         write_reports(suite, _as_stored(tables, fresh), read_memory(suite, store), Path(scratch) / "reports")
+        if (reports / REPRODUCTION).is_file():
+            costs = read_costs(store.folder.parent)
+            write_reproduction(suite, _as_stored(tables, fresh), costs, Path(scratch) / "reports")
         yield from _changed_reports(Path(scratch) / "reports", reports)
 
 

@@ -1,6 +1,7 @@
 """A hub as it lies in the cache of somebody who downloaded from it: models, and corpora in Parquet."""
 
 import io
+import json
 import shutil
 from collections.abc import Mapping, Sequence
 from hashlib import sha1
@@ -10,6 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import soundfile
+from safetensors.numpy import load_file, save_file
+
+from bench.corpora.demo import read_demo
 
 
 def place(cache: Path, kind: str, repo: str, branch: str = "main") -> Path:
@@ -64,3 +68,22 @@ def place_fleurs(cache: Path, configs: Mapping[str, list[dict[str, object]]]) ->
         (folder / config / "test").mkdir(parents=True)
         pq.write_table(pa.Table.from_pylist(rows), folder / config / "test" / "0000.parquet")
     return folder.name
+
+
+def stretch(model: Path, folder: Path, positions: int = 448) -> Path:
+    """A copy of a demo model with as many text positions as the published ones have, the learned ones repeated."""
+    shutil.copytree(model, folder)
+    tensors = load_file(folder / "model.safetensors")
+    name = "model.decoder.embed_positions.weight"
+    tensors[name] = np.concatenate([tensors[name]] * (positions // len(tensors[name])))
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    for file, key in (("config.json", "max_target_positions"), ("generation_config.json", "max_length")):
+        content = json.loads((folder / file).read_text(encoding="utf-8"))
+        (folder / file).write_text(json.dumps(content | {key: positions}), encoding="utf-8")
+    return folder
+
+
+def demo_clips(language: str, count: int) -> tuple[list[str], list[bytes]]:
+    """Texts and encoded audio (Opus) of the embedded corpus."""
+    clips = [clip for clip in read_demo() if clip.language == language][:count]
+    return [clip.reference for clip in clips], [clip.audio_bytes() for clip in clips]

@@ -73,12 +73,12 @@ def test_code_of_others_is_measured_and_a_broken_word_told(bench: Command, tmp_p
 
 
 def test_every_dtype_that_is_asked_for(bench: Command, tmp_path: Path) -> None:
-    memory = 'batch = [1]\ntokens = [20]\nbeams = [1, 5]\ndtype = ["float32", "bfloat16"]'
+    memory = 'batch = [1]\ntokens = [20]\nbeams = [5]\ndtype = ["float32", "bfloat16"]'
     done = bench("memory", write_memory_suite(tmp_path / "a.toml", {}, memory))
     assert done.returncode == 0, done.stderr
     table = table_of(tmp_path)
-    assert list(table["dtype"]) == ["bfloat16"] * 2 + ["float32"] * 2
-    assert table["own"].tolist() == [20 * 2 * 2 * 72 * rows * size for size in (2, 4) for rows in (1, 5)]
+    assert list(table["dtype"]) == ["bfloat16", "float32"]
+    assert table["own"].tolist() == [20 * 2 * 2 * 72 * 5 * size for size in (2, 4)]
     assert "stock, bfloat16" in done.stdout
 
 

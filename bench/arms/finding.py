@@ -14,7 +14,7 @@ from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
 from bench.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.named import EXACT
-from bench.mla.sizes import WHISPERS
+from bench.mla.sizes import WHISPERS, make_config
 from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
@@ -56,6 +56,17 @@ class ArmSource:
         if self.spec.built is not None and self.spec.built[0] != EXACT:
             return None
         return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
+
+    def max_positions(self) -> int:
+        """Of the decoder. Raises BenchError for a config that does not say."""
+        if self.files.model.startswith(RANDOM):
+            return int(make_config(self.files.model.removeprefix(RANDOM)).max_target_positions)
+        try:
+            return int(self.read_json("config.json")["max_target_positions"])
+        except (KeyError, TypeError, ValueError):
+            raise BenchError(
+                f"arm {self.spec.id}: config.json in {self.folder} gives no max_target_positions; export the model anew"
+            ) from None
 
     def tensor_dtypes(self) -> set[str]:
         """Of the model's weights, as safetensors names them; empty where they are pickled."""

@@ -126,7 +126,11 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
 def table(
     suite: Annotated[str | None, SUITE] = None,
     published: Annotated[
-        bool, typer.Option("--published", help="Instead of a suite: what others have published, with sources.")
+        bool,
+        typer.Option(
+            "--published",
+            help="What others have published, with sources; of a SUITE's models, beside what it measured.",
+        ),
     ] = False,
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
@@ -135,16 +139,19 @@ def table(
     from bench.compare import read_tables
     from bench.memory import read_memory
     from bench.published import read_claims, read_costs
-    from bench.reporting import render_published, write_reports
+    from bench.reporting import render_published, write_reports, write_reproduction
     from bench.store import Store
     from bench.suite import load_suite
 
-    if published == (suite is not None):
-        raise BenchError("bench table: give a suite, or --published and none")
     if suite is None:
+        if not published:
+            raise BenchError("bench table: give a suite, or --published")
         print(render_published(read_costs(results), read_claims(results)), end="")
         return
     loaded = load_suite(suite)
     store = Store(results / loaded.name)
     tables = read_tables(loaded, store)
+    if published:
+        print(write_reproduction(loaded, tables, read_costs(results), reports / loaded.name), end="")
+        return
     print(write_reports(loaded, tables, read_memory(loaded, store), reports / loaded.name), end="")

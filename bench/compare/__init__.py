@@ -3,11 +3,14 @@
 from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
+from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
 
 __all__ = [
     "MORE_THAN_CLEAN",
     "Protocol",
+    "Reproduced",
+    "Reproduction",
     "Tables",
     "compare_suite",
     "list_cautions",
@@ -15,4 +18,5 @@ __all__ = [
     "list_unreadable",
     "read_tables",
     "recompute",
+    "reproduce",
 ]

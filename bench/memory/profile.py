@@ -10,6 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from bench.arms import find_arm
+from bench.errors import BenchError
 from bench.memory.budget import ITEMSIZE, Load
 from bench.memory.workers import MemoryCell, measure_cells
 from bench.suite import Suite
@@ -32,6 +34,7 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
 
 def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[Row]:
     """A row an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
+    _require_positions(suite)
     cells, rows = cells_of(suite), []
     as_row = partial(_row, suite)
     for cell, found in zip(cells, measure_cells(argument, cells, device), strict=True):
@@ -39,6 +42,15 @@ def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[Row]:
         yield rows[-1]
     if device == "cuda":
         yield from find_largest(as_row, cells, rows, lambda some: measure_cells(argument, some, device))
+
+
+def _require_positions(suite: Suite) -> None:
+    """Said before anything is measured: models that are missing, and positions that an arm does not have."""
+    for arm in suite.arms:
+        source = find_arm(arm, suite.files_of(arm))
+        most = source.max_positions()
+        if (longest := max(suite.memory.tokens)) > most:
+            raise BenchError(f"memory.tokens = {longest}: arm {arm.id} has {most} positions at most")
 
 
 def find_largest(as_row: AsRow, cells: Sequence[MemoryCell], rows: Sequence[Row], measure: Measure) -> Iterator[Row]:

@@ -12,11 +12,14 @@ from bench.reporting.memory import write_memory
 from bench.reporting.pair import render_pair
 from bench.reporting.planning import render_plan
 from bench.reporting.published import render_published
+from bench.reporting.reproduction import NAME as REPRODUCTION
+from bench.reporting.reproduction import write_reproduction
 from bench.reporting.robustness import write_robustness
 from bench.reporting.table import render_table, write_table
 from bench.suite import Suite
 
 __all__ = [
+    "REPRODUCTION",
     "budget_records",
     "render_budget",
     "render_pair",
@@ -27,6 +30,7 @@ __all__ = [
     "write_forest",
     "write_memory",
     "write_reports",
+    "write_reproduction",
     "write_table",
 ]
 
