@@ -11,7 +11,7 @@ import typer
 from bench import __version__
 from bench.cli.comparing import compare, table, verify
 from bench.cli.converting import convert, export, recover
-from bench.cli.decoding import data, plan, run
+from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.measuring import memory
 from bench.errors import BenchError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, compare, table, verify, plan, data, memory, convert, recover, export):
+for verb in (run, compare, table, verify, plan, doctor, data, memory, convert, recover, export):
     app.command()(verb)
 
 

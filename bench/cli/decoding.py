@@ -57,6 +57,26 @@ def plan(
     print(render_plan(make_plan(loaded, Store(results / loaded.name), wer, target)), end="")
 
 
+def doctor(
+    suite: SuiteArgument,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Say what a run of the suite would need and whether it is there, a line each; exit 1 if it would fail."""
+    from bench.doctor import FAIL, examine
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    failed = False
+    for finding in examine(loaded, Store(results / loaded.name)):
+        print(f"{finding.state:<5} {finding.topic:<9} {finding.text}", flush=True)
+        failed |= finding.state == FAIL
+    if failed:
+        raise typer.Exit(1)
+
+
 def run(
     suite: SuiteArgument,
     arm: Annotated[

@@ -79,7 +79,7 @@ def plan_work(suite: Suite, store: Store, arm_names: Sequence[str]) -> Work:
     sources = [source for spec in suite.arms if (source := _find(suite, spec, needed=spec.id in chosen))]
     pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
-    _require_speakers(suite, corpus)
+    require_speakers(suite, corpus)
     conditions = Conditions(corpus, suite.seed)
     conditions.require_material(suite.conditions, suite.languages)
     blocks = tuple(blocks_of(suite, corpus))
@@ -137,8 +137,8 @@ def _find(suite: Suite, spec: ArmSpec, needed: bool) -> ArmSource | None:
         return None
 
 
-def _require_speakers(suite: Suite, corpus: Corpus) -> None:
-    """What the comparison will need, demanded before hours of decoding rather than after."""
+def require_speakers(suite: Suite, corpus: Corpus) -> None:
+    """What the comparison will need, demanded before hours of decoding rather than after. Raises BenchError."""
     compared = any(arm.control is not None for arm in suite.arms)
     if not compared or suite.statistics.unit != "speaker":
         return

@@ -1,0 +1,155 @@
+"""Before a run fails: everything it needs, a finding each, with what to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final, Literal
+
+import torch
+
+from bench.arms import ArmSource, find_arm, load_arm, require_device
+from bench.corpora import Corpus, load_corpus
+from bench.errors import BenchError
+from bench.plan import BYTES_PER_DECODE, make_plan
+from bench.runners import fits_here, plan_work, require_same_commits, require_speakers
+from bench.runners.conditions import Conditions
+from bench.snr_ladder import POOL
+from bench.store import Store
+from bench.suite import ArmSpec, DecodeSpec, Suite, validate_section
+
+OK: Final = "ok"
+NOTE: Final = "note"
+FAIL: Final = "FAIL"
+SUPPOSED_WER = 30.0
+"""Of the control, per cent, where nothing is decoded yet."""
+ROOM = 2
+"""Times the disk that decodes take, beyond which they are too near the end of it."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`FAIL`: a run would not go through. `text` says what is the case, and for a failure what to do."""
+
+    state: Literal["ok", "note", "FAIL"]
+    topic: str
+    text: str
+
+
+def examine(suite: Suite, store: Store) -> Iterator[Finding]:
+    """In the order in which a run would stumble over them. Models are loaded one after the other, on the CPU."""
+    yield from _versions(suite)
+    yield from _checked("GPU", lambda: _device(suite))
+    for arm in suite.arms:
+        yield from _checked("models", lambda arm=arm: _model(suite, arm))  # type: ignore[misc]
+    yield from _checked("data", lambda: _data(suite))
+    yield from _checked("decodes", lambda: _decodes(suite, store))
+    yield from _checked("effect", lambda: _effect(suite, store))
+
+
+def _checked(topic: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """A check that ends in an error of the user's is a finding."""
+    try:
+        yield from check()
+    except BenchError as error:
+        yield Finding(FAIL, topic, str(error))
+
+
+def _versions(suite: Suite) -> Iterator[Finding]:
+    here = f"torch {version('torch')}, transformers {version('transformers')}"
+    yield Finding(OK, "versions", here)
+    elsewhere = [arm for arm in suite.arms if not fits_here(arm)]
+    for wanted in dict.fromkeys(arm.transformers for arm in elsewhere):
+        names = ", ".join(arm.id for arm in elsewhere if arm.transformers == wanted)
+        text = f"{names}: to be decoded with transformers {wanted}; `bench run` leaves them to such an environment"
+        yield Finding(FAIL if len(elsewhere) == len(suite.arms) else NOTE, "versions", text)
+
+
+def _device(suite: Suite) -> Iterator[Finding]:
+    if require_device(suite.decode.device).type == "cpu":
+        yield Finding(OK, "GPU", 'none is asked for (decode.device = "cpu")')
+        return
+    free, total = torch.cuda.mem_get_info()
+    yield Finding(OK, "GPU", f"{torch.cuda.get_device_name()}, {free / 2**30:.1f} of {total / 2**30:.1f} GB free")
+
+
+def _model(suite: Suite, arm: ArmSpec) -> Iterator[Finding]:
+    source = find_arm(arm, suite.files_of(arm))
+    if fits_here(arm):
+        decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu"})
+        load_arm(source, decode, suite.languages)
+    yield Finding(OK, "models", f"{arm.id}: {_describe(source)}")
+    if source.files.trust_remote_code and source.files is arm:
+        yield Finding(NOTE, "code", f"{arm.id} runs code of its own ({source.folder}/*.py), with your consent: read it")
+
+
+def _describe(source: ArmSource) -> str:
+    parameters = source.parameters()
+    size = f", {parameters / 1e6:.1f} M parameters" if parameters else ""
+    loads = "loads" if fits_here(source.spec) else "is there"
+    return f"{source.spec.model}{f' at {source.commit}' if source.commit else ''} {loads}{size}"
+
+
+def _data(suite: Suite) -> Iterator[Finding]:
+    pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
+    clips = ", ".join(f"{language} {len(clips):,}" for language, clips in corpus.utterances.items())
+    yield Finding(OK, "data", f"{corpus.name}: {clips} clips")
+    rejected = {language: sum(reasons.values()) for language, reasons in corpus.rejected.items()}
+    if any(rejected.values()):
+        counts = ", ".join(f"{language} {count}" for language, count in rejected.items() if count)
+        yield Finding(NOTE, "data", f"rows rejected: {counts}; `bench data` says why")
+    yield from _checked("speakers", lambda: _speakers(suite, corpus))
+    Conditions(corpus, suite.seed).require_material(suite.conditions, suite.languages)
+
+
+def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
+    require_speakers(suite, corpus)
+    if corpus.clusters != "speaker":
+        yield Finding(NOTE, "speakers", f"the corpus names none; clips of one {corpus.clusters} are resampled together")
+        return
+    nameless = [language for language, clips in corpus.utterances.items() if not all(clip.speaker for clip in clips)]
+    if nameless:
+        names = " ".join(nameless)
+        yield Finding(NOTE, "speakers", f"not every clip names one in {names}; clips are resampled there")
+    else:
+        yield Finding(OK, "speakers", "named for every clip, and resampled")
+
+
+def _decodes(suite: Suite, store: Store) -> Iterator[Finding]:
+    work = plan_work(suite, store, [])
+    require_same_commits(suite, store, work)
+    missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
+    there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
+    yield Finding(OK, "decodes", there)
+    needed = missing * (store.bytes_per_decode() or BYTES_PER_DECODE)
+    free = shutil.disk_usage(_existing(store.folder)).free
+    text = f"{needed / 1e6:.1f} MB needed in {store.folder}, {free / 1e9:.1f} GB free"
+    if needed * ROOM > free:
+        yield Finding(FAIL, "disk", f"{text}; make room or name another --results")
+    else:
+        yield Finding(OK, "disk", text)
+
+
+def _existing(folder: Path) -> Path:
+    """The folder, or the nearest above it that is there."""
+    return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
+
+
+def _effect(suite: Suite, store: Store) -> Iterator[Finding]:
+    """The cost that would be marked with 80 % chance, in the language that tells most and the one that tells least."""
+    if not any(arm.control for arm in suite.arms):
+        yield Finding(NOTE, "effect", "no arm has a control, so nothing is compared")
+        return
+    try:
+        plan, source = make_plan(suite, store, None, None), "as the stored decodes have it"
+    except BenchError:
+        plan, source = make_plan(suite, store, SUPPOSED_WER, None), f"if the control's rate is {SUPPOSED_WER:g} %"
+    known = sorted((row.detectable, row.language) for row in plan.languages if row.detectable == row.detectable)
+    if known:
+        (least, best), (most, worst) = known[0], known[-1]
+        text = f"a cost of {least:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"
+        yield Finding(OK, "effect", f"{text}; `bench plan` says more")
