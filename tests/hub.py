@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import soundfile
+from datasets import Audio, ClassLabel, Features, Value
 from safetensors.numpy import load_file, save_file
 
 from bench.corpora.demo import read_demo
@@ -62,11 +63,18 @@ def fleurs_rows(texts: Sequence[str], clips: Sequence[bytes], names: str = "clip
 
 
 def place_fleurs(cache: Path, configs: Mapping[str, list[dict[str, object]]]) -> str:
-    """Rows by config, as the hub's own conversion to Parquet lays them out. Returns the commit."""
+    """Rows by config, as the hub's own conversion to Parquet lays and types them. Returns the commit."""
+    numbers, texts = ("id", "num_samples", "lang_id"), ("path", "transcription", "raw_transcription", "language")
+    features = Features(
+        {name: Value("int32") for name in numbers}
+        | {name: Value("string") for name in texts}
+        | {"audio": Audio(sampling_rate=16_000), "gender": ClassLabel(names=["male", "female", "other"])}
+    )
     folder = place(cache, "datasets", "google/fleurs", "refs/convert/parquet")
     for config, rows in configs.items():
         (folder / config / "test").mkdir(parents=True)
-        pq.write_table(pa.Table.from_pylist(rows), folder / config / "test" / "0000.parquet")
+        table = pa.Table.from_pylist(rows, schema=features.arrow_schema)
+        pq.write_table(table, folder / config / "test" / "0000.parquet")
     return folder.name
 
 

@@ -6,6 +6,7 @@ from bench.suite.schema import Suite
 from bench.suite.sections import (
     RANDOM,
     ArmSpec,
+    ColumnsSpec,
     CorpusSpec,
     DecodeSpec,
     RecoverySpec,
@@ -18,6 +19,7 @@ __all__ = [
     "CLEAN_CONDITION",
     "RANDOM",
     "ArmSpec",
+    "ColumnsSpec",
     "Condition",
     "ConditionSpec",
     "CorpusSpec",

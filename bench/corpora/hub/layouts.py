@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from bench.errors import BenchError
 from bench.suite import CorpusSpec
 
-PARQUET = "refs/convert/parquet"
+CONVERTED = "refs/convert/parquet"
 """The branch in which the hub keeps repositories that are made by a script as Parquet."""
 ID = "id"
 
@@ -57,7 +57,7 @@ KNOWN = {
         gender="gender",
         genders=("male", "female", "other"),
         configs=FLEURS,
-        revision=PARQUET,
+        revision=CONVERTED,
     ),
     "openslr/librispeech_asr": Layout("text", speaker="speaker_id", configs={"en": "clean"}),
     "facebook/voxpopuli": Layout(
@@ -66,7 +66,7 @@ KNOWN = {
         speaker="speaker_id",
         gender="gender",
         configs={language: language for language in VOXPOPULI},
-        revision=PARQUET,
+        revision=CONVERTED,
     ),
     "facebook/multilingual_librispeech": Layout(
         "transcript", speaker="speaker_id", configs={**MLS, "pl": "polish"}, revision=None

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from bench.cache import cache_root
-from bench.corpora.hub.files import PARQUET_TABLES, Split, find_split
+from bench.corpora.hub.files import Split, find_split
 from bench.corpora.hub.layouts import Layout, config_of, layout_of
+from bench.corpora.hub.rows import Rows
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
 from bench.errors import BenchError
@@ -39,7 +39,7 @@ def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 
             spec.repo or "", spec.revision or layout.revision, spec.path, config, spec.split, spec.streaming
         )
         commits.add(split.commit)
-        rows = _Rows(where, split, layout)
+        rows = Rows(where, split, layout)
         everything, rejected[language] = _utterances(rows, language)
         sampled = _with_audio(rows, sample(everything, needed, seed))
         utterances[language], pools[language] = sampled[: spec.utterances], sampled[:pool]
@@ -50,54 +50,7 @@ def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 
     return Corpus(name, utterances, rejected, pools, commit, layout.cluster or SPEAKER)
 
 
-@dataclass(frozen=True)
-class _Rows:
-    """A split, read once without its audio, and once more for the audio of the clips that were chosen."""
-
-    where: str
-    split: Split
-    layout: Layout
-
-    def without_audio(self) -> Iterator[Mapping[str, Any]]:
-        """Every row, in order."""
-        with self._reading():
-            yield from self._open(self.layout.columns)
-
-    def audio(self, numbers: Collection[int]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-        """Encoded audio (`bytes`, or the `path` it is at) of the rows of these numbers."""
-        column = self.layout.audio
-        with self._reading():
-            for number, row in enumerate(self._open([column])):
-                if number in numbers:
-                    yield number, row[column]
-
-    def _open(self, columns: list[str]) -> Any:
-        """Row by row, as `datasets` streams files, here or on the hub; audio stays as it was encoded."""
-        from datasets import Audio, load_dataset, logging
-
-        logging.disable_progress_bar()
-        logging.set_verbosity_error()
-        settings = {"columns": columns} if self.split.kind == PARQUET_TABLES else {}
-        rows = load_dataset(
-            self.split.kind, data_files={"split": list(self.split.files)}, split="split", streaming=True, **settings
-        )
-        audio = self.layout.audio
-        return rows.cast_column(audio, Audio(decode=False)) if audio in columns or not settings else rows
-
-    @contextmanager
-    def _reading(self) -> Iterator[None]:
-        """Makes one line of whatever is raised over what is read."""
-        try:
-            yield
-        except BenchError:
-            raise
-        except Exception as error:  # noqa: BLE001 -- of pyarrow, fsspec, the hub, …
-            cause = error.__cause__ or error
-            reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
-            raise BenchError(f"{self.where}: cannot be read: {reason}; mend corpus.columns, or fetch it anew") from None
-
-
-def _utterances(rows: _Rows, language: str) -> tuple[list[Utterance], dict[str, int]]:
+def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, int]]:
     """Without their audio, of which `audio` is the row's number for now."""
     layout, found, rejected = rows.layout, [], Counter[str]()
     for number, row in enumerate(rows.without_audio()):
@@ -135,7 +88,7 @@ def _gender(row: Mapping[str, Any], layout: Layout) -> str:
     return str(value or "")
 
 
-def _with_audio(rows: _Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, ...]:
+def _with_audio(rows: Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, ...]:
     """The same with files of their audio, written where they are not there yet."""
     folder = _clip_folder(rows.split)
     places = {
@@ -146,17 +99,8 @@ def _with_audio(rows: _Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, .
     lacking = {number for number, path in places.items() if not path.is_file()}
     if lacking:
         for number, audio in rows.audio(lacking):
-            write_atomically(places[number], partial(_write, _content(rows.where, audio)))
+            write_atomically(places[number], partial(_write, audio))
     return tuple(replace(utterance, audio=path) for utterance, path in zip(sampled, places.values(), strict=True))
-
-
-def _content(where: str, audio: Mapping[str, Any] | None) -> bytes:
-    if audio and audio.get("bytes"):
-        return bytes(audio["bytes"])
-    path = (audio or {}).get("path")
-    if path and Path(path).is_file():
-        return Path(path).read_bytes()
-    return b""  # an empty file: the runner records it as unreadable
 
 
 def _write(content: bytes, path: Path) -> None:
