@@ -76,7 +76,8 @@ def memory_gpu(session: nox.Session) -> None:
     install(session)
     runs = [f"results/memory-gpu/{run}" for run in ("first", "second")]
     for run in runs:
-        session.run("bench", "memory", "whisper-shapes", "--device", "cuda", "--results", run, *session.posargs)
+        folders = ["--results", run, "--reports", "results/memory-gpu"]
+        session.run("bench", "memory", "whisper-shapes", "--device", "cuda", *folders, *session.posargs)
     records = [f"{run}/whisper-shapes/memory.parquet" for run in runs]
     session.run("python", "-m", "bench.memory.spread", "results/memory-gpu", *records)
 

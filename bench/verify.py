@@ -10,7 +10,7 @@ from bench.compare import Tables, recompute
 from bench.errors import BenchError
 from bench.memory import read_memory
 from bench.published import read_costs
-from bench.reporting import REPRODUCTION, write_reports, write_reproduction
+from bench.reporting import REPRODUCTION, write_memory, write_reports, write_reproduction
 from bench.store import Store
 from bench.suite import Suite
 
@@ -24,6 +24,12 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
     Decodes against the hashes in the manifest; counts and tables against what the decodes give, exactly; every report
     that has been rendered against the same rendered anew, byte for byte. Bytes of memory are as they were measured.
     """
+    memory = read_memory(suite, store)
+    if memory is not None and not store.manifest_path.exists():
+        with TemporaryDirectory() as scratch:
+            write_memory(suite, memory, Path(scratch))
+            yield from _changed_reports(Path(scratch), reports)
+        return
     yield from _changed_parts(store)
     try:
         counts, tables = recompute(suite, store)
@@ -34,7 +40,7 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         fresh = Store(Path(scratch))
         for name, table in {"counts": counts, **tables.named()}.items():
             yield from _changed_table(store, fresh, name, table)
-        write_reports(suite, _as_stored(tables, fresh), read_memory(suite, store), Path(scratch) / "reports")
+        write_reports(suite, _as_stored(tables, fresh), memory, Path(scratch) / "reports")
         if (reports / REPRODUCTION).is_file():
             costs = read_costs(store.folder.parent)
             write_reproduction(suite, _as_stored(tables, fresh), costs, Path(scratch) / "reports")

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from bench.errors import BenchError
 from bench.memory.budget import Load
 from bench.memory.capacity import GIB, capacities_of
-from bench.memory.headlines import Transcripts, clip_bytes, headlines_of
-from bench.memory.lines import lines_of
+from bench.memory.contradictions import contradictions_of
+from bench.memory.headlines import Transcripts, clip_bytes, common_load, headlines_of
+from bench.memory.lines import PHASES, lines_of
 from bench.memory.peaks import peak_cuts
 from bench.memory.profile import find_largest, table_of
 from bench.memory.records import MemoryRecords
@@ -36,22 +37,19 @@ def suite(tmp_path: Path, model_folders: dict[str, Path]) -> Suite:
 
 def record(arm: str, batch: int, positions: int = 400, cut: float = 0.0, **others: Any) -> dict[str, Any]:
     """A cell on a GPU: transients of 10 MiB a clip in the encoder and 1 MiB later, 20 MiB of slack, 500 of context."""
-    own = int(batch * positions * OWN * (1 - cut))
-    held = [WEIGHTS + batch * STATES, WEIGHTS + batch * (STATES + CROSS) + own // positions * 4]
-    held.append(WEIGHTS + batch * (STATES + CROSS) + own)
-    peaks = [held[0] + 10 * batch * MIB, held[1] + batch * MIB, held[2] + batch * MIB]
-    phases = {
-        f"{phase}_{name}": value
-        for phase, *of_phase in zip(("encode", "prefill", "decode"), held, peaks, strict=True)
-        for name, value in zip(("held", "peak"), of_phase, strict=True)
-    }
+    own, cross = int(batch * positions * OWN * (1 - cut)), batch * CROSS
+    caches = {"encode": (0, 0), "prefill": (own // positions * 4, cross), "decode": (own, cross)}
+    phases, peaks = {}, []
+    for phase, more in zip(caches, (10, 1, 1), strict=True):
+        peaks.append(WEIGHTS + batch * (STATES + more * MIB) + sum(caches[phase]))
+        phases |= {f"{phase}_own": caches[phase][0], f"{phase}_cross": caches[phase][1], f"{phase}_peak": peaks[-1]}
     reserved = max(peaks) + 20 * MIB
     return {
         **{"arm": arm, "control": None if arm == "control" else "control", "dtype": "float16", "outcome": "ok"},
         **{"batch": batch, "beams": 1, "positions": positions, "kv": None, "seconds": 0.004},
         **{"weights": WEIGHTS, "own": own, "cross": batch * CROSS, "states": batch * STATES},
         **{"own_claimed": own, "cross_claimed": batch * CROSS, **phases},
-        **{"reserved": reserved, "process": reserved + 500 * MIB, "process_source": "process"},
+        **{"reserved": reserved, "context": 500 * MIB, "process_source": "process"},
         **{"device": "a GPU", "driver": "1.2", "attention": "sdpa", "torch": "2", "transformers": "5"},
         **others,
     }
@@ -66,7 +64,7 @@ def records() -> pd.DataFrame:
 def without_gpu(records: pd.DataFrame) -> pd.DataFrame:
     names = [
         "reserved",
-        "process",
+        "context",
         "process_source",
         "driver",
         "seconds",
@@ -83,10 +81,22 @@ def test_lines_add_up_to_what_the_driver_says(batch: int, positions: int, cut: f
     assert lines.slack is not None
     assert lines.context is not None
     parts = [lines.weights, lines.own, lines.cross, lines.states, lines.transient]
-    assert lines.peak == sum(parts) == max(row[f"{phase}_peak"] for phase in ("encode", "prefill", "decode"))
-    assert sum(parts) + lines.slack + lines.context == row["process"]
+    assert lines.peak == sum(parts) == max(row[f"{phase}_peak"] for phase in PHASES)
+    assert sum(parts) + lines.slack == row["reserved"]
+    assert lines.process == row["reserved"] + lines.context
+    assert sum(lines.at_peak.values()) == lines.peak
     assert lines.transients == {"encode": 10 * batch * MIB, "prefill": batch * MIB, "decode": batch * MIB}
     assert lines.transient >= 0
+
+
+def test_a_peak_while_encoding_is_made_of_no_cache() -> None:
+    """An exact form's caches are so small that its encoder sets the peak."""
+    row = record("exact", 16)
+    row |= dict.fromkeys(("cross", "prefill_cross", "decode_cross"), 0)
+    lines = lines_of(row | {"encode_peak": WEIGHTS + 16 * 40 * MIB})
+    assert lines.peak_phase == "encode"
+    assert lines.at_peak["self cache"] == 0
+    assert lines.at_peak["transients"] == 16 * 39 * MIB
 
 
 def test_nothing_is_invented_without_a_gpu(records: pd.DataFrame, suite: Suite) -> None:
@@ -103,14 +113,16 @@ def test_nothing_is_invented_without_a_gpu(records: pd.DataFrame, suite: Suite) 
 
 
 def test_headlines_are_of_the_corpus_transcripts(records: pd.DataFrame, suite: Suite) -> None:
-    control, converted = headlines_of(clip_bytes(records), Transcripts(12, 40))
+    control, converted = headlines_of(records, clip_bytes(records), Transcripts(12, 40))
     named = converted.quantities
     assert named["self cache a position"].value == pytest.approx(0.375 * OWN)
     assert named["self cache a position"].change == pytest.approx(-62.5)
     at_median = named["decode cache at 12 positions (median transcript)"]
     assert at_median.value == pytest.approx(12 * 0.375 * OWN + CROSS)
     assert at_median.change == pytest.approx(-100 * 0.625 * 12 * OWN / (12 * OWN + CROSS))
-    assert named["process"].change == pytest.approx(-100 * 16 * 400 * 0.625 * OWN / records["process"][1])
+    assert named["process"].change == pytest.approx(
+        -100 * 16 * 400 * 0.625 * OWN / (records["reserved"][1] + 500 * MIB)
+    )
     assert all(quantity.change is None for quantity in control.quantities.values())
     text = render_memory(suite, MemoryRecords(records, Transcripts(12, 40)))
     assert "decode cache at 40 positions (99th percentile)" in text
@@ -125,8 +137,9 @@ def test_one_paragraph_says_why_the_peak_shrinks_by_less(records: pd.DataFrame, 
     assert cut.peak is not None
     assert cut.process is not None
     assert cut.own < cut.peak < cut.process < 0
+    assert cut.control_lines.peak_phase == "decode"
     assert cut.saved == pytest.approx(16 * 400 * 0.625 * OWN)
-    assert "Why the peak shrinks by less than the cache: converted against control" in render_memory(
+    assert "The cut of the cache and the peak: converted against control, 16 clips x 1 beams" in render_memory(
         suite, MemoryRecords(records, None)
     )
 
@@ -139,7 +152,19 @@ def test_a_contradiction_stands_on_top_in_capitals(
     records.loc[2:, "own"] = (records.loc[2:, "own"] * factor).astype(int)
     text = render_memory(suite, MemoryRecords(records, None))
     assert text.startswith("**CONVERTED HOLDS ")
-    assert f"BYTES A CLIP {word} THAN ITS CONFIG CLAIMS (float16).**" in text.splitlines()[0]
+    assert f"BYTES {word} THAN ITS CONFIG CLAIMS** of self-attention cache" in text.splitlines()[0]
+
+
+def test_caches_that_contradict_in_both_directions_are_both_told(records: pd.DataFrame) -> None:
+    """And of every load: one that holds its most from the start agrees only there."""
+    records.loc[3, ["own", "cross"]] = [int(records["own"][3]) + MIB, int(records["cross"][3]) - MIB]
+    records.loc[0, "own"] = 2 * records["own"][0]
+    told = {(each.arm, each.cache): each.held - each.claimed for each in contradictions_of(records)}
+    assert told == {
+        ("control", "self-attention"): 400 * OWN,
+        ("converted", "self-attention"): MIB,
+        ("converted", "cross-attention"): -MIB,
+    }
 
 
 def test_an_arm_that_claims_nothing_contradicts_nothing(records: pd.DataFrame, suite: Suite) -> None:
@@ -153,8 +178,8 @@ def test_the_largest_batch_is_told_from_how_bytes_grow(records: pd.DataFrame) ->
     assert control.measured
     for limit in (4, 80):
         largest = control.largest_batch(limit)
-        fits, fails = (record("control", batch)["process"] for batch in (largest, largest + 1))
-        assert fits <= limit * GIB < fails
+        fits, fails = (lines_of(record("control", batch)).process for batch in (largest, largest + 1))
+        assert (fits or 0) <= limit * GIB < (fails or 0)
     assert converted.largest_batch(24) > control.largest_batch(24)
     closed, _ = capacities_of(without_gpu(records), clip_bytes(without_gpu(records)))
     assert not closed.measured
@@ -182,12 +207,18 @@ def test_bisection_finds_the_largest_batch_that_fits(room: int, batches: list[in
 
 
 def test_a_batch_found_by_trying_stands_in_the_report(records: pd.DataFrame, suite: Suite, tmp_path: Path) -> None:
-    failed = {"arm": "converted", "control": "control", "dtype": "float16", "batch": 18, "beams": 1, "positions": 400}
-    more = [record("converted", 17, cut=0.625), failed | {"outcome": "out of memory"}]
+    failed = {"control": "control", "dtype": "float16", "beams": 1, "positions": 400, "outcome": "out of memory"}
+    more = [record("converted", 17, cut=0.625), failed | {"arm": "converted", "batch": 18}]
+    more.append(failed | {"arm": "control", "control": None, "batch": 400})
     table = table_of(suite, [*more, *records.to_dict("records")])  # type: ignore[list-item]
-    assert list(table["batch"]) == [1, 16, 1, 16, 17, 18]
+    assert list(table["batch"]) == [1, 16, 400, 1, 16, 17, 18]
     control, converted = capacities_of(table, clip_bytes(table))
-    assert (control.found, converted.found) == (None, 17)
+    assert (control.found, converted.found) == (None, 17)  # nobody tried between 16 and 400
+    assert common_load(table) == (400, 16, 1)  # peaks are compared under what both fitted
+    peaks = [each.quantities["peak allocated"] for each in headlines_of(table, clip_bytes(table), None)]
+    assert peaks[0].value == lines_of(record("control", 16)).peak
+    assert peaks[1].change is not None
+    assert peaks[1].change < 0
     text = write_memory(suite, MemoryRecords(table, None), tmp_path)
     assert "out of memory" in text
     assert (tmp_path / "memory-batch.svg").is_file()
@@ -196,7 +227,7 @@ def test_a_batch_found_by_trying_stands_in_the_report(records: pd.DataFrame, sui
 def test_runs_are_recorded_with_how_they_differ(records: pd.DataFrame, tmp_path: Path) -> None:
     """The allocator and the driver may say something else the next time; live tensors may not."""
     for name, more in (("first", 0), ("second", MIB)):
-        runs = records.assign(reserved=records["reserved"] + more, process=records["process"] + more)
+        runs = records.assign(reserved=records["reserved"] + more)
         runs.to_parquet(tmp_path / f"{name}.parquet")
     record_spread(str(tmp_path), *(str(tmp_path / f"{name}.parquet") for name in ("first", "second")))
     spread = pd.read_csv(tmp_path / "spread.csv")
@@ -204,12 +235,14 @@ def test_runs_are_recorded_with_how_they_differ(records: pd.DataFrame, tmp_path:
     assert set(differing["line"]) == {"slack"}
     assert differing["spread_per_cent"].tolist() == pytest.approx([100 / 20.5] * 4, abs=1e-3)
     assert pd.read_csv(tmp_path / "memory.csv")["run"].tolist() == [1] * 4 + [2] * 4
-    with pytest.raises(BenchError, match="measured different cells"):
-        spread_of([records, records[:2]])
+    assert set(spread_of([records, records[:2]])["arm"]) == {"control"}
+    with pytest.raises(BenchError, match="no cell in common"):
+        spread_of([records[2:], records[:2]])
 
 
 def test_nothing_fitted(suite: Suite, tmp_path: Path) -> None:
-    failed = {**record("control", 8), "outcome": "out of memory", "own": None, "process": None}
-    text = write_memory(suite, MemoryRecords(pd.DataFrame([failed]), None), tmp_path)
+    failed = {"arm": "control", "control": None, "dtype": "float16", "batch": 8, "beams": 1, "positions": 400}
+    failed |= {"outcome": "out of memory"}
+    text = write_memory(suite, MemoryRecords(table_of(suite, [failed]), None), tmp_path)
     assert "out of memory" in text
     assert not (tmp_path / "memory-batch.svg").exists()

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from bench.arms import find_arm
 from bench.suite import ArmSpec
@@ -63,8 +64,8 @@ def test_code_of_others_is_measured_and_a_broken_word_told(bench: Command, tmp_p
         **dict.fromkeys(("stock", "tuple", "Kept", "honest"), 0),
         "broken": table["own"]["stock"] * 0.625,
     }
-    excess = table["own"]["stock"] * 0.625 / 2
-    assert done.stdout.startswith(f"**BROKEN HOLDS {excess:,.0f} BYTES A CLIP MORE THAN ITS CONFIG CLAIMS (float32).**")
+    excess = table["own"]["stock"] * 0.625
+    assert done.stdout.startswith(f"**BROKEN HOLDS {excess:,.0f} BYTES MORE THAN ITS CONFIG CLAIMS** of self-attention")
     assert done.stdout.count("HOLDS") == 1
     assert (tmp_path / "reports" / "mine" / "memory.md").read_text() == done.stdout
     for name in ("memory-cache", "memory-batch"):
@@ -88,6 +89,11 @@ def test_too_little_memory_is_an_outcome(bench: Command, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert list(table_of(tmp_path)["outcome"]) == ["ok", "out of memory"]
     assert "out of memory" in done.stdout
+    assert bench("table", tmp_path / "a.toml").stdout == done.stdout  # though nothing is decoded
+    assert bench("verify", tmp_path / "a.toml").returncode == 0
+    page = tmp_path / "reports" / "mine" / "memory.md"
+    page.write_text(page.read_text().replace("float32", "float16"))
+    assert bench("verify", tmp_path / "a.toml").returncode == 1
 
 
 def test_nothing_but_torch_and_tables_is_needed(typed: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
@@ -110,3 +116,22 @@ def test_positions_an_arm_does_not_have(bench: Command, tmp_path: Path) -> None:
     refused = bench("memory", write_memory_suite(tmp_path / "a.toml", {}, "batch = [1]\ntokens = [20, 447]"))
     assert refused.returncode == 2
     assert "memory.tokens = 447: arm stock has 64 positions at most" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--device", "gpu"], "--device gpu: cpu or cuda"),
+        (["--cut", "0.5"], "--cut belongs to --budget"),
+        (["--tokens", "9"], "--tokens belongs to --budget"),
+    ],
+)
+def test_options_that_do_not_belong(options: list[str], complaint: str, bench: Command, tmp_path: Path) -> None:
+    refused = bench("memory", write_memory_suite(tmp_path / "a.toml", {}), *options)
+    assert refused.returncode == 2
+    assert complaint in refused.stderr
+
+
+def test_a_load_stands_once(bench: Command, tmp_path: Path) -> None:
+    refused = bench("memory", write_memory_suite(tmp_path / "a.toml", {}, "batch = [2, 2]"))
+    assert "memory.batch: [2, 2]: one of them stands twice" in refused.stderr

@@ -135,11 +135,11 @@ def table(
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
-    """Print the results table of a model card; write it as table.md and table.csv, and its picture."""
+    """Print the results table of a model card; write it and every other report with its pictures."""
     from bench.compare import read_tables
     from bench.memory import read_memory
     from bench.published import read_claims, read_costs
-    from bench.reporting import render_published, write_reports, write_reproduction
+    from bench.reporting import render_published, write_memory, write_reports, write_reproduction
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -150,8 +150,12 @@ def table(
         return
     loaded = load_suite(suite)
     store = Store(results / loaded.name)
+    memory = read_memory(loaded, store)
+    if memory is not None and not store.manifest_path.exists():
+        print(write_memory(loaded, memory, reports / loaded.name), end="")
+        return
     tables = read_tables(loaded, store)
     if published:
         print(write_reproduction(loaded, tables, read_costs(results), reports / loaded.name), end="")
         return
-    print(write_reports(loaded, tables, read_memory(loaded, store), reports / loaded.name), end="")
+    print(write_reports(loaded, tables, memory, reports / loaded.name), end="")

@@ -9,6 +9,8 @@ import typer
 from bench.cli.options import SUITE, Reports, Results
 from bench.errors import BenchError
 
+SELF, WHOLE, HALF = "decoder-self", 448, "float16"
+"""What is budgeted where nothing else is said."""
 MODULES: dict[str, Literal["self", "cross"]] = {"decoder-self": "self", "cross": "cross"}
 
 
@@ -30,8 +32,8 @@ def memory(
     ] = None,
     modules: Annotated[
         str, typer.Option("--modules", metavar="LIST", help="--budget: what is cut: decoder-self, cross, or both.")
-    ] = "decoder-self",
-    tokens: Annotated[int, typer.Option("--tokens", help="--budget: text positions cached.", min=1)] = 448,
+    ] = SELF,
+    tokens: Annotated[int, typer.Option("--tokens", help="--budget: text positions cached.", min=1)] = WHOLE,
     frames: Annotated[
         int | None, typer.Option("--frames", help="--budget: encoder positions; default: the window.", min=1)
     ] = None,
@@ -39,7 +41,7 @@ def memory(
     beams: Annotated[int, typer.Option("--beams", help="--budget: beams a clip.", min=1)] = 1,
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="float32|float16|bfloat16", help="--budget: of weights and caches.")
-    ] = "float16",
+    ] = HALF,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="--budget: bytes as JSON.")] = None,
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
@@ -47,6 +49,14 @@ def memory(
     """Measure what each arm of a suite holds while it decodes; or say it in closed form for any Whisper."""
     if (suite is None) == (budget is None):
         raise BenchError("bench memory: give a suite, or --budget and a shape")
+    only_budget = {"--cut": cut is not None, "--modules": modules != SELF, "--tokens": tokens != WHOLE}
+    only_budget |= {"--frames": frames is not None, "--batch": batch != 1, "--beams": beams != 1}
+    only_budget |= {"--dtype": dtype != HALF, "--json": json_file is not None}
+    if suite is not None and any(only_budget.values()):
+        given = next(option for option, is_given in only_budget.items() if is_given)
+        raise BenchError(f"{given} belongs to --budget; what is measured of a suite stands in its [memory]")
+    if device is not None and (budget is not None or device not in ("cpu", "cuda")):
+        raise BenchError(f"--device {device}: cpu or cuda, and of a suite")
     if budget is not None:
         _print_budget(budget, cut, modules, dtype, (batch, beams, tokens, frames), json_file)
     else:
@@ -100,10 +110,14 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     suite = load_suite(argument)
     store = Store(results / suite.name)
     rows: list[dict[str, Any]] = []
-    with progress_bar(Console(stderr=True), "cells") as progress:
-        task = progress.add_task("measuring", total=len(cells_of(suite)))
-        for row in profile_suite(argument, suite, device or suite.decode.device):
-            rows.append(row)
-            progress.update(task, description=row["arm"], completed=len(rows))
-    measured = write_memory_table(suite, store, table_of(suite, rows))
-    print(write_memory(suite, measured, reports / suite.name), end="")
+    try:
+        with progress_bar(Console(stderr=True), "cells") as progress:
+            task = progress.add_task("measuring", total=len(cells_of(suite)))
+            for row in profile_suite(argument, suite, device or suite.decode.device):
+                rows.append(row)
+                total = max(len(rows), len(cells_of(suite)))
+                progress.update(task, description=row["arm"], completed=len(rows), total=total)
+    finally:  # what was measured before an error stays
+        measured = write_memory_table(suite, store, table_of(suite, rows)) if rows else None
+    if measured is not None:
+        print(write_memory(suite, measured, reports / suite.name), end="")

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.frames import records as as_rows
 from bench.memory.headlines import ClipBytes, ok_records
+from bench.memory.lines import lines_of
 
 GIB = 2**30
 LIMITS = (4, 8, 24, 80)
@@ -18,9 +20,8 @@ LIMITS = (4, 8, 24, 80)
 class Capacity:
     """One arm in one dtype at its most positions: `fixed` bytes and `a_clip` more for every clip.
 
-    `measured`: from what the driver said of the process at two batches, everything included; else weights, caches and
-    encoder states alone, to which transients, slack and context come. `found`: the largest batch that fitted the GPU
-    where a larger one did not.
+    `measured`: from the process at two batches, everything included; else weights, caches and encoder states alone, to
+    which transients, slack and context come. `found`: the largest batch that fitted the GPU where one more did not.
     """
 
     arm: str
@@ -44,15 +45,23 @@ def capacities_of(records: pd.DataFrame, clips: Sequence[ClipBytes]) -> list[Cap
 
 def _capacity(of_arm: pd.DataFrame, clip: ClipBytes) -> Capacity:
     of_arm = of_arm[of_arm["beams"] == of_arm["beams"].min()]
-    positions = int(ok_records(of_arm)["positions"].max())
+    positions, beams = int(of_arm["positions"].max()), int(of_arm["beams"].min())
     longest = of_arm[of_arm["positions"] == positions].sort_values("batch")
-    fitted, failed = ok_records(longest), longest[longest["outcome"] != "ok"]
-    found = int(fitted["batch"].max()) if len(failed) else None
     about = (clip.arm, clip.control, clip.dtype, positions)
-    if len(fitted) > 1 and fitted["process"].notna().all():
-        (low, small), (high, large) = fitted[["batch", "process"]].iloc[[0, -1]].to_numpy()
-        a_clip = (large - small) / (high - low)
-        if a_clip > 0:
+    found = _found(longest)
+    sizes = [(row["batch"], lines_of(row).process) for row in as_rows(ok_records(longest))]
+    known = [(batch, process) for batch, process in sizes if process is not None]
+    if len(known) > 1:
+        (low, small), (high, large) = known[0], known[-1]
+        if large > small:
+            a_clip = (large - small) / (high - low)
             return Capacity(*about, small - a_clip * low, a_clip, True, found)
-    a_clip = clip.own_a_position * positions + clip.cross + clip.states
-    return Capacity(*about, clip.weights, a_clip * int(of_arm["beams"].min()), False, found)
+    a_clip = (clip.own_a_position * positions + clip.cross + clip.states) * beams
+    return Capacity(*about, clip.weights, a_clip, False, found)
+
+
+def _found(longest: pd.DataFrame) -> int | None:
+    """Where the batches that fitted and those that did not meet."""
+    fitted, failed = ok_records(longest)["batch"], longest.loc[longest["outcome"] != "ok", "batch"]
+    largest = 0 if fitted.empty else int(fitted.max())
+    return largest if len(failed) and int(failed.min()) == largest + 1 else None

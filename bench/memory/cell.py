@@ -7,6 +7,7 @@ arm may be loaded while another is measured; then measures and writes what it fo
 from __future__ import annotations
 
 import json
+import os
 import sys
 from dataclasses import asdict
 from importlib.metadata import version
@@ -22,8 +23,11 @@ from bench.memory.measuring import measure
 from bench.suite import DecodeSpec, load_suite, validate_section
 
 OUT_OF_MEMORY = "out of memory"
-TOO_LITTLE = ("out of memory", "can't allocate memory", "ALLOC_FAILED")
-"""How PyTorch's allocators and the GPU's libraries say it."""
+TOO_LITTLE = (
+    *("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED"),
+    *("unable to find an engine", "Unable to find a valid cuDNN algorithm"),
+)
+"""How PyTorch's allocators say it, and libraries of the GPU that asked them in vain."""
 
 
 def load_request(suite_name: str, arm_id: str, dtype: str) -> Arm:
@@ -35,35 +39,46 @@ def load_request(suite_name: str, arm_id: str, dtype: str) -> Arm:
 
 
 def measure_cell(arm: Arm, load: Load, device: str) -> dict[str, Any]:
-    """What `measure` found, or that memory was too small, and what it was measured with."""
-    before = device_bytes(require_device(device))
+    """What `measure` found, or why it could not, and what it was measured with."""
+    on_gpu = require_device(device).type == "cuda"
+    before = device_bytes() if on_gpu else None
     try:
         arm.model.to(device)
         found = {"outcome": "ok", **asdict(measure(arm, load, before))}
     except RuntimeError as error:
-        if not any(words in str(error) for words in TOO_LITTLE):
-            raise
-        found = {"outcome": OUT_OF_MEMORY}
+        found = {"outcome": _outcome(error)}
     return {
         **found,
-        "device": torch.cuda.get_device_name() if device == "cuda" else "no GPU",
-        "driver": driver_version() if device == "cuda" else None,
+        "device": torch.cuda.get_device_name() if on_gpu else "no GPU",
+        "driver": driver_version() if on_gpu else None,
         "attention": ATTENTION,
         "torch": version("torch"),
         "transformers": version("transformers"),
     }
 
 
+def _outcome(error: RuntimeError) -> str:
+    if isinstance(error, torch.OutOfMemoryError) or any(words in str(error) for words in TOO_LITTLE):
+        return OUT_OF_MEMORY
+    return f"failed: {(str(error).strip().splitlines() or [type(error).__name__])[0]}"
+
+
 def main() -> None:
+    """Whatever else is printed, by an arm's own code too, goes to stderr: stdout is for the answer."""
+    answer = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # while loading: another may be being measured
     request = json.loads(sys.stdin.readline())
     try:
         arm = load_request(request["suite"], request["arm"], request["dtype"])
         if not sys.stdin.readline():
             return
+        torch.set_num_threads(os.cpu_count() or 1)
         found = measure_cell(arm, Load(**request["load"]), request["device"])
     except BenchError as error:
         found = {"error": str(error)}
-    json.dump(found, sys.stdout)
+    json.dump(found, answer)
+    answer.close()
 
 
 if __name__ == "__main__":

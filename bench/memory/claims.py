@@ -4,24 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
+from bench.arms import Arm
+from bench.errors import BenchError
 from bench.memory.budget import Budget, Load, budget_of
 from bench.memory.skeletons import make_skeleton
 from bench.mla.shapes import ATTENTION, LatentShape, Module, read_shapes
 
 
-def claim_of(model: Any, load: Load) -> Budget | None:
+def claim_of(arm: Arm, load: Load) -> Budget | None:
     """In closed form; None for a model of somebody else's whose config and weights say nothing in words known here."""
-    shapes = _claimed_shapes(model)
-    return None if shapes is None else budget_of(make_skeleton(model.config, shapes), load)
-
-
-def _claimed_shapes(model: Any) -> dict[Module, LatentShape] | None:
-    """By its config's `mla`; where that says nothing, by the shapes of its weights: latents, or keys and values."""
-    tensors = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
-    claimed = getattr(model.config, "mla", None) or read_shapes(tensors)
-    if not claimed:
-        return {} if any(name.endswith(f"{ATTENTION['self']}.k_proj.weight") for name in tensors) else None
-    try:
-        return {module: LatentShape(**claimed[module]) for module in ATTENTION if module in claimed}
-    except TypeError:
+    shapes = _claimed_shapes(arm)
+    if shapes is None:
         return None
+    try:
+        return budget_of(make_skeleton(arm.model.config, shapes), load)
+    except ValueError:  # widths that no attention can have
+        return None
+
+
+def _claimed_shapes(arm: Arm) -> dict[Module, LatentShape] | None:
+    """By the `mla` of its config.json, as it stands there; without one, by the shapes of its weights."""
+    model = arm.model
+    written = arm.source.read_json("config.json").get("mla") if arm.source.spec.built is None else None
+    if written:
+        return _read_claim(written, model.config)
+    tensors = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    latents = read_shapes(tensors)
+    if latents:
+        return _read_claim(latents, model.config)
+    width = model.config.d_model
+    projections = (f"{name}.{part}_proj.weight" for name in ATTENTION.values() for part in "kv")
+    return {} if all(_all_of(tensors, end) == {(width, width)} for end in projections) else None
+
+
+def _read_claim(claimed: Any, config: Any) -> dict[Module, LatentShape] | None:
+    """None where it is in other words than ours, or of shapes that are impossible."""
+    try:
+        shapes = {module: LatentShape(**claimed[module]) for module in claimed}
+        for shape in shapes.values():
+            shape.require_possible(config.d_model, config.decoder_attention_heads)
+    except (TypeError, KeyError, BenchError):
+        return None
+    return shapes if set(shapes) <= set(ATTENTION) else None
+
+
+def _all_of(tensors: dict[str, tuple[int, ...]], ending: str) -> set[tuple[int, ...]]:
+    """Shapes in the decoder's layers."""
+    return {shape for name, shape in tensors.items() if ".decoder.layers." in name and name.endswith(ending)}

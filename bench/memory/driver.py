@@ -3,52 +3,56 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
+import pynvml
 import torch
 
 PROCESS, DEVICE = "process", "device"
 
 
-def driver_bytes(device: torch.device, before: int | None) -> tuple[int | None, str | None]:
-    """Bytes and whether they are of this process alone; None without a GPU.
+def driver_bytes(before: int | None) -> tuple[int | None, str | None]:
+    """Bytes and whether they are of this process alone; None where the driver cannot be asked.
 
     Some drivers, and containers whose process numbers are their own, do not tell processes apart: then what the whole
     device holds more than `before`.
     """
-    if device.type != "cuda":
+    try:
+        handle = _handle()
+        for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
+            if process.pid == os.getpid() and process.usedGpuMemory:
+                return int(process.usedGpuMemory), PROCESS
+        used = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
+    except pynvml.NVMLError:
         return None, None
-    import pynvml
-
-    pynvml.nvmlInit()
-    handle = _handle(device)
-    for process in pynvml.nvmlDeviceGetComputeRunningProcesses(handle):
-        if process.pid == os.getpid() and process.usedGpuMemory:
-            return int(process.usedGpuMemory), PROCESS
-    used = int(pynvml.nvmlDeviceGetMemoryInfo(handle).used)
-    return used - (before or 0), DEVICE
+    return (None, None) if before is None else (used - before, DEVICE)
 
 
-def device_bytes(device: torch.device) -> int | None:
+def device_bytes() -> int | None:
     """What the whole device holds; to be asked before anything of this process is on it."""
-    if device.type != "cuda":
+    try:
+        return int(pynvml.nvmlDeviceGetMemoryInfo(_handle()).used)
+    except pynvml.NVMLError:
         return None
-    import pynvml
 
+
+def driver_version() -> str | None:
+    """Of the GPU's driver; None where it cannot be asked."""
+    try:
+        pynvml.nvmlInit()
+        return str(pynvml.nvmlSystemGetDriverVersion())
+    except pynvml.NVMLError:
+        return None
+
+
+def _handle() -> Any:
+    """The GPU that PyTorch uses.
+
+    Among several it is found by its identity, for the driver's order is not always the one that CUDA_VISIBLE_DEVICES
+    leaves; a single one without asking CUDA, which might take memory to answer.
+    """
     pynvml.nvmlInit()
-    return int(pynvml.nvmlDeviceGetMemoryInfo(_handle(device)).used)
-
-
-def _handle(device: torch.device) -> object:
-    """The same GPU by its identity: the driver's order is not always the one that CUDA_VISIBLE_DEVICES leaves."""
-    import pynvml
-
-    identity = str(torch.cuda.get_device_properties(device).uuid)
-    return pynvml.nvmlDeviceGetHandleByUUID(identity if identity.startswith("GPU-") else f"GPU-{identity}")
-
-
-def driver_version() -> str:
-    """Of the GPU's driver."""
-    import pynvml
-
-    pynvml.nvmlInit()
-    return str(pynvml.nvmlSystemGetDriverVersion())
+    if pynvml.nvmlDeviceGetCount() == 1:
+        return pynvml.nvmlDeviceGetHandleByIndex(0)
+    identity = str(torch.cuda.get_device_properties().uuid)
+    return pynvml.nvmlDeviceGetHandleByUUID(identity if identity.startswith(("GPU-", "MIG-")) else f"GPU-{identity}")

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from bench.frames import records as as_rows
 from bench.memory.budget import percent_change
-from bench.memory.lines import lines_of
+from bench.memory.lines import Lines, lines_of
+
+LOAD = ["positions", "batch", "beams"]
+Load = tuple[int, int, int]
+"""Positions, clips, beams."""
 
 
 @dataclass(frozen=True)
@@ -22,24 +27,16 @@ class Transcripts:
 
 @dataclass(frozen=True)
 class ClipBytes:
-    """One arm in one dtype: bytes of a clip without beams, measured on its largest load that fitted.
-
-    `load`: clips, beams and positions of that load; `peak`: what was allocated at once under it, and `process` what the
-    driver said of the process; None without a GPU. `contradiction`: by how many bytes a clip the live caches exceed
-    what the config claims (below 0: less); None where it claims nothing.
-    """
+    """One arm in one dtype: bytes of a clip without beams, of the largest load that fitted (`positions` long)."""
 
     arm: str
     control: str | None
     dtype: str
-    load: tuple[int, int, int]
+    positions: int
     own_a_position: float
     cross: float
     states: float
     weights: int
-    peak: int | None
-    process: int | None
-    contradiction: float | None
 
     def decode_cache(self, positions: int) -> float:
         """All that attention reads at a step; encoder states only where nothing else is kept of the audio."""
@@ -71,56 +68,67 @@ def clip_bytes(records: pd.DataFrame) -> list[ClipBytes]:
     """One an arm and dtype: caches grow in proportion to rows and positions."""
     found = []
     for (arm, dtype), rows in ok_records(records).groupby(["arm", "dtype"], sort=False):
-        row = as_rows(rows.sort_values(["positions", "batch", "beams"]))[-1]
+        row = as_rows(rows.sort_values(LOAD))[-1]
         lines, rows_at_once = lines_of(row), row["batch"] * row["beams"]
-        excess = lines.own - row["own_claimed"] + lines.cross - row["cross_claimed"]
         found.append(
             ClipBytes(
                 str(arm),
                 None if pd.isna(row["control"]) else str(row["control"]),
                 str(dtype),
-                (int(row["batch"]), int(row["beams"]), int(row["positions"])),
+                int(row["positions"]),
                 lines.own / rows_at_once / row["positions"],
                 lines.cross / rows_at_once,
                 lines.states / rows_at_once,
                 lines.weights,
-                lines.peak,
-                None if pd.isna(row["process"]) else int(row["process"]),
-                None if pd.isna(excess) else excess / rows_at_once,
             )
         )
     return found
 
 
-def headlines_of(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> list[Headline]:
-    """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process."""
-    longest = max((clip.load[2] for clip in clips), default=0)
+def common_load(records: pd.DataFrame) -> Load | None:
+    """The largest load that every arm and dtype fitted, so that peaks under it may be compared; None if there is none.
+
+    `(positions, clips, beams)`.
+    """
+    arms = len(records[["arm", "dtype"]].drop_duplicates())
+    fitted = Counter((row["positions"], row["batch"], row["beams"]) for row in as_rows(ok_records(records)))
+    return max((load for load, count in fitted.items() if count == arms), default=None)
+
+
+def headlines_of(records: pd.DataFrame, clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> list[Headline]:
+    """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process.
+
+    What no arm has (peaks, without a GPU) is left out.
+    """
+    peaks = _lines_under(records, common_load(records))
+    longest = max((clip.positions for clip in clips), default=0)
     lengths = {f"{longest} positions (the most measured)": longest}
     if transcripts is not None:
         lengths = {
             f"{transcripts.median} positions (median transcript)": transcripts.median,
             f"{transcripts.longest} positions (99th percentile)": transcripts.longest,
         } | lengths
-    told = {(clip.arm, clip.dtype): _told(clip, lengths) for clip in clips}
-    return [
-        Headline(
-            clip,
-            {
-                name: Quantity(value, percent_change(value, told.get((str(clip.control), clip.dtype), {}).get(name)))
-                for name, value in told[clip.arm, clip.dtype].items()
-                if any(of_arm[name] is not None for of_arm in told.values())
-            },
-        )
-        for clip in clips
-    ]
+    told = {(clip.arm, clip.dtype): _told(clip, lengths, peaks.get((clip.arm, clip.dtype))) for clip in clips}
+    known = [name for name in next(iter(told.values()), {}) if any(each[name] is not None for each in told.values())]
+    headlines = []
+    for clip in clips:
+        mine, its = told[clip.arm, clip.dtype], told.get((str(clip.control), clip.dtype), {})
+        quantities = {name: Quantity(mine[name], percent_change(mine[name], its.get(name))) for name in known}
+        headlines.append(Headline(clip, quantities))
+    return headlines
 
 
-def _told(clip: ClipBytes, lengths: dict[str, int]) -> dict[str, float | None]:
+def _lines_under(records: pd.DataFrame, load: Load | None) -> Mapping[tuple[str, str], Lines]:
+    rows = as_rows(ok_records(records))
+    return {(row["arm"], row["dtype"]): lines_of(row) for row in rows if tuple(row[name] for name in LOAD) == load}
+
+
+def _told(clip: ClipBytes, lengths: dict[str, int], lines: Lines | None) -> dict[str, float | None]:
     return {
         "self cache a position": clip.own_a_position,
         **{f"decode cache at {name}": clip.decode_cache(positions) for name, positions in lengths.items()},
         "encoder states": clip.states,
         "weights": clip.weights,
-        "peak allocated": clip.peak,
-        "process": clip.process,
+        "peak allocated": lines.peak if lines else None,
+        "process": lines.process if lines else None,
     }

@@ -14,24 +14,24 @@ PHASES = ("encode", "prefill", "decode")
 class Lines:
     """Bytes. weights + own + cross + states + transient = peak, + slack = reserved, + context = process.
 
-    `transient`: whatever else was allocated at the moment of the peak; `transients`: the same of each phase, beside
-    what was held at its end. `slack`: reserved by the allocator beyond the peak; `context`: of the process beyond that.
-    None without a GPU.
+    The first four are live after the last token. `peak`: the most that was allocated at once, in `peak_phase`, and
+    `transient` what it was beyond them; `transients`: in each phase, beyond what is held at that phase's end, as no
+    cache is while encoding. `slack`: the most that the allocator reserved, beyond the peak; `context`: what the driver
+    says of the process beyond the allocator. None without a GPU, or where the driver cannot be asked.
     """
 
     weights: int
     own: int
     cross: int
     states: int
+    peak: int | None
+    peak_phase: str | None
     transient: int | None
     slack: int | None
     context: int | None
+    process: int | None
     transients: dict[str, int | None]
-
-    @property
-    def peak(self) -> int | None:
-        """Most that was allocated at once."""
-        return None if self.transient is None else self.held + self.transient
+    at_peak: dict[str, int]
 
     @property
     def decode_cache(self) -> int:
@@ -47,19 +47,27 @@ class Lines:
 def lines_of(row: dict[str, Any]) -> Lines:
     """Of a record whose outcome is ok."""
     weights, own, cross, states = (int(row[name]) for name in ("weights", "own", "cross", "states"))
+    parts = {phase: _parts(row, phase, weights, states) for phase in PHASES}
     peaks = {phase: _bytes(row, f"{phase}_peak") for phase in PHASES}
-    known = [peak for peak in peaks.values() if peak is not None]
-    peak, reserved, process = max(known, default=None), _bytes(row, "reserved"), _bytes(row, "process")
+    known = {phase: peak for phase, peak in peaks.items() if peak is not None}
+    phase = max(known, key=lambda name: known[name]) if known else None
+    peak, reserved, context = (None if phase is None else known[phase]), _bytes(row, "reserved"), _bytes(row, "context")
+    at_peak = {} if phase is None else parts[phase] | {"transients": known[phase] - sum(parts[phase].values())}
     return Lines(
-        weights,
-        own,
-        cross,
-        states,
-        _difference(peak, weights + own + cross + states),
-        _difference(reserved, peak),
-        _difference(process, reserved),
-        {phase: _difference(peaks[phase], _bytes(row, f"{phase}_held")) for phase in PHASES},
+        *(weights, own, cross, states, peak, phase),
+        transient=_difference(peak, weights + own + cross + states),
+        slack=_difference(reserved, peak),
+        context=context,
+        process=None if reserved is None or context is None else reserved + context,
+        transients={name: _difference(peaks[name], sum(parts[name].values())) for name in PHASES},
+        at_peak=at_peak,
     )
+
+
+def _parts(row: dict[str, Any], phase: str, weights: int, states: int) -> dict[str, int]:
+    """What is held at a phase's end."""
+    own, cross = (_bytes(row, f"{phase}_{name}") or 0 for name in ("own", "cross"))
+    return {"weights": weights, "self cache": own, "cross cache": cross, "encoder states": states}
 
 
 def _bytes(row: dict[str, Any], name: str) -> int | None:

@@ -16,17 +16,20 @@ from bench.arms import FRAMES_PER_POSITION, Arm, prompt_of
 from bench.memory.budget import Load
 from bench.memory.claims import claim_of
 from bench.memory.driver import driver_bytes
-from bench.memory.walking import split_cache
+from bench.memory.walking import reorder, split_cache
 
 LANGUAGE = "en"
 """Of the prompt; any would do."""
+UNTIMED = 3
+"""Steps of decoding before the clock starts: the first of a shape load what they run."""
 
 
 @dataclass(frozen=True)
 class Phase:
-    """`held`: weights, encoder states and caches at its end; `peak`: the allocator's within it, None without a GPU."""
+    """Caches at its end, and the allocator's peak within it, None without a GPU."""
 
-    held: int
+    own: int
+    cross: int
     peak: int | None
 
 
@@ -35,9 +38,9 @@ class Measured:
     """Bytes of one arm under one load, of the live tensors after the last token.
 
     `own_claimed` and `cross_claimed`: what its config says they are, in closed form; None where it says nothing that is
-    known here. `phases`: encode, prefill and decode. `reserved`: what the allocator took from the driver; `process`:
-    what the driver says, and `process_source` whether that is of this process alone; `seconds` a token, of decoding.
-    None without a GPU.
+    known here. `phases`: encode, prefill and decode. `reserved`: the most that the allocator took from the driver;
+    `context`: what the driver says of the process beyond that, and `process_source` whether it says so of this process
+    alone; `seconds` a token, of decoding. None without a GPU.
     """
 
     weights: int
@@ -49,7 +52,7 @@ class Measured:
     phases: dict[str, Phase]
     seconds: float | None
     reserved: int | None
-    process: int | None
+    context: int | None
     process_source: str | None
 
 
@@ -62,19 +65,16 @@ def measure(arm: Arm, load: Load, device_before: int | None = None) -> Measured:
     the arm was on it, for drivers that do not tell processes apart.
     """
     _warm_up(arm)
-    run, steps = _Run(arm, load), load.positions - len(prompt_of(arm.tokenizer, LANGUAGE))
+    run = Run(arm, load)
     with run.phase("encode"):
         run.encode()
     with run.phase("prefill"):
         run.prefill()
-    started = time.perf_counter()
     with run.phase("decode"):
-        for _ in range(steps):
-            run.step()
-    seconds = (time.perf_counter() - started) / max(steps, 1)
-    held = split_cache(run.cache, run.states.shape[1], run.states)
-    claim = claim_of(arm.model, replace(load, frames=run.states.shape[1]))
-    on_gpu = run.device.type == "cuda"
+        seconds = run.decode()
+    held, frames = run.caches(), run.states.shape[1]
+    claim = claim_of(arm, replace(load, frames=frames))
+    context, source = run.context(device_before)
     return Measured(
         weights_of(arm.model),
         held.own,
@@ -83,26 +83,28 @@ def measure(arm: Arm, load: Load, device_before: int | None = None) -> Measured:
         claim.own if claim else None,
         claim.cross if claim else None,
         run.phases,
-        seconds if on_gpu else None,
-        torch.cuda.memory_reserved(run.device) if on_gpu else None,
-        *driver_bytes(run.device, device_before),
+        seconds if run.on_gpu else None,
+        run.reserved if run.on_gpu else None,
+        context,
+        source,
     )
 
 
 @dataclass
-class _Run:
+class Run:
     """One pass over one load: what is live at each moment of it."""
 
     arm: Arm
     load: Load
     phases: dict[str, Phase] = field(default_factory=dict)
+    reserved: int = 0
     cache: Any = None
     states: Any = None
     token: Any = None
 
     @property
-    def device(self) -> torch.device:
-        return torch.device(self.arm.model.device)
+    def on_gpu(self) -> bool:
+        return torch.device(self.arm.model.device).type == "cuda"
 
     def encode(self) -> None:
         states = self.arm.model.get_encoder()(_features(self.arm, self.load.batch)).last_hidden_state
@@ -111,11 +113,54 @@ class _Run:
     def prefill(self) -> None:
         self.cache = self.arm.new_cache()
         ids = [prompt_of(self.arm.tokenizer, LANGUAGE)] * self.load.rows
-        self._feed(torch.tensor(ids, device=self.device))
+        self._feed(torch.tensor(ids, device=self.arm.model.device))
+
+    def decode(self) -> float | None:
+        """Seconds a token; None where too few are decoded to say."""
+        steps, started = self.load.positions - len(prompt_of(self.arm.tokenizer, LANGUAGE)), 0.0
+        for step in range(steps):
+            if step == UNTIMED:
+                self._wait()
+                started = time.perf_counter()
+            self.step()
+        self._wait()
+        return (time.perf_counter() - started) / (steps - UNTIMED) if steps > UNTIMED else None
 
     def step(self) -> None:
-        self._reorder()
+        if self.load.beams > 1:
+            rows = torch.arange(self.load.rows, device=self.arm.model.device)
+            backwards = rows.reshape(self.load.batch, self.load.beams).flip(1).flatten()
+            self.cache = reorder(self.cache, backwards)
         self._feed(self.token)
+
+    def caches(self) -> Any:
+        """Bytes of self- and cross-attention."""
+        return split_cache(self.cache, self.states.shape[1], self.states)
+
+    def context(self, device_before: int | None) -> tuple[int | None, str | None]:
+        """What the driver says beyond what the allocator has now, and of what it says so."""
+        if not self.on_gpu:
+            return None, None
+        process, source = driver_bytes(device_before)
+        return (None if process is None else process - torch.cuda.memory_reserved()), source
+
+    @contextmanager
+    def phase(self, name: str) -> Iterator[None]:
+        """Notes what is cached after one phase, and on a GPU the allocator's peaks within it.
+
+        The most that it reserved too: where memory is short it gives segments back that an earlier phase took.
+        """
+        if self.on_gpu:
+            self._wait()
+            torch.cuda.reset_peak_memory_stats()
+        yield
+        peak = None
+        if self.on_gpu:
+            self._wait()
+            peak = torch.cuda.max_memory_allocated()
+            self.reserved = max(self.reserved, torch.cuda.max_memory_reserved())
+        held = self.caches()
+        self.phases[name] = Phase(held.own, held.cross, peak)
 
     def _feed(self, ids: Tensor) -> None:
         """Caches these tokens and finds the likeliest next one of each row."""
@@ -127,48 +172,28 @@ class _Run:
         )
         self.cache, self.token = made.past_key_values, made.logits[:, -1:].argmax(dim=-1)
 
-    def _reorder(self) -> None:
-        """Each clip's beams backwards, where the cache can do it: a copy of all of it, as beam search makes."""
-        if self.load.beams > 1 and hasattr(self.cache, "reorder_cache"):
-            rows = torch.arange(self.load.rows, device=self.device)
-            self.cache.reorder_cache(rows.reshape(self.load.batch, self.load.beams).flip(1).flatten())
-
-    @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
-        """Notes what is held after one phase, and the allocator's peak within it on a GPU."""
-        on_gpu = self.device.type == "cuda"
-        if on_gpu:
-            torch.cuda.synchronize(self.device)
-            torch.cuda.reset_peak_memory_stats(self.device)
-        yield
-        if on_gpu:
-            torch.cuda.synchronize(self.device)
-        peak = torch.cuda.max_memory_allocated(self.device) if on_gpu else None
-        self.phases[name] = Phase(self._held(), peak)
-
-    def _held(self) -> int:
-        cached = split_cache(self.cache, self.states.shape[1], self.states)
-        states = int(self.states.untyped_storage().nbytes())
-        return weights_of(self.arm.model) + states + cached.own + cached.cross
+    def _wait(self) -> None:
+        if self.on_gpu:
+            torch.cuda.synchronize()
 
 
 def _warm_up(arm: Arm) -> None:
     """One clip and one token first: libraries take their workspaces and pick their kernels at the first call."""
-    run = _Run(arm, Load(1, 1, 0, 0, 0))
+    run = Run(arm, Load(1, 1, 0, 0, 0))
     run.encode()
     run.prefill()
     run.step()
-    if run.device.type == "cuda":
+    if run.on_gpu:
         del run
         torch.cuda.empty_cache()
 
 
 def _features(arm: Arm, batch: int) -> Tensor:
-    """Noise, the same for every arm: what is said does not change what is held."""
+    """One clip of noise for every row and every arm: what is said does not change what is held."""
     config = arm.model.config
     frames = FRAMES_PER_POSITION * config.max_source_positions
-    noise = torch.randn(batch, config.num_mel_bins, frames, generator=torch.Generator().manual_seed(0))
-    return noise.to(arm.model.device, arm.model.dtype)
+    noise = torch.randn(1, config.num_mel_bins, frames, generator=torch.Generator().manual_seed(0))
+    return noise.to(arm.model.device, arm.model.dtype).repeat(batch, 1, 1)
 
 
 def weights_of(model: Any) -> int:

@@ -1,8 +1,9 @@
-"""Why a peak shrinks by less than the cache that is in it."""
+"""What a cut of the cache does to the peak that the cache is only a part of."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -11,13 +12,16 @@ from bench.memory.budget import percent_change
 from bench.memory.headlines import ok_records
 from bench.memory.lines import Lines, lines_of
 
+KEYS = ["dtype", "batch", "beams", "positions"]
+OF_CONTROL = "_of_control"
+
 
 @dataclass(frozen=True)
 class PeakCut:
-    """A converted arm and its control under one load: what each line holds, and how each sum changed, per cent.
+    """A converted arm and its control under one load (clips, beams, positions): how each sum changed, in per cent.
 
     `saved`: bytes of caches and encoder states that the arm does not hold; `shares`: per cent of the control's peak
-    that each of its lines is.
+    that each line is, in the phase of that peak.
     """
 
     arm: str
@@ -36,35 +40,33 @@ class PeakCut:
 def peak_cuts(records: pd.DataFrame) -> list[PeakCut]:
     """One an arm with a control and load that both fitted on a GPU."""
     rows = ok_records(records)
-    if rows["process"].isna().all():
-        return []
-    keys = ["dtype", "batch", "beams", "positions"]
-    pairs = rows[rows["control"].notna()].merge(
-        rows, left_on=["control", *keys], right_on=["arm", *keys], suffixes=("", "_of_control"), validate="many_to_one"
-    )
-    suffix = "_of_control"
+    converted = rows[rows["control"].notna()]
+    pairs = converted.merge(rows, left_on=["control", *KEYS], right_on=["arm", *KEYS], suffixes=("", OF_CONTROL))
     found = []
     for row in as_rows(pairs):
-        of_control = row | {name.removesuffix(suffix): value for name, value in row.items() if name.endswith(suffix)}
-        found.append(_cut(row, lines_of(row), lines_of(of_control), of_control["process"]))
+        named = {key.removesuffix(OF_CONTROL): value for key, value in row.items() if key.endswith(OF_CONTROL)}
+        lines, control = lines_of(row), lines_of(row | named)
+        if lines.peak is not None and control.peak is not None:
+            found.append(_cut(row, lines, control, control.peak))
     return found
 
 
-def _cut(row: dict[str, object], lines: Lines, control: Lines, control_process: float) -> PeakCut:
-    load = tuple(int(str(row[name])) for name in ("batch", "beams", "positions"))
-    peak = control.peak or 1
-    parts = {"weights": control.weights, "self cache": control.own, "cross cache": control.cross}
-    parts |= {"encoder states": control.states, "transients": control.transient or 0}
+def largest_saving(cuts: list[PeakCut]) -> PeakCut | None:
+    """Of all arms, under the largest load."""
+    return max(cuts, key=lambda each: (each.load, each.saved), default=None)
+
+
+def _cut(row: dict[str, Any], lines: Lines, control: Lines, peak: int) -> PeakCut:
     return PeakCut(
         str(row["arm"]),
         str(row["control"]),
-        (load[0], load[1], load[2]),
+        (int(row["batch"]), int(row["beams"]), int(row["positions"])),
         lines,
         control,
-        {name: 100 * part / peak for name, part in parts.items()},
+        {name: 100 * part / peak for name, part in control.at_peak.items()},
         control.held - control.weights - (lines.held - lines.weights),
         percent_change(lines.own, control.own),
         percent_change(lines.decode_cache, control.decode_cache),
         percent_change(lines.peak, control.peak),
-        percent_change(float(str(row["process"])), control_process),
+        percent_change(lines.process, control.process),
     )

@@ -10,13 +10,22 @@ from typing import Any
 
 import pandas as pd
 
-from bench.arms import find_arm
+from bench.arms import find_arm, require_device
 from bench.errors import BenchError
 from bench.memory.budget import ITEMSIZE, Load
+from bench.memory.lines import PHASES
 from bench.memory.workers import MemoryCell, measure_cells
 from bench.suite import Suite
 
 Row = dict[str, Any]
+COLUMNS = [
+    *("arm", "control", "dtype", "batch", "beams", "positions", "kv", "outcome"),
+    *("weights", "own", "cross", "states", "own_claimed", "cross_claimed"),
+    *(f"{phase}_{name}" for phase in PHASES for name in ("own", "cross", "peak")),
+    *("reserved", "context", "process_source", "seconds"),
+    *("device", "driver", "attention", "torch", "transformers"),
+]
+"""Of the table; empty where a load did not fit, or where there is no GPU."""
 AsRow = Callable[[MemoryCell, dict[str, Any]], Row]
 Measure = Callable[[Sequence[MemoryCell]], Iterator[dict[str, Any]]]
 
@@ -34,6 +43,7 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
 
 def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[Row]:
     """A row an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
+    require_device(device)
     _require_positions(suite)
     cells, rows = cells_of(suite), []
     as_row = partial(_row, suite)
@@ -72,7 +82,7 @@ def table_of(suite: Suite, rows: Sequence[Row]) -> pd.DataFrame:
     """Arms as the suite names them, loads from small to large."""
     order = {arm.id: number for number, arm in enumerate(suite.arms)}
     keys = ["arm", "dtype", "beams", "positions", "batch"]
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
     return table.sort_values(keys, key=lambda column: column.replace(order), ignore_index=True)
 
 

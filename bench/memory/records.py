@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.arms import PROMPT_TOKENS
-from bench.errors import BenchError
 from bench.memory.headlines import Transcripts
 from bench.store import Store
 from bench.suite import CLEAN, Suite
@@ -40,11 +39,11 @@ def write_memory_table(suite: Suite, store: Store, table: pd.DataFrame) -> Memor
 def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
     """Of its first control on clean speech: prompt and text tokens, all of which are cached. None before a run."""
     control = next(arm for arm in suite.arms if arm.control is None)
-    try:
-        parts = store.read_manifest()["arms"][control.id]["parts"]
-    except (BenchError, KeyError):
-        return None
+    arms = store.read_manifest()["arms"] if store.manifest_path.exists() else {}
+    parts = arms.get(control.id, {}).get("parts", {})
     keys = [key for cell, of_cell in parts.items() if cell.endswith(f"/{CLEAN}") for key in of_cell]
+    if not keys:
+        return None
     tokens: pd.Series = store.read_decodes(keys)["tokens"]
     middle, longest = tokens.quantile([0.5, 0.99], interpolation="higher")
     return Transcripts(int(middle) + PROMPT_TOKENS, int(longest) + PROMPT_TOKENS)

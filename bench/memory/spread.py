@@ -22,14 +22,13 @@ CELL = ["arm", "dtype", "batch", "beams", "positions"]
 
 
 def spread_of(runs: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """A row a cell and line: smallest and largest bytes, and per cent between them of their middle.
+    """A row a cell that fitted in every run and line: smallest and largest bytes, and per cent between of their middle.
 
-    Raises BenchError where the runs have other cells, or other cells that fitted.
+    Raises BenchError where there is none.
     """
-    tables = [_lines(run) for run in runs]
-    if any(list(table.index) != list(tables[0].index) for table in tables):
-        raise BenchError("the runs measured different cells, or not the same of them fitted; measure one suite twice")
-    together = pd.concat(tables, axis="columns")
+    together = pd.concat([_lines(run) for run in runs], axis="columns", join="inner")
+    if together.empty:
+        raise BenchError("the runs have no cell in common that fitted; measure one suite twice")
     low, high = together.min(axis="columns"), together.max(axis="columns")
     middle = (low + high) / 2
     per_cent = (100 * (high - low) / middle.where(middle != 0)).fillna(0.0)
@@ -53,9 +52,16 @@ def _lines(run: pd.DataFrame) -> pd.Series:
 def main(folder: str, *paths: str) -> None:
     runs = [pd.read_parquet(path) for path in paths]
     every = pd.concat([run.assign(run=number) for number, run in enumerate(runs, start=1)])
-    for name, table in (("memory", every), ("spread", spread_of(runs))):
-        write_atomically(Path(folder) / f"{name}.csv", partial(write_text, table.to_csv(index=False)))
+    _write(Path(folder) / "memory.csv", every)
+    _write(Path(folder) / "spread.csv", spread_of(runs))
+
+
+def _write(path: Path, table: pd.DataFrame) -> None:
+    write_atomically(path, partial(write_text, table.to_csv(index=False)))
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except BenchError as error:
+        sys.exit(f"bench: {error}")

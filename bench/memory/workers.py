@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections import deque
@@ -17,8 +18,9 @@ from bench.errors import BenchError
 from bench.memory.budget import Load
 from bench.suite import ArmSpec
 
-AHEAD = {"cuda": 1, "cpu": 0}
-"""Processes that load while another is measured: on a CPU they would take its time."""
+CORES = 4
+"""With as many at least, a process may load on half of them while another is measured on a GPU."""
+OUT_OF_MEMORY = {"outcome": "out of memory"}
 
 
 @dataclass(frozen=True)
@@ -33,10 +35,11 @@ class MemoryCell:
 def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Iterator[dict[str, Any]]:
     """What each found, in order. Raises BenchError with the message of a cell that cannot be measured."""
     coming = iter(cells)
+    ahead = 1 if device == "cuda" and (os.cpu_count() or 1) >= CORES else 0
     waiting: deque[_Worker] = deque()
     try:
         for _ in cells:
-            while len(waiting) <= AHEAD[device] and (cell := next(coming, None)):
+            while len(waiting) <= ahead and (cell := next(coming, None)):
                 waiting.append(_Worker(argument, cell, device))
             yield waiting[0].measure()
             waiting.popleft().stop()
@@ -68,13 +71,12 @@ class _Worker:
     def measure(self) -> dict[str, Any]:
         """Raises BenchError with the message of what it could not do."""
         output, _ = self.process.communicate("now\n")
+        if self.process.returncode == -signal.SIGKILL:  # by the system, which has no memory left
+            return {**OUT_OF_MEMORY}
         if self.process.returncode:
             self.errors.seek(0)
             last = (self.errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
-            raise BenchError(
-                f"arm {self.cell.arm.id}: its process ended with {self.process.returncode}: {last}; run it on a "
-                "machine it fits"
-            )
+            raise BenchError(f"arm {self.cell.arm.id}: its process ended with {self.process.returncode}: {last}")
         found: dict[str, Any] = json.loads(output)
         if "error" in found:
             raise BenchError(found["error"])

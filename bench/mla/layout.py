@@ -1,9 +1,11 @@
 """What a decoder caches: by its weights' shapes, in closed form; and what a live cache really holds."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
@@ -88,15 +90,24 @@ def _storage(container: Any, apart: int | None) -> int:
     return sum(size for pointer, size in storages.items() if pointer != apart)
 
 
-def list_tensors(thing: Any) -> Iterator[Tensor]:
-    """Every tensor that a cache refers to; lists are walked as they were stored."""
+def list_tensors(thing: Any, seen: dict[int, Any] | None = None) -> Iterator[Tensor]:
+    """Every tensor that a cache refers to, but those of modules; containers are walked as they were stored, once.
+
+    `seen`: what was walked already, by its identity, and kept so that this is nobody else's meanwhile.
+    """
+    seen = {} if seen is None else seen
+    if id(thing) in seen or isinstance(thing, type | torch.nn.Module):
+        return
+    seen[id(thing)] = thing
     if isinstance(thing, Tensor):
         yield thing
-    elif isinstance(thing, dict):
-        for value in thing.values():
-            yield from list_tensors(value)
-    elif isinstance(thing, list | tuple):
-        for value in iter(thing):
-            yield from list_tensors(value)
-    elif hasattr(thing, "__dict__") and not isinstance(thing, type):
-        yield from list_tensors(vars(thing))
+        return
+    if isinstance(thing, dict):
+        parts = list(thing.values())
+    elif isinstance(thing, list | tuple | set | frozenset | deque):
+        parts = list(thing)
+    else:
+        slots = [name for kind in type(thing).__mro__ for name in getattr(kind, "__slots__", ())]
+        parts = [*getattr(thing, "__dict__", {}).values(), *(getattr(thing, name, None) for name in slots)]
+    for part in parts:
+        yield from list_tensors(part, seen)

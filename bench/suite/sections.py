@@ -3,10 +3,10 @@
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
@@ -16,7 +16,16 @@ BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
 SPLITS = ("test", "dev", "train", "validated", "other")
 """Of a Common Voice release."""
-Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1)]
+
+
+def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    if len(set(values)) < len(values):
+        raise ValueError(f"{list(values)}: one of them stands twice")
+    return values
+
+
+Distinct = AfterValidator(_distinct)
+Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1), Distinct]
 Dtype = Literal["float32", "float16", "bfloat16"]
 Languages = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -161,8 +170,8 @@ class MemorySpec(Section):
 
     batch: Counts = (1, 8)
     beams: Counts = (1,)
-    tokens: Annotated[tuple[Annotated[int, Field(ge=5)], ...], Field(min_length=1)] = (32, 447)
-    dtype: Annotated[tuple[Dtype, ...], Field(min_length=1)] | None = None
+    tokens: Annotated[tuple[Annotated[int, Field(ge=5)], ...], Field(min_length=1), Distinct] = (32, 447)
+    dtype: Annotated[tuple[Dtype, ...], Field(min_length=1), Distinct] | None = None
 
 
 class ScoringSpec(Section):

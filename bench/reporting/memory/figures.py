@@ -42,7 +42,7 @@ def _draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcri
     figure = Figure(figsize=(9.2, 1.2 + 2.5 * len(groups)), layout="constrained")
     panels = figure.subplots(len(groups), 2, squeeze=False)
     for (left, right), (control, arms) in zip(panels, groups.items(), strict=True):
-        most = max(clip.load[2] for clip in arms)
+        most = max(clip.positions for clip in arms)
         positions = np.arange(1, most + 1)
         _draw_arms(left, arms, positions, [clip.own_a_position * positions + clip.decode_cache(0) for clip in arms])
         _draw_arms(right, arms, BATCHES, [BATCHES * clip.decode_cache(most) for clip in arms])
@@ -58,7 +58,7 @@ def _draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcri
         _tidy(left, right)
     panels[-1][0].set_xlabel("cached text positions", fontsize=8)
     panels[-1][1].set_xlabel("clips at once", fontsize=8)
-    set_title(figure, f"{suite.label}: what attention reads at a step, of live tensors")
+    set_title(figure, f"{suite.label}: what attention reads at a step: live tensors, in proportion")
     return figure
 
 
@@ -102,11 +102,12 @@ def _draw_batches(suite: Suite, capacities: Sequence[Capacity]) -> Figure:
         colour = COLOURS[0 if each.control is None else 1]
         panel.plot([batch for _, batch in fitting], [place] * len(fitting), color=colour, linewidth=0.8)
         for limit, batch in fitting:
-            label = f"{limit} GB" if place == 0 else None
-            panel.plot(batch, place, MARKERS[LIMITS.index(limit)], color=colour, markersize=5, label=label)
+            panel.plot(batch, place, MARKERS[LIMITS.index(limit)], color=colour, markersize=5)
             panel.annotate(
                 f"{batch:,}", (batch, place), xytext=(0, 4), textcoords="offset points", fontsize=6.5, ha="center"
             )
+    for number, limit in enumerate(LIMITS):
+        panel.plot([], [], MARKERS[number], color=COLOURS[0], markersize=5, label=f"{limit} GB")
     panel.set_xscale("log")
     _number(panel.xaxis)
     panel.set_yticks(range(len(capacities)), [f"{each.arm} ({each.dtype})" for each in capacities])

@@ -19,7 +19,7 @@ TOLD_FROM = {
 }
 
 
-def headline_table(headlines: Sequence[Headline]) -> str:
+def headline_table(headlines: Sequence[Headline], load: tuple[int, int, int] | None) -> str:
     names = list(headlines[0].quantities)
     several = len({headline.clip.dtype for headline in headlines}) > 1
     rows = [
@@ -29,9 +29,11 @@ def headline_table(headlines: Sequence[Headline]) -> str:
         ]
         for each in headlines
     ]
-    clips, beams, positions = headlines[0].clip.load
-    load = f"Of a clip; weights, peak and process of {clips} clips x {beams} beams at {positions} positions."
-    return markdown_table(["arm", *names], rows) + "\n\n" + load
+    about = "Caches and encoder states are of one clip without beams."
+    if load is not None and "peak allocated" in names:
+        positions, clips, beams = load
+        about += f" Peak and process: {clips} clips x {beams} beams at {positions} positions, which every arm fitted."
+    return markdown_table(["arm", *names], rows) + "\n\n" + about
 
 
 def capacity_table(capacities: Sequence[Capacity]) -> str:
@@ -53,10 +55,12 @@ def capacity_table(capacities: Sequence[Capacity]) -> str:
 
 def cells_table(table: pd.DataFrame) -> str:
     header = ["arm", "dtype", "batch", "beams", "positions", "weights", "self cache", "claimed", "cross cache"]
-    header += ["encoder states"]
-    on_gpu = table["process"].notna().any() if "process" in table else False
+    header += ["claimed", "encoder states"]
+    on_gpu = table["reserved"].notna().any()
     header += (
-        [*(f"transients, {phase}" for phase in PHASES), "peak", "slack", "context", "ms a token"] if on_gpu else []
+        [*(f"transients, {phase}" for phase in PHASES), "peak", "in", "slack", "context", "ms a token"]
+        if on_gpu
+        else []
     )
     rows = [_cell(row, len(header)) for row in records(table)]
     return "## Every cell\n\n" + markdown_table(header, rows)
@@ -67,9 +71,9 @@ def _cell(row: dict[str, Any], columns: int) -> list[str]:
     if row["outcome"] != "ok":
         return [*load, row["outcome"], *[""] * (columns - len(load) - 1)]
     lines = lines_of(row)
-    claimed = "" if pd.isna(row["own_claimed"]) else int(row["own_claimed"])
-    sizes = [lines.weights, lines.own, claimed, lines.cross, lines.states]
-    gpu = [*lines.transients.values(), lines.peak, lines.slack, lines.context]
+    own, cross = (None if pd.isna(row[f"{name}_claimed"]) else int(row[f"{name}_claimed"]) for name in ("own", "cross"))
+    sizes = [lines.weights, lines.own, own, lines.cross, cross, lines.states]
+    gpu = [*lines.transients.values(), lines.peak, lines.peak_phase, lines.slack, lines.context]
     seconds = "" if pd.isna(row["seconds"]) else f"{1000 * row['seconds']:.2f}"
     return [*load, *map(_number, sizes), *map(_number, gpu), seconds][:columns]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
 from bench.files import write_atomically, write_text
-from bench.frames import records
 from bench.memory.capacity import capacities_of
-from bench.memory.headlines import ClipBytes, clip_bytes, headlines_of
-from bench.memory.peaks import PeakCut, peak_cuts
+from bench.memory.contradictions import Contradiction, contradictions_of
+from bench.memory.headlines import clip_bytes, common_load, headlines_of
+from bench.memory.peaks import PeakCut, largest_saving, peak_cuts
 from bench.memory.records import MemoryRecords
 from bench.reporting.format import mebibytes, percent
 from bench.reporting.memory.figures import write_memory_figures
@@ -25,11 +24,15 @@ LEGEND = (
     "what the config says, in closed form. encoder states stay for the whole of decoding; where cross-attention "
     "attends them themselves, they are its cache and counted once."
 )
+NO_TRANSCRIPTS = "No transcript of this suite is decoded yet, so none says how long they are."
+ABOUT = ("device", "driver", "dtype", "attention", "torch", "transformers")
 WITHOUT_GPU = "no GPU: peaks, slack, the process's bytes and the time a token are absent, not estimated."
+NOT_ASKED = "The driver could not be asked here, so there is no context."
 WITH_GPU = (
-    "weights + self cache + cross cache + encoder states + transients = peak allocated; + slack, which the allocator "
-    "keeps in reserve, + context, what the driver says of the {source} beyond that = its bytes. Transients of a phase "
-    "are beside what is held at its end; workspaces of the GPU's libraries are among them."
+    "weights + self cache + cross cache + encoder states + transients = peak allocated; + slack, the most that the "
+    "allocator kept in reserve, + context, what the driver says of the {source} beyond the allocator = process. "
+    "Transients of a phase are beside what is held at its end (no cache while encoding); workspaces of the GPU's "
+    "libraries are among them."
 )
 
 
@@ -46,61 +49,58 @@ def write_memory(suite: Suite, memory: MemoryRecords, folder: Path) -> str:
 
 def about_memory(suite: Suite, table: pd.DataFrame) -> str:
     """What pins the numbers: one line."""
-    row = records(table)[0]
+    said = {name: ", ".join(dict.fromkeys(table[name].dropna().astype(str))) for name in ABOUT}
     weights = "random weights, " if any(arm.model.startswith(RANDOM) for arm in suite.arms) else ""
-    device = f"{row['device']}, driver {row['driver']}" if row["driver"] else row["device"]
-    dtypes = ", ".join(dict.fromkeys(table["dtype"]))
+    driver = f", driver {said['driver']}" if said["driver"] else ""
     return (
-        f"{suite.label}: {suite.name}, {weights}{device}, {dtypes}, {row['attention']} attention, torch "
-        f"{row['torch']}, transformers {row['transformers']}"
+        f"{suite.label}: {suite.name}, {weights}{said['device']}{driver}, {said['dtype']}, {said['attention']} "
+        f"attention, torch {said['torch']}, transformers {said['transformers']}"
     )
 
 
 def render_memory(suite: Suite, memory: MemoryRecords) -> str:
     table, clips = memory.table, clip_bytes(memory.table)
-    headlines = headlines_of(clips, memory.transcripts)
-    cuts = peak_cuts(table)
-    parts = [*_contradictions(clips), about_memory(suite, table)]
-    if headlines:
-        parts += [headline_table(headlines), *([] if memory.transcripts else [NO_TRANSCRIPTS]), *_story(cuts)]
-        parts += [capacity_table(capacities_of(table, clips))]
+    parts = [*map(_contradiction, contradictions_of(table)), about_memory(suite, table)]
+    if clips:
+        parts += [headline_table(headlines_of(table, clips, memory.transcripts), common_load(table))]
+        parts += [] if memory.transcripts else [NO_TRANSCRIPTS]
+        parts += [_story(largest_saving(peak_cuts(table))), capacity_table(capacities_of(table, clips))]
     parts += [cells_table(table), LEGEND, _about_gpu(table)]
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
-NO_TRANSCRIPTS = "No transcript of this suite is decoded yet, so none says how long they are."
+def _contradiction(each: Contradiction) -> str:
+    clips, beams, positions = each.load
+    more = "MORE" if each.held > each.claimed else "LESS"
+    return (
+        f"**{each.arm.upper()} HOLDS {abs(each.held - each.claimed):,} BYTES {more} THAN ITS CONFIG CLAIMS** of "
+        f"{each.cache} cache: {each.held:,}, not {each.claimed:,} ({each.dtype}, {clips} clips x {beams} beams, "
+        f"{positions} positions)."
+    )
 
 
-def _contradictions(clips: Sequence[ClipBytes]) -> list[str]:
-    return [
-        f"**{clip.arm.upper()} HOLDS {abs(clip.contradiction):,.0f} BYTES A CLIP "
-        f"{'MORE' if clip.contradiction > 0 else 'LESS'} THAN ITS CONFIG CLAIMS ({clip.dtype}).**"
-        for clip in clips
-        if clip.contradiction
-    ]
-
-
-def _story(cuts: Sequence[PeakCut]) -> list[str]:
-    """One paragraph: of the arm that saves most under its largest load, why its peak shrinks by less."""
-    if not cuts:
-        return []
-    cut = max(cuts, key=lambda each: (each.load, each.saved))
+def _story(cut: PeakCut | None) -> str:
+    """One paragraph: what the cut of the arm that saves most does to the peak, and what else the peak is made of."""
+    if cut is None:
+        return ""
     clips, beams, positions = cut.load
     lines, control = cut.lines, cut.control_lines
     changes = {"self-attention cache": cut.own, "decode cache": cut.decode_cache}
     changes |= {"allocated peak": cut.peak, "process": cut.process}
     said = ", ".join(f"its {name} {percent(change)}" for name, change in changes.items() if change is not None)
-    parts = ", ".join(f"{share:.1f} % {name}" for name, share in cut.shares.items())
-    return [
-        f"Why the peak shrinks by less than the cache: {cut.arm} against {cut.control}, {clips} clips x {beams} beams "
-        f"at {positions} positions: {said}. The control's peak is {parts}. The conversion takes "
-        f"{mebibytes(cut.saved)} off caches and encoder states; weights differ by "
-        f"{mebibytes(lines.weights - control.weights)}, transients by "
-        f"{mebibytes((lines.transient or 0) - (control.transient or 0))}, and "
-        f"{mebibytes((lines.slack or 0) + (lines.context or 0))} of slack and context come on top, whatever is cached."
-    ]
+    parts = ", ".join(f"{share:.1f} % {name}" for name, share in cut.shares.items() if share)
+    slack, context = (mebibytes((each.slack or 0) + (each.context or 0)) for each in (lines, control))
+    return (
+        f"The cut of the cache and the peak: {cut.arm} against {cut.control}, {clips} clips x {beams} beams at "
+        f"{positions} positions: {said}. The control's peak is in the phase {control.peak_phase} and made of {parts}; "
+        f"{cut.arm}'s is in {lines.peak_phase}. The conversion takes {mebibytes(cut.saved)} off what is held at the "
+        f"end in caches and encoder states; weights differ by {mebibytes(lines.weights - control.weights)}; slack and "
+        f"context, which come on top, are {slack} ({context} of the control)."
+    )
 
 
 def _about_gpu(table: pd.DataFrame) -> str:
-    sources = list(dict.fromkeys(table["process_source"].dropna())) if "process_source" in table else []
-    return WITH_GPU.format(source=" or ".join(sources)) if sources else WITHOUT_GPU
+    if table["reserved"].isna().all():
+        return WITHOUT_GPU
+    sources = " or ".join(dict.fromkeys(table["process_source"].dropna()))
+    return WITH_GPU.format(source=sources) if sources else f"{WITH_GPU.format(source='process')} {NOT_ASKED}"
