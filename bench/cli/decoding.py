@@ -89,7 +89,7 @@ def run(
     """Decode what is missing; then compare, if every cell is whole."""
     from rich.console import Console
 
-    from bench.runners import run_suite
+    from bench.runners import fits_here, run_suite
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -98,6 +98,8 @@ def run(
     summary = run_suite(loaded, store, arm or [], Console(stderr=True))
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
     if summary.missing:
-        print(f"not compared: {', '.join(summary.missing)} still to be decoded; run without --arm")
+        wanted = {arm.transformers for arm in loaded.arms if arm.id in summary.missing and not fits_here(arm)}
+        how = f"with transformers {' and '.join(map(str, wanted))}, elsewhere" if wanted else "run without --arm"
+        print(f"not compared: {', '.join(summary.missing)} still to be decoded; {how}")
     else:
         compare_and_warn(loaded, store)

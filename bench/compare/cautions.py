@@ -38,7 +38,7 @@ def list_cautions(comparisons: pd.DataFrame) -> list[str]:
     if "environments" in compared:
         for (arm, note), rows in compared[compared["environments"] != ""].groupby(["arm", "environments"], sort=False):
             lines.append(
-                f"{arm} and its control {rows['control'].iloc[0]} were decoded in different environments ({note}), "
+                f"{arm} and {rows['control'].iloc[0]} were decoded in different environments ({note}), "
                 "and what that alone does is part of these costs; a control decoded in both says how much it is"
             )
     few = cells[(cells["unit"] != UTTERANCE) & (cells["speakers"] < FEW_SPEAKERS)]
