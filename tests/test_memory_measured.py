@@ -13,7 +13,8 @@ import torch
 from bench.arms import Arm, find_arm, load_arm
 from bench.memory.budget import Load
 from bench.memory.driver import device_bytes, driver_bytes
-from bench.memory.measuring import Run, measure
+from bench.memory.measuring import measure
+from bench.memory.running import Run
 from bench.memory.walking import reorder, split_cache
 from bench.suite import ArmSpec, DecodeSpec, load_suite
 from tests.conftest import refusal
@@ -199,9 +200,9 @@ def test_phases_are_measured_apart(monkeypatch: pytest.MonkeyPatch) -> None:
         **{name: lambda name=name: (calls.append(name), next(peaks[name]))[1] for name in peaks},
     )
     arm = load("stock", "float32")
-    monkeypatch.setattr("bench.memory.measuring.torch.cuda", fake)
+    monkeypatch.setattr("bench.memory.running.torch.cuda", fake)
     monkeypatch.setattr(Run, "on_gpu", True)
-    monkeypatch.setattr("bench.memory.measuring.driver_bytes", lambda before: (100, "process"))
+    monkeypatch.setattr("bench.memory.running.driver_bytes", lambda before: (100, "process"))
     found = measure(arm, Load(1, 1, 20, 0, 4))
     assert [phase.peak for phase in found.phases.values()] == [50, 60, 70]
     assert (found.reserved, found.context, found.process_source) == (99, 20, "process")

@@ -2,14 +2,20 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from bench.compare import reproduce
 from bench.errors import BenchError
 from bench.published import read_claims, read_costs
 from bench.reporting.published import cost_cell, render_published
+from bench.stats import PairedSums
+from bench.suite import load_suite
 from tests.conftest import Command
 
 RESULTS = Path(__file__).parents[1] / "results"
+SUITE = load_suite("whisper-tiny-mla")
 CARD = """
 en 29.1 / 15.8 +2.41 ✱
 de 42.8 / 16.6 +1.95 ✱
@@ -51,10 +57,10 @@ def test_as_typed(bench: Command, tmp_path: Path) -> None:
     shown = bench("table", "--published", "--results", RESULTS)
     assert shown.returncode == 0, shown.stderr
     assert "| ka   | 122.1 / 81.0" in shown.stdout
-    for arguments in (["table"], ["table", "demo", "--published"]):
+    for arguments, complaint in ((["table"], "give a suite"), (["table", "demo", "--published"], "not there yet")):
         refused = bench(*arguments)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-        assert "give a suite, or --published and none" in refused.stderr
+        assert complaint in refused.stderr
     missing = bench("table", "--published")
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)
 
@@ -67,3 +73,31 @@ def test_a_wrong_row_is_named(tmp_path: Path) -> None:
     )
     with pytest.raises(BenchError, match="line 3: mark: Input should be 'significant' or 'ns'"):
         read_costs(tmp_path)
+
+
+def draw(rng: np.random.Generator, speakers: int) -> PairedSums:
+    """Errors and words of so many speakers, ten clips each, some of them worse to recognise than others."""
+    words = rng.integers(40, 160, size=speakers).astype(float)
+    return PairedSums.of_differences(
+        rng.binomial(words.astype(int), rng.beta(3, 7, size=speakers)).astype(float), words
+    )
+
+
+@pytest.mark.parametrize("speakers", [150, 450])
+def test_chance_is_what_sets_two_samples_apart(speakers: int) -> None:
+    """Of the same models and speech, 1,500 clips published and ten a speaker measured: beyond it in 5 % of cases."""
+    rng = np.random.default_rng(speakers)
+    beyond = []
+    for _ in range(2000):
+        published, measured = draw(rng, 150), draw(rng, speakers)
+        row = {"language": "en", "metric": "wer", "arm": "mla", "condition": "clean", "clips": 10 * speakers}
+        row |= {"rate": 100 * measured.delta, "rate_standard_error": 100 * measured.standard_error}
+        rows = pd.DataFrame([row, row | {"metric": "cer"}]).assign(delta=0.0, standard_error=1.0)
+        cost = read_costs(RESULTS)[0].model_copy(update={"wer": 100 * published.delta})
+        found = reproduce(SUITE, rows, [cost])
+        assert found is not None
+        beyond.append(found.cells[0].beyond_chance)
+    assert np.mean(beyond) == pytest.approx(0.05, abs=0.02)
+    if speakers == 150:
+        assert found.cells[0].chance == pytest.approx(1.96 * np.sqrt(2) * row["rate_standard_error"], rel=1e-3)
+    assert found.elsewhere == ()

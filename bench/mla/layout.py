@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import torch
 from torch import Tensor
+from torch.nn import Parameter
 
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.shapes import Module
@@ -91,12 +91,13 @@ def _storage(container: Any, apart: int | None) -> int:
 
 
 def list_tensors(thing: Any, seen: dict[int, Any] | None = None) -> Iterator[Tensor]:
-    """Every tensor that a cache refers to, but those of modules; containers are walked as they were stored, once.
+    """Every tensor that a cache refers to, but weights; containers are walked as they were stored, once.
 
-    `seen`: what was walked already, by its identity, and kept so that this is nobody else's meanwhile.
+    On transformers 4 a cache is a module itself. `seen`: what was walked already, by its identity, and kept so that
+    this is nobody else's meanwhile.
     """
     seen = {} if seen is None else seen
-    if id(thing) in seen or isinstance(thing, type | torch.nn.Module):
+    if id(thing) in seen or isinstance(thing, type | Parameter):
         return
     seen[id(thing)] = thing
     if isinstance(thing, Tensor):

@@ -1,11 +1,10 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
+from bench.suite.arms import RANDOM, ArmSpec
 from bench.suite.conditions import CLEAN, CLEAN_CONDITION, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.schema import Suite
 from bench.suite.sections import (
-    RANDOM,
-    ArmSpec,
     ColumnsSpec,
     CorpusSpec,
     DecodeSpec,

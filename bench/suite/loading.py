@@ -11,8 +11,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
+from bench.suite.arms import BUILT
 from bench.suite.schema import SECTIONS, Suite
-from bench.suite.sections import BUILT, Section
+from bench.suite.sections import Section
 
 SectionType = TypeVar("SectionType", bound=Section)
 

@@ -4,9 +4,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bench.suite.arms import ArmSpec
 from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.sections import (
-    ArmSpec,
     ColumnsSpec,
     CorpusSpec,
     DecodeSpec,

@@ -1,19 +1,13 @@
 """The sections of a suite file: their keys, defaults and limits."""
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
-RANDOM = "random:"
-"""Models of a published size whose weights are random: for bytes and seconds."""
-BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
-"""Models that are conversions of another arm's and need no clips: built when they are loaded."""
 SPLITS = ("test", "dev", "train", "validated", "other")
 """Of a Common Voice release."""
 
@@ -34,53 +28,6 @@ class Section(BaseModel):
     """A table of the suite file: frozen, and no key that is not documented."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class ArmSpec(Section):
-    """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
-
-    `processor`, a folder with tokenizer, front end and generation config, belongs to `random:SIZE` alone.
-    `transformers`: the versions it is to be decoded with; left to another environment where that is another.
-    """
-
-    name: Name
-    model: str
-    control: str | None = None
-    start: str | None = None
-    family: str | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
-    revision: str | None = None
-    trust_remote_code: bool = False
-    allow_pickle: bool = False
-    processor: str | None = None
-    kv: Literal["int8"] | None = None
-    transformers: str | None = None
-
-    @field_validator("transformers")
-    @classmethod
-    def _specifier(cls, value: str | None) -> str | None:
-        try:
-            SpecifierSet(value or "")
-        except InvalidSpecifier:
-            raise ValueError(f'{value!r}: versions are said as "==4.46.*" or ">=5"') from None
-        return value
-
-    @model_validator(mode="after")
-    def _processor_of_random(self) -> Self:
-        if self.model.startswith(RANDOM) != (self.processor is not None):
-            raise ValueError(f"{self.name}: processor names the folder that model = {RANDOM}SIZE takes, and no other")
-        return self
-
-    @property
-    def id(self) -> str:
-        """Name and training seed in one word, as it appears in records and tables."""
-        return self.name if self.seed is None else f"{self.name}#{self.seed}"
-
-    @property
-    def built(self) -> tuple[str, str] | None:
-        """The conversion that it is, and the arm it is made from when it is loaded; None if it has files of its own."""
-        found = BUILT.fullmatch(self.model)
-        return None if found is None else (found[1], found[2])
 
 
 class ColumnsSpec(Section):
