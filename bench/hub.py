@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
-from huggingface_hub import constants, snapshot_download
+from huggingface_hub import HfApi, constants, snapshot_download
 from huggingface_hub.errors import (
     GatedRepoError,
     HfHubHTTPError,
@@ -18,11 +21,18 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from bench.cache import cache_root
 from bench.errors import BenchError
+from bench.files import write_atomically, write_text
 
 Kind = Literal["model", "dataset"]
 COMMIT = "[0-9a-f]{40}"
 PAGES: dict[Kind, str] = {"model": "", "dataset": "datasets/"}
+OFFLINE = (
+    "not in the hub's cache, and HF_HUB_OFFLINE is set; unset it, or download it where there is a network",
+    "the hub cannot be reached; set HF_HUB_OFFLINE=1 to take what is cached, name the commit as revision, or name a "
+    "local folder",
+)
 
 
 @dataclass(frozen=True)
@@ -51,13 +61,49 @@ def page_of(kind: Kind, repo: str) -> str:
 def find_snapshot(kind: Kind, repo: str, revision: str | None, patterns: Sequence[str]) -> Snapshot:
     """Downloads what is not in the hub's cache yet, of the files that match one of the `patterns`.
 
-    A cached copy of that revision is as good as the hub's where the hub cannot be reached, or will not have us. Raises
-    BenchError: what could not be had, and how to get it.
+    A name is resolved by the hub, or where HF_HUB_OFFLINE is set by its cache; what is cached of a commit is as good as
+    the hub's. Raises BenchError: what could not be had, and how to get it.
     """
+    commit = None if constants.HF_HUB_OFFLINE else resolve(kind, repo, revision)
+    with _asking(kind, repo, revision):  # by its name, so that the cache knows what it meant
+        found = Path(snapshot_download(repo, repo_type=kind, revision=revision, allow_patterns=list(patterns)))
+    if commit is not None and found.name != commit:
+        raise BenchError(
+            f"{kind} {repo}: the hub stopped answering; run again, or name the commit {commit} as revision"
+        )
+    return Snapshot(found, found.name)
+
+
+def resolve(kind: Kind, repo: str, revision: str | None) -> str:
+    """The commit that a name means on the hub now. Raises BenchError."""
+    if is_commit(revision):
+        return str(revision)
+    with _asking(kind, repo, revision):
+        return str(HfApi().repo_info(repo, repo_type=kind, revision=revision).sha)
+
+
+def list_files(kind: Kind, repo: str, commit: str) -> list[str] | None:
+    """All files of a repository at a commit, in order: from the hub once, and kept. None where that cannot be known.
+
+    A cache that holds some of them does not say that it holds them all.
+    """
+    kept = cache_root() / "hub" / "files" / f"{kind}-{repo.replace('/', '--')}-{commit}.json"
+    if not kept.is_file():
+        if constants.HF_HUB_OFFLINE:
+            return None
+        with _asking(kind, repo, commit):
+            names = sorted(HfApi().list_repo_files(repo, repo_type=kind, revision=commit))
+        write_atomically(kept, partial(write_text, json.dumps(names)))
+    return [str(name) for name in json.loads(kept.read_text(encoding="utf-8"))]
+
+
+@contextmanager
+def _asking(kind: Kind, repo: str, revision: str | None) -> Iterator[None]:
+    """Makes one line of whatever the hub, its library or the network say."""
     what = f"{kind} {repo}" + (f" at {revision}" if revision else "")
     page = page_of(kind, repo)
     try:
-        found = snapshot_download(repo, repo_type=kind, revision=revision, allow_patterns=list(patterns))
+        yield
     except HFValidationError:
         raise BenchError(f"{repo} is no hub id; mend it") from None
     except GatedRepoError:
@@ -69,22 +115,24 @@ def find_snapshot(kind: Kind, repo: str, revision: str | None, patterns: Sequenc
             f"{what} is not on the hub, has moved, or is private: look at {page}; if it is private, log in by "
             "`hf auth login`"
         ) from None
-    except LocalEntryNotFoundError as error:
-        raise BenchError(f"{what}: {_unreachable(error)}") from None
-    except OSError as error:  # the hub's other answers, and a cache that cannot be written
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BenchError(f"{what}: the hub says: {reason}; try again later, or name a local folder") from None
-    return Snapshot(Path(found), Path(found).name)
+    except Exception as error:  # noqa: BLE001 -- of the library, whose versions raise different ones, and the network
+        raise BenchError(f"{what}: {_reason(error)}") from None
 
 
-def _unreachable(error: LocalEntryNotFoundError) -> str:
-    """Why nothing came, where nothing is cached either."""
-    if constants.HF_HUB_OFFLINE:
-        return "not in the hub's cache, and HF_HUB_OFFLINE is set; unset it, or download it where there is a network"
-    cause = error.__cause__
-    if isinstance(cause, HfHubHTTPError) and cause.response is not None:
-        status = cause.response.status_code
-        if status in (401, 403):
-            return f"the hub refuses it ({status}); log in by `hf auth login` with an account that may read it"
-        return f"the hub answers {status}; try again later"
-    return "the hub cannot be reached; name a local folder, or download it where there is a network"
+def _reason(error: Exception) -> str:
+    """Why nothing came, and what to do."""
+    response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
+    status = getattr(response, "status_code", None)
+    if status in (401, 403):
+        return f"the hub refuses it ({status}); log in by `hf auth login` with an account that may read it"
+    if status is not None or isinstance(error, HfHubHTTPError):
+        return f"the hub answers {status}; try again later, or name a local folder"
+    if isinstance(error, LocalEntryNotFoundError) or not isinstance(error, OSError):
+        return OFFLINE[0] if constants.HF_HUB_OFFLINE else f"{OFFLINE[1]} ({_line(error)})"
+    return (
+        f"{_line(error)}; try again later, or name a local folder" if error.errno else f"{OFFLINE[1]} ({_line(error)})"
+    )
+
+
+def _line(error: Exception) -> str:
+    return f"{type(error).__name__}: {(str(error).strip().splitlines() or ['no more is said'])[0]}"[:200]

@@ -120,9 +120,20 @@ def test_a_hub_that_is_gone_leaves_what_was_cached(
 ) -> None:
     first = find_snapshot("model", "some/model", None, ["config.json"])
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:1")
+    assert find_snapshot("model", "some/model", COMMIT, ["config.json"]) == first  # a commit is what it was
+    for revision in (None, "main"):
+        with pytest.raises(BenchError, match="the hub cannot be reached; set HF_HUB_OFFLINE=1 to take what is cached"):
+            find_snapshot("model", "some/model", revision, ["config.json"])
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
     assert find_snapshot("model", "some/model", None, ["config.json"]) == first
-    with pytest.raises(BenchError, match="the hub cannot be reached; name a local folder, or download it where"):
-        find_snapshot("model", "some/other", None, ["config.json"])
+
+
+def test_what_is_no_hub_is_one_line(hub: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A proxy's page, say."""
+    monkeypatch.setattr(_Hub, "_answer", lambda self, body: self._send(200, b"<html>log in</html>", {}, body))
+    with pytest.raises(BenchError) as caught:
+        find_snapshot("model", "some/model", None, ["config.json"])
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("repo", [*ANSWERS, "some/other"])

@@ -22,6 +22,8 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
         path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
         return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed, pool)
     if spec.kind == "hub":
+        if spec.path is not None and not _require_path(spec, "a copy of the repository").is_dir():
+            raise BenchError(f"corpus.path = {spec.path}: no such folder; mend it, or leave it out to take the hub's")
         return read_hub(spec, languages, seed, pool)
     name, everything = _read(spec, languages)
     utterances, pools = {}, {}

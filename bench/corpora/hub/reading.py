@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.cache import cache_root
-from bench.corpora.hub.files import Split, find_split
+from bench.corpora.hub.files import find_split
 from bench.corpora.hub.layouts import Layout, config_of, layout_of
 from bench.corpora.hub.rows import Rows
 from bench.corpora.sampling import sample
@@ -22,6 +22,10 @@ from bench.suite import CorpusSpec
 
 SPEAKER = "speaker"
 EMPTY = "no text"
+NOBODY = {"", "None", "none", "null", "nan", "NaN", "N/A"}
+"""How corpora write that a speaker or a gender is not known."""
+RECIPE = 1
+"""Raised whenever the same files would give other clips."""
 
 
 def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 0) -> Corpus:
@@ -78,41 +82,42 @@ def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, i
 
 def _text(row: Mapping[str, Any], column: str | None) -> str:
     value = None if column is None else row[column]
-    return "" if value is None else str(value)
+    return "" if value is None or str(value).strip() in NOBODY else str(value)
 
 
 def _gender(row: Mapping[str, Any], layout: Layout) -> str:
     value = None if layout.gender is None else row[layout.gender]
-    if isinstance(value, int):
+    if isinstance(value, int) and layout.genders:
         return layout.genders[value] if 0 <= value < len(layout.genders) else ""
-    return str(value or "")
+    return _text(row, layout.gender)
 
 
 def _with_audio(rows: Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, ...]:
-    """The same with files of their audio, written where they are not there yet."""
-    folder = _clip_folder(rows.split)
-    places = {
-        int(utterance.audio): folder / f"{int(utterance.audio):06d}"
-        for utterance in sampled
-        if isinstance(utterance.audio, bytes)
-    }
+    """The same with files of their audio: written where they are not there yet, or as they lie in a local folder."""
+    numbers = [int(utterance.audio) for utterance in sampled if isinstance(utterance.audio, bytes)]
+    if rows.split.folder is not None and rows.split.commit is None:
+        places = {number: Path(place) for number, place in rows.places(numbers)}
+        return tuple(replace(clip, audio=places[number]) for clip, number in zip(sampled, numbers, strict=True))
+    folder = _clip_folder(rows)
+    places = {number: folder / f"{number:06d}" for number in numbers}
     lacking = {number for number, path in places.items() if not path.is_file()}
     if lacking:
         for number, audio in rows.audio(lacking):
             write_atomically(places[number], partial(_write, audio))
-    return tuple(replace(utterance, audio=path) for utterance, path in zip(sampled, places.values(), strict=True))
+    return tuple(replace(clip, audio=places[number]) for clip, number in zip(sampled, numbers, strict=True))
 
 
 def _write(content: bytes, path: Path) -> None:
     path.write_bytes(content)
 
 
-def _clip_folder(split: Split) -> Path:
-    """By the split's files: those of a commit never change, local ones are known by size and time."""
-    digest = blake2b(digest_size=12)
+def _clip_folder(rows: Rows) -> Path:
+    """By what the clips are taken from: files of a commit never change, local ones are known by size and time."""
+    split = rows.split
+    digest = blake2b(f"{RECIPE}\0{split.kind}\0{split.folder}\0{rows.layout.audio}".encode(), digest_size=12)
     for name in split.files:
         digest.update(name.encode() + b"\0")
         if split.commit is None:
             state = Path(name).stat()
             digest.update(f"{state.st_size} {state.st_mtime_ns}".encode())
-    return cache_root() / "hub" / digest.hexdigest()
+    return cache_root() / "hub" / "clips" / digest.hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from glob import escape
 from logging import CRITICAL
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -30,15 +31,33 @@ class Rows:
             for row in self._open(self.layout.columns):
                 yield {name: row[name] for name in self.layout.columns}
 
-    def audio(self, numbers: Collection[int]) -> Iterator[tuple[int, bytes]]:
-        """The encoded audio of the rows of these numbers; empty where there is none, which a run finds unreadable."""
-        folder = self.split.folder
-        column = self.layout.audio if folder is None else FILE_NAME
+    def cells(self, column: str, numbers: Collection[int]) -> Iterator[tuple[int, Any]]:
+        """What a column holds in the rows of these numbers."""
+        last = max(numbers)
         with self._reading():
             for number, row in enumerate(self._open([column])):
                 if number in numbers:
-                    cell = row[column] or {}
-                    yield number, (cell.get("bytes") or b"") if folder is None else _read_beside(folder, str(cell))
+                    yield number, row[column]
+                if number >= last:
+                    return
+
+    def audio(self, numbers: Collection[int]) -> Iterator[tuple[int, bytes]]:
+        """The encoded audio of the rows of these numbers; empty where there is none, which a run finds unreadable."""
+        if self.split.folder is None:
+            for number, cell in self.cells(self.layout.audio, numbers):
+                yield number, (cell or {}).get("bytes") or b""
+            return
+        for number, place in self.places(numbers):
+            with self._reading():
+                remote = place.startswith("hf://")
+                yield number, bytes(HfFileSystem().cat_file(place)) if remote else Path(place).read_bytes()
+
+    def places(self, numbers: Collection[int]) -> Iterator[tuple[int, str]]:
+        """Where a list says that its clips are: beside it or below, here or on the hub."""
+        for number, name in self.cells(FILE_NAME, numbers):
+            if PurePosixPath(str(name)).is_absolute() or ".." in PurePosixPath(str(name)).parts:
+                raise BenchError(f"{self.where}: its list of clips names {name}, which lies elsewhere; mend the list")
+            yield number, f"{self.split.folder}/{name}"
 
     def _open(self, columns: list[str]) -> Any:
         """Row by row, as `datasets` streams files, here or on the hub; audio stays as it was encoded."""
@@ -46,8 +65,10 @@ class Rows:
 
         logging.disable_progress_bar()
         logging.set_verbosity(CRITICAL)
-        settings = {"columns": columns} if self.split.kind == PARQUET else {}
-        files = {"split": list(self.split.files)}
+        settings: dict[str, Any] = {"columns": columns} if self.split.kind == PARQUET else {}
+        if self.split.kind == "csv":  # texts and ids stay as they are written: null, 007
+            settings = {"converters": dict.fromkeys([*columns, FILE_NAME], str), "keep_default_na": False}
+        files = {"split": [name if "://" in name else escape(name) for name in self.split.files]}
         rows = load_dataset(self.split.kind, data_files=files, split="split", streaming=True, **settings)
         if self.split.folder is None and self.layout.audio in columns:
             return rows.decode(False).cast_column(self.layout.audio, Audio(decode=False))
@@ -66,11 +87,3 @@ class Rows:
             cause = error.__cause__ or error
             reason = (str(cause).strip().splitlines() or [type(cause).__name__])[0]
             raise BenchError(f"{self.where}: cannot be read: {reason}; mend corpus.columns, or fetch it anew") from None
-
-
-def _read_beside(folder: str, name: str) -> bytes:
-    """A clip as its list names it: beside the list or below, here or on the hub."""
-    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise BenchError(f"{folder}: its list of clips names {name}, which lies elsewhere; mend the list")
-    path = f"{folder}/{name}"
-    return bytes(HfFileSystem().cat_file(path)) if path.startswith("hf://") else Path(path).read_bytes()
