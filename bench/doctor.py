@@ -21,6 +21,7 @@ from bench.snr_ladder import POOL
 from bench.store import Store
 from bench.suite import ArmSpec, DecodeSpec, Suite, validate_section
 
+State = Literal["ok", "note", "FAIL"]
 OK: Final = "ok"
 NOTE: Final = "note"
 FAIL: Final = "FAIL"
@@ -34,7 +35,7 @@ ROOM = 2
 class Finding:
     """`FAIL`: a run would not go through. `text` says what is the case, and for a failure what to do."""
 
-    state: Literal["ok", "note", "FAIL"]
+    state: State
     topic: str
     text: str
 
@@ -44,18 +45,19 @@ def examine(suite: Suite, store: Store) -> Iterator[Finding]:
     yield from _versions(suite)
     yield from _checked("GPU", lambda: _device(suite))
     for arm in suite.arms:
-        yield from _checked("models", lambda arm=arm: _model(suite, arm))  # type: ignore[misc]
+        state: State = FAIL if fits_here(arm) else NOTE
+        yield from _checked("models", lambda arm=arm: _model(suite, arm), state)  # type: ignore[misc]
     yield from _checked("data", lambda: _data(suite))
     yield from _checked("decodes", lambda: _decodes(suite, store))
     yield from _checked("effect", lambda: _effect(suite, store))
 
 
-def _checked(topic: str, check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
-    """A check that ends in an error of the user's is a finding."""
+def _checked(topic: str, check: Callable[[], Iterator[Finding]], state: State = FAIL) -> Iterator[Finding]:
+    """A check that ends in an error of the user's is a finding; of an arm that is decoded elsewhere, a note."""
     try:
         yield from check()
     except BenchError as error:
-        yield Finding(FAIL, topic, str(error))
+        yield Finding(state, topic, str(error))
 
 
 def _versions(suite: Suite) -> Iterator[Finding]:
@@ -120,7 +122,7 @@ def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
 
 
 def _decodes(suite: Suite, store: Store) -> Iterator[Finding]:
-    work = plan_work(suite, store, [])
+    work = plan_work(suite, [])
     require_same_commits(suite, store, work)
     missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"

@@ -19,10 +19,14 @@ class _Record(BaseModel):
 
 
 class PublishedCost(_Record):
-    """A row of a model card: the converted model's rates and what conversion cost, in percentage points of `metric`."""
+    """A row of a model card: the converted model's rates and what conversion cost, in percentage points of `metric`.
+
+    `control_model`: the repository of what it was held against.
+    """
 
     model: str
     control: str
+    control_model: str
     language: str
     wer: float
     cer: float

@@ -116,3 +116,35 @@ def test_too_little_room_on_the_disk(suite: Path, bench: Command, monkeypatch: p
     assert examined.returncode == 1
     assert "FAIL  disk" in examined.stdout
     assert "make room or name another --results" in examined.stdout
+
+
+def test_a_wish_for_another_version_is_not_met_by_old_decodes(suite: Path, bench: Command) -> None:
+    wish = ', transformers = "==4.46.*"'
+    text = suite.read_text(encoding="utf-8")
+    suite.write_text(text.replace(wish, ""), encoding="utf-8")
+    assert "not compared" not in bench("run", suite).stdout
+    suite.write_text(text, encoding="utf-8")
+    refused = bench("compare", suite)
+    assert refused.returncode == 2
+    assert "arm converted was decoded with transformers" in refused.stderr
+    assert "not compared: converted still to be decoded" in bench("run", suite).stdout
+
+
+def test_an_arm_stays_as_it_was_recorded(
+    suite: Path, bench: Command, tmp_path: Path, model_folders: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of another environment, though its parts of this one are there too; and where its model is not."""
+    wish = ', transformers = "==4.46.*"'
+    shutil.copytree(model_folders["converted"], tmp_path / "elsewhere")
+    text = suite.read_text(encoding="utf-8").replace(str(model_folders["converted"]), str(tmp_path / "elsewhere"))
+    suite.write_text(text.replace(wish, ""), encoding="utf-8")
+    assert bench("run", suite).returncode == 0
+    with monkeypatch.context() as patch:
+        pretend(patch, OTHER)
+        assert bench("run", suite, "--arm", "converted").returncode == 0
+    shutil.rmtree(tmp_path / "elsewhere")
+    for _ in range(2):
+        again = bench("run", suite, "--arm", "control")
+        assert "not compared" not in again.stdout
+        manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text(encoding="utf-8"))
+        assert manifest["arms"]["converted"]["settings"]["transformers"] == OTHER

@@ -194,3 +194,79 @@ def test_a_list_names_no_clips_elsewhere(tmp_path: Path) -> None:
         load_corpus(spec, ("en",), 1)
     with pytest.raises(BenchError, match="no column words; mend"):
         load_corpus(spec.model_copy(update={"columns": ColumnsSpec(text="words")}), ("en",), 1)
+
+
+def test_another_column_of_audio_is_other_audio(cache: Path) -> None:
+    folder = place(cache, "datasets", "some/speech")
+    rows = [{"near": {"bytes": tone(0.2, 300)}, "far": {"bytes": tone(0.2, 900)}, "words": "a"}]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "test.parquet")
+    heard = {}
+    for column in ("near", "far"):
+        spec = CorpusSpec(kind="hub", repo="some/speech", columns=ColumnsSpec(audio=column, text="words"))
+        heard[column] = load_corpus(spec, ("en",), 1).utterances["en"][0].audio_hash()
+    assert heard["near"] != heard["far"]
+
+
+def test_clips_that_changed_in_a_local_folder_are_read_anew(tmp_path: Path, cache: Path) -> None:
+    folder = tmp_path / "mine" / "test"
+    folder.mkdir(parents=True)
+    (folder / "metadata.csv").write_text("file_name,text,id\na.wav,null,007\nb.wav,NA,7\n", encoding="utf-8")
+    spec = CorpusSpec(kind="hub", repo="a/b", path=tmp_path / "mine", columns=ColumnsSpec(text="text", id="id"))
+    lengths = []
+    for seconds in (0.2, 0.4):
+        for name in ("a", "b"):
+            (folder / f"{name}.wav").write_bytes(tone(seconds, 300))
+        clips = load_corpus(spec, ("en",), 1).utterances["en"]
+        assert {(clip.id, clip.reference) for clip in clips} == {("007", "null"), ("7", "NA")}
+        lengths.append(len(read_utterance(clips[0])))
+    assert lengths == [3200, 6400]
+
+
+def test_names_that_are_none_are_no_speakers(cache: Path) -> None:
+    folder = place(cache, "datasets", "facebook/voxpopuli", "refs/convert/parquet")
+    rows = [
+        {
+            "audio_id": f"a{i}",
+            "audio": {"bytes": tone(0.1, 300)},
+            "normalized_text": "a",
+            "speaker_id": who,
+            "gender": who,
+        }
+        for i, who in enumerate(("None", "12", "None"))
+    ]
+    (folder / "en" / "test").mkdir(parents=True)
+    pq.write_table(pa.Table.from_pylist(rows), folder / "en" / "test" / "0000.parquet")
+    clips = load_corpus(CorpusSpec(kind="hub", repo="facebook/voxpopuli"), ("en",), 1).utterances["en"]
+    assert sorted((clip.speaker, clip.gender) for clip in clips) == [("", ""), ("", ""), ("12", "12")]
+
+
+@pytest.mark.parametrize(
+    ("names", "split", "complaint"),
+    [
+        (["clean/train.100/0000.parquet", "clean/train.360/0000.parquet"], "train", "neither Parquet nor a list"),
+        (["clean/test-00001-of-00003.parquet"], "test", "1 of 3 files are there; fetch the others"),
+        (["clean/partial-test/0000.parquet"], "test", "has converted only a part of it"),
+        (["test-other-00000-of-00001.parquet"], "test", "neither Parquet nor a list"),
+    ],
+)
+def test_a_split_is_that_split_and_whole(names: list[str], split: str, complaint: str, cache: Path) -> None:
+    folder = place(cache, "datasets", "openslr/librispeech_asr")
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    with pytest.raises(BenchError, match=complaint):
+        load_corpus(CorpusSpec(kind="hub", repo="openslr/librispeech_asr", split=split), ("en",), 1)
+
+
+def test_another_repository_has_not_moved(bench: Command, cache: Path, tmp_path: Path) -> None:
+    """It is another, and decoded anew."""
+    place_fleurs(cache, {"en_us": ROWS})
+    folder = place(cache, "datasets", "some/speech")
+    rows = [{"audio": {"bytes": tone(0.2, 300)}, "words": "a"}]
+    pq.write_table(pa.Table.from_pylist(rows), folder / "test.parquet")
+    suite = tmp_path / "a.toml"
+    head = 'name = "a"\nlanguages = ["en"]\narms = [{ name = "a", model = "demo:96-control" }]\n'
+    decode = '[decode]\nmax_new_tokens = 8\nlong_clips = "truncate"\n'
+    for corpus in ('repo = "google/fleurs"', 'repo = "some/speech"\ncolumns = { text = "words" }'):
+        suite.write_text(f'{head}[corpus]\nkind = "hub"\n{corpus}\n{decode}', encoding="utf-8")
+        assert bench("run", suite).returncode == 0

@@ -10,6 +10,7 @@ from bench.compare import reproduce
 from bench.errors import BenchError
 from bench.published import read_claims, read_costs
 from bench.reporting.published import cost_cell, render_published
+from bench.reporting.reproduction import render_reproduction
 from bench.stats import PairedSums
 from bench.suite import load_suite
 from tests.conftest import Command
@@ -92,7 +93,9 @@ def test_chance_is_what_sets_two_samples_apart(speakers: int) -> None:
         published, measured = draw(rng, 150), draw(rng, speakers)
         row = {"language": "en", "metric": "wer", "arm": "mla", "condition": "clean", "clips": 10 * speakers}
         row |= {"rate": 100 * measured.delta, "rate_standard_error": 100 * measured.standard_error}
-        rows = pd.DataFrame([row, row | {"metric": "cer"}]).assign(delta=0.0, standard_error=1.0)
+        rows = pd.DataFrame([row, row | {"metric": "cer"}]).assign(
+            delta=0.0, standard_error=1.0, seed=None, signature="corpus:common-voice-17.0-2024-03-15/test|"
+        )
         cost = read_costs(RESULTS)[0].model_copy(update={"wer": 100 * published.delta})
         found = reproduce(SUITE, rows, [cost])
         assert found is not None
@@ -101,3 +104,28 @@ def test_chance_is_what_sets_two_samples_apart(speakers: int) -> None:
     if speakers == 150:
         assert found.cells[0].chance == pytest.approx(1.96 * np.sqrt(2) * row["rate_standard_error"], rel=1e-3)
     assert found.elsewhere == ()
+
+
+def test_costs_against_another_control_are_not_set_beside() -> None:
+    arms = [
+        arm.model_copy(update={"model": "openai/whisper-tiny"}) if arm.name == "control" else arm for arm in SUITE.arms
+    ]
+    row = {
+        "language": "en",
+        "arm": "mla",
+        "condition": "clean",
+        "clips": 1500,
+        "rate": 29.0,
+        "delta": 2.0,
+        "seed": None,
+    }
+    row |= {"rate_standard_error": float("nan"), "standard_error": 1.0, "signature": "corpus:google/fleurs@0/test|"}
+    rows = pd.DataFrame([row | {"metric": metric} for metric in ("wer", "cer")])
+    found = reproduce(SUITE.model_copy(update={"arms": tuple(arms)}), rows, read_costs(RESULTS))
+    assert found is not None
+    assert [cell.what for cell in found.cells] == ["WER", "CER"]
+    assert found.other_controls == ("mla",)
+    assert found.elsewhere == ("Common Voice 17 test",)
+    text = render_reproduction(SUITE, found, "s")
+    assert "The control of mla is not the published one" in text
+    assert "not known" in text

@@ -115,7 +115,8 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
             f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or, in a suite, set "
             "allow_pickle = true if you trust whoever pickled them"
         )
-    found = (path for pattern in MODEL_FILES + PICKLED_FILES for path in folder.glob(pattern))
+    patterns = MODEL_FILES + (PICKLED_FILES if files.allow_pickle else ())
+    found = (path for pattern in patterns for path in folder.glob(pattern))
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
     if files.model.startswith(RANDOM):
         fingerprint = blake2b(f"{files.model}\0{fingerprint}".encode(), digest_size=8).hexdigest()

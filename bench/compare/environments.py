@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-ENVIRONMENT = {"torch": "torch", "transformers": "transformers", "audio": "", "resampler": ""}
+ENVIRONMENT = {"torch": "torch", "transformers": "transformers", "audio": "", "resampler": "", "gpu": ""}
 """Settings of an arm that are not the suite's, by the word that is printed before their value."""
 
 

@@ -7,6 +7,7 @@ from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
+from packaging.specifiers import SpecifierSet
 
 from bench import __version__
 from bench.compare.cells import Cell, make_cell
@@ -92,6 +93,13 @@ def manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
         raise BenchError(
             f"suite {suite.name} has changed since {store.manifest_path} was written; run `bench run` again"
         )
+    for arm in suite.arms:
+        decoded = manifest["arms"].get(arm.id, {}).get("settings", {}).get("transformers", "")
+        if arm.transformers and decoded and decoded not in SpecifierSet(arm.transformers):
+            raise BenchError(
+                f"{store.folder}: arm {arm.id} was decoded with transformers {decoded} and is to be with "
+                f"{arm.transformers}; run `bench run` where that is"
+            )
     if missing := [arm.id for arm in suite.arms if arm.id not in manifest["arms"]]:
         raise BenchError(f"{store.folder}: arm {missing[0]} is not decoded yet; run `bench run` on this suite")
     return manifest

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from math import isnan
 from pathlib import Path
 
 from bench.compare import Reproduced, Reproduction, Tables, reproduce
@@ -16,8 +17,8 @@ NAME = "reproduction.md"
 LEGEND = (
     "published: as printed on the model's card, not measured here. measured: of this suite's decodes. chance: how far "
     "apart two random samples of the published and the measured number of clips lie in 95 % of cases, the models "
-    "being the same (sqrt(2) standard errors of the measured figure, where both numbers are equal); a difference "
-    "beyond it has another cause: normaliser, clips, decoding, or weights."
+    "being the same (sqrt(2) standard errors of the measured figure, where both numbers are equal); differences "
+    "beyond it in more rows than chance lets have another cause: normaliser, clips, decoding, or weights."
 )
 
 
@@ -36,15 +37,25 @@ def render_reproduction(suite: Suite, reproduction: Reproduction, signature: str
     """A row a published figure, and how many lie further off than chance sets them."""
     header = ["arm", "Lang", "", "published", "measured", "difference", "chance", ""]
     table = markdown_table(header, [_row(cell) for cell in reproduction.cells])
-    count = f"{reproduction.beyond_chance} of {len(reproduction.cells)} differ by more than chance."
-    caution = ""
+    count = (
+        f"{reproduction.beyond_chance} of {len(reproduction.cells)} differ by more than chance; chance alone would let "
+        f"about {reproduction.expected:.1f}."
+    )
+    caution, controls = "", ""
+    if reproduction.other_controls:
+        controls = (
+            f"The control of {', '.join(reproduction.other_controls)} is not the published one, so that no cost is set "
+            "beside the published."
+        )
     if reproduction.elsewhere:
         caution = (
             f"Published of {' and '.join(reproduction.elsewhere)}; this suite measures other speech, so that these "
             "differences say nothing of whether the published figures are right."
         )
     title = f"published against {suite.label}: {suite.name}"
-    return "\n\n".join(filter(None, [title, caution, table, count, LEGEND, f"signature: `{signature}`"])) + "\n"
+    return (
+        "\n\n".join(filter(None, [title, caution, controls, table, count, LEGEND, f"signature: `{signature}`"])) + "\n"
+    )
 
 
 def _row(cell: Reproduced) -> list[str]:
@@ -56,6 +67,6 @@ def _row(cell: Reproduced) -> list[str]:
         shown(cell.published),
         shown(cell.measured),
         signed(cell.difference),
-        f"±{cell.chance:.2f}",
+        "not known" if isnan(cell.chance) else f"±{cell.chance:.2f}",
         "beyond chance" if cell.beyond_chance else "",
     ]

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 
+import torch
+
 from bench.arms import ATTENTION, ArmSource
 from bench.audio import decoder, resampler
 from bench.corpora import Corpus, Utterance
@@ -64,11 +66,15 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
         "transformers": version("transformers"),
         "kv": arm.spec.kv,
         "generation": arm.generation_settings(),
+        **({"gpu": _gpu()} if decode.device == "cuda" else {}),
     }
 
 
-ENVIRONMENT = ("torch", "transformers", "audio", "resampler")
-"""Settings that are not the suite's but those of where it is decoded."""
+def _gpu() -> str:
+    """Whose kernels decode."""
+    return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}" if torch.cuda.is_available() else "none"
+
+
 Description = list[tuple[str, ...]]
 
 
@@ -89,7 +95,8 @@ def block_key(
     utterances: Description,
     block: Block,
     material: Sequence[str],
-    arm: ArmSource,
+    arm_id: str,
+    fingerprint: str,
     settings: dict[str, Any],
     seed: int,
 ) -> str:
@@ -99,8 +106,8 @@ def block_key(
     """
     return part_key(
         {
-            "arm": arm.spec.id,
-            "model": arm.fingerprint,
+            "arm": arm_id,
+            "model": fingerprint,
             "language": block.language,
             "condition": block.condition.what_is_done(),
             "material": list(material),

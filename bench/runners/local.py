@@ -35,7 +35,7 @@ class RunSummary:
 def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Console) -> RunSummary:
     """Decodes what is missing for the named arms (all if none is named) and writes the manifest."""
     require_device(suite.decode.device)
-    work = plan_work(suite, store, arm_names)
+    work = plan_work(suite, arm_names)
     require_same_commits(suite, store, work)
     missing = work.missing(store)
     decoded = sum(len(block.utterances) * len(keys) for block, keys in missing)
@@ -49,7 +49,7 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
         _decode_missing(suite.decode, store, arms, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)
     keys = {key for _, of_arms in missing for key in of_arms.values()}
-    return RunSummary(decoded, work.decodes - decoded, record_work(suite, store, work, keys))
+    return RunSummary(decoded, work.decodes - decoded, record_work(store, work, keys))
 
 
 def _announce(arms: Sequence[Arm], console: Console) -> None:

@@ -7,32 +7,23 @@ from typing import Any
 from bench.arms import ArmSource, find_arm
 from bench.corpora import Corpus, load_corpus
 from bench.errors import BenchError
-from bench.runners.blocks import (
-    ENVIRONMENT,
-    Block,
-    Description,
-    block_key,
-    blocks_of,
-    decode_settings,
-    describe_utterances,
-    parts_of,
-)
+from bench.runners.blocks import Block, Description, block_key, blocks_of, decode_settings, describe_utterances
 from bench.runners.choosing import choose_arms
 from bench.runners.conditions import Conditions
 from bench.snr_ladder import POOL
 from bench.store import Store
-from bench.suite import ArmSpec, Suite
+from bench.suite import Suite
+
+Material = Mapping[str, Sequence[str]]
+"""By cell, fingerprints of what its audio is made from besides the clips: of the code first, then of the rest."""
 
 
 @dataclass(frozen=True)
 class ArmWork:
-    """One arm's share: its resolved decode settings, what its audio is made from besides the clips (fingerprints, by
-    cell), and the part key of every block, in the blocks' order.
-    """
+    """One arm's share: its resolved decode settings, and the part key of every block, in the blocks' order."""
 
     source: ArmSource
     settings: dict[str, Any]
-    material: Mapping[str, Sequence[str]]
     keys: tuple[str, ...]
 
     @property
@@ -46,95 +37,57 @@ class ArmWork:
 
 @dataclass(frozen=True)
 class Work:
-    """All blocks of a suite, what each arm makes of them, and the ids of the arms this run is to decode."""
+    """All blocks of a suite, with what is decoded of each, and the arms that this run is to decode."""
 
+    suite: Suite
     corpus: Corpus
     conditions: Conditions
     blocks: tuple[Block, ...]
+    described: tuple[Description, ...]
+    material: Material
     arms: tuple[ArmWork, ...]
-    chosen: frozenset[str]
+
+    def plan_arm(self, source: ArmSource) -> ArmWork:
+        """As this environment decodes it."""
+        settings = decode_settings(self.suite.decode, source)
+        return ArmWork(source, settings, self.keys_of(source.spec.id, source.fingerprint, settings, self.material))
+
+    def keys_of(
+        self, arm_id: str, fingerprint: str, settings: Mapping[str, Any], material: Material
+    ) -> tuple[str, ...]:
+        """The part of every block."""
+        pairs = zip(self.described, self.blocks, strict=True)
+        of_arm = (arm_id, fingerprint, dict(settings), self.suite.seed)
+        return tuple(block_key(words, block, material[block.cell], *of_arm) for words, block in pairs)
 
     def missing(self, store: Store) -> list[tuple[Block, dict[str, str]]]:
-        """Blocks that some chosen arm has not decoded, with the part keys of those arms by arm id."""
-        chosen = [arm for arm in self.arms if arm.id in self.chosen]
+        """Blocks that some arm of this run has not decoded, with the part keys of those arms by arm id."""
         lacking = [
-            (block, {arm.id: arm.keys[i] for arm in chosen if not store.has_part(arm.keys[i])})
+            (block, {arm.id: arm.keys[i] for arm in self.arms if not store.has_part(arm.keys[i])})
             for i, block in enumerate(self.blocks)
         ]
         return [(block, keys) for block, keys in lacking if keys]
 
     @property
     def decodes(self) -> int:
-        """Clips summed over the chosen arms."""
-        return len(self.chosen) * sum(len(block.utterances) for block in self.blocks)
+        """Clips summed over the arms of this run."""
+        return len(self.arms) * sum(len(block.utterances) for block in self.blocks)
 
 
-def plan_work(suite: Suite, store: Store, arm_names: Sequence[str]) -> Work:
-    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later.
-
-    Arms that were not asked for are planned too, to see whether they are decoded already, here or in another
-    environment; their models may be missing.
-    """
-    chosen = frozenset(arm.id for arm in choose_arms(suite, arm_names))
-    sources = [source for spec in suite.arms if (source := _find(suite, spec, needed=spec.id in chosen))]
+def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
+    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later."""
+    sources = [find_arm(spec, suite.files_of(spec)) for spec in choose_arms(suite, arm_names)]
     pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
     require_speakers(suite, corpus)
     conditions = Conditions(corpus, suite.seed)
     conditions.require_material(suite.conditions, suite.languages)
     blocks = tuple(blocks_of(suite, corpus))
-    material = {
-        block.cell: conditions.fingerprint(block.condition, block.language)
-        for block in {block.cell: block for block in blocks}.values()
-    }
-    described = describe_utterances(blocks)
-    recorded = store.read_manifest()["arms"] if store.is_readable() else {}
-    arms = []
-    for source in sources:
-        here = _arm_work(suite, blocks, described, source, material)
-        there = _arm_elsewhere(suite, blocks, described, here, recorded.get(source.spec.id))
-        keep = there is not None and source.spec.id not in chosen and not here.is_whole(store)
-        arms.append(there if keep and there is not None else here)
-    return Work(corpus, conditions, blocks, tuple(arms), chosen)
-
-
-def _arm_work(
-    suite: Suite,
-    blocks: Sequence[Block],
-    described: Sequence[Description],
-    source: ArmSource,
-    material: Mapping[str, Sequence[str]],
-    environment: Mapping[str, Any] | None = None,
-) -> ArmWork:
-    """As this environment would decode it, or one of those settings."""
-    settings = decode_settings(suite.decode, source) | dict(environment or {})
-    pairs = zip(described, blocks, strict=True)
-    keys = [block_key(words, block, material[block.cell], source, settings, suite.seed) for words, block in pairs]
-    return ArmWork(source, settings, material, tuple(keys))
-
-
-def _arm_elsewhere(
-    suite: Suite,
-    blocks: Sequence[Block],
-    described: Sequence[Description],
-    here: ArmWork,
-    recorded: Mapping[str, Any] | None,
-) -> ArmWork | None:
-    """The same arm as the manifest has it from another environment, of these very clips and settings; else None."""
-    if recorded is None or set(recorded["material"]) != set(here.material):
-        return None
-    environment = {name: recorded["settings"].get(name) for name in ENVIRONMENT}
-    there = _arm_work(suite, blocks, described, here.source, recorded["material"], environment)
-    return there if parts_of(blocks, there.keys) == recorded["parts"] else None
-
-
-def _find(suite: Suite, spec: ArmSpec, needed: bool) -> ArmSource | None:
-    try:
-        return find_arm(spec, suite.files_of(spec))
-    except BenchError:
-        if needed:
-            raise
-        return None
+    cells = {block.cell: block for block in blocks}
+    material = {cell: conditions.fingerprint(block.condition, block.language) for cell, block in cells.items()}
+    planned = Work(suite, corpus, conditions, blocks, tuple(describe_utterances(blocks)), material, ())
+    arms = tuple(planned.plan_arm(source) for source in sources)
+    return Work(suite, corpus, conditions, blocks, planned.described, material, arms)
 
 
 def require_speakers(suite: Suite, corpus: Corpus) -> None:
