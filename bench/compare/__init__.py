@@ -5,17 +5,23 @@ from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
+from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement
 
 __all__ = [
     "MORE_THAN_CLEAN",
+    "Moved",
+    "Movement",
     "Protocol",
     "Reproduced",
     "Reproduction",
+    "Step",
     "Tables",
+    "Transcript",
     "compare_suite",
     "list_cautions",
     "list_cautions_of",
     "list_unreadable",
+    "read_movement",
     "read_tables",
     "recompute",
     "reproduce",

@@ -16,12 +16,14 @@ from bench.reporting.reproduction import NAME as REPRODUCTION
 from bench.reporting.reproduction import write_reproduction
 from bench.reporting.robustness import write_robustness
 from bench.reporting.table import render_table, write_table
+from bench.reporting.terminal import render_movement
 from bench.suite import Suite
 
 __all__ = [
     "REPRODUCTION",
     "budget_records",
     "render_budget",
+    "render_movement",
     "render_pair",
     "render_plan",
     "render_published",

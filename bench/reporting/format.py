@@ -1,9 +1,12 @@
 """Numbers, marks and verdicts as they are printed on a model card."""
 
 import math
+import unicodedata
 from typing import Any
 
 MINUS = "\N{MINUS SIGN}"
+OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
+"""Characters that change the direction of what follows, or nothing that is seen."""
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -63,6 +66,15 @@ def percent(change: float) -> str:
 
 def mebibytes(value: float) -> str:
     return f"{value / 2**20:,.2f} MiB"
+
+
+def visible(text: str) -> str:
+    """The same on one line, with what a terminal would obey or hide written out: controls, direction overrides."""
+    return "".join(f"\\u{ord(letter):04x}" if _hidden(letter) else letter for letter in text)
+
+
+def _hidden(letter: str) -> bool:
+    return unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or letter in OVERRIDES
 
 
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:

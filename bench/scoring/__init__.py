@@ -1,11 +1,13 @@
 """From strings to error counts: normalisers, alignment and the one value type that counts are pooled in."""
 
-from bench.scoring.alignment import align_characters, align_words
+from bench.scoring.alignment import DELETION, INSERTION, align_characters, align_words
 from bench.scoring.counts import ErrorCounts
 from bench.scoring.failures import compression_ratio, is_loop
 from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
 
 __all__ = [
+    "DELETION",
+    "INSERTION",
     "ErrorCounts",
     "Normalizer",
     "align_characters",
