@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from bench.errors import BenchError
 
+PARAMETERS = {"tiny": 37_760_640, "base": 72_593_920, "small": 241_734_912}
+"""Of the Whispers that the published models were made from."""
+
 
 class _Record(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -49,6 +52,11 @@ class PublishedClaim(_Record):
     unit: str
     wording: str
 
+    @property
+    def parameters(self) -> int | None:
+        """Of the stock Whisper of its size."""
+        return PARAMETERS.get(self.size)
+
     @field_validator("languages", mode="before")
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
@@ -82,6 +90,11 @@ def read_costs(results: Path) -> list[PublishedCost]:
 def read_claims(results: Path) -> list[PublishedClaim]:
     """Of results/published/claims.csv. Raises BenchError naming file, row and key."""
     return _read(results / "published" / "claims.csv", PublishedClaim)
+
+
+def find_claims(results: Path) -> list[PublishedClaim]:
+    """The same; none where nobody keeps published figures beside the results."""
+    return read_claims(results) if (results / "published" / "claims.csv").is_file() else []
 
 
 def _read(path: Path, record: type[RecordType]) -> list[RecordType]:

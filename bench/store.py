@@ -130,6 +130,10 @@ class Store:
             raise BenchError(f"{self.manifest_path} is damaged, or of another version; run `bench run` again")
         return manifest
 
+    def read_parameters(self) -> dict[str, int | None]:
+        """Of every arm's model, where known."""
+        return {arm_id: arm.get("parameters") for arm_id, arm in self.read_manifest()["arms"].items()}
+
     def read_decodes(self, keys: Iterable[str]) -> pd.DataFrame:
         """The rows of the parts, in the order given. Raises BenchError naming the first part that is missing."""
         tables = []

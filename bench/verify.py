@@ -9,8 +9,8 @@ import pandas as pd
 from bench.compare import Tables, recompute
 from bench.errors import BenchError
 from bench.memory import read_memory
-from bench.published import read_costs
-from bench.reporting import REPRODUCTION, write_memory, write_reports, write_reproduction
+from bench.published import find_claims, read_costs
+from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_memory, write_reports, write_reproduction
 from bench.store import Store
 from bench.suite import Suite
 
@@ -44,6 +44,11 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         if (reports / REPRODUCTION).is_file():
             costs = read_costs(store.folder.parent)
             write_reproduction(suite, _as_stored(tables, fresh), costs, Path(scratch) / "reports")
+        if any((reports / name).is_file() for name in ("curve.csv", "frontier.svg")):
+            write_curve(
+                suite, tables, store.read_parameters(), find_claims(store.folder.parent), Path(scratch) / "reports"
+            )
+            write_frontier(suite, tables, memory, Path(scratch) / "reports")
         yield from _changed_reports(Path(scratch) / "reports", reports)
 
 

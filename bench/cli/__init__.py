@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from bench import __version__
-from bench.cli.comparing import compare, show, table, verify
+from bench.cli.comparing import compare, curve, show, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.measuring import memory
@@ -26,7 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for verb in (run, compare, table, show, verify, plan, doctor, data, memory, convert, recover, export):
+for verb in (run, compare, table, curve, show, verify, plan, doctor, data, memory, convert, recover, export):
     app.command()(verb)
 
 

@@ -138,6 +138,34 @@ def show(
     print(render_movement(read_movement(loaded, store, converted[0], language, condition, worst)), end="")
 
 
+def curve(
+    suites: Annotated[list[str], typer.Argument(metavar="SUITE…", help="Names or .toml files.")],
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Draw costs over model size, of families of arms, and over the decode cache they buy, once that is measured."""
+    from bench.compare import read_tables
+    from bench.memory import read_memory
+    from bench.published import find_claims
+    from bench.reporting import write_curve, write_frontier
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    for name in suites:
+        loaded = load_suite(name)
+        store, folder = Store(results / loaded.name), reports / loaded.name
+        tables = read_tables(loaded, store)
+        written = write_curve(loaded, tables, store.read_parameters(), find_claims(results), folder)
+        written += write_frontier(loaded, tables, read_memory(loaded, store), folder)
+        if not written:
+            raise BenchError(
+                f"suite {loaded.name}: no arm has a family, and no memory is measured; give arms a family, or run "
+                "`bench memory` on it"
+            )
+        for path in written:
+            print(f"wrote {path}")
+
+
 def compare_and_warn(suite: "Suite", store: "Store") -> None:
     """Compares, names the clips that had to be left out, and says what to be wary of."""
     from bench.compare import compare_suite, list_cautions, list_unreadable

@@ -4,6 +4,7 @@ from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
+from bench.compare.sizes import Parameters, SizeCurve, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
 from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement
 
@@ -11,11 +12,14 @@ __all__ = [
     "MORE_THAN_CLEAN",
     "Moved",
     "Movement",
+    "Parameters",
     "Protocol",
     "Reproduced",
     "Reproduction",
+    "SizeCurve",
     "Step",
     "Tables",
+    "Trade",
     "Transcript",
     "compare_suite",
     "list_cautions",
@@ -25,4 +29,6 @@ __all__ = [
     "read_tables",
     "recompute",
     "reproduce",
+    "size_curves",
+    "trades_of",
 ]

@@ -44,8 +44,7 @@ def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
     manifest = manifest_of(suite, store)
     counts, second, clips = _count_everything(suite, store, manifest)
     protocol = Protocol.of(suite, manifest["clusters"])
-    parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
-    tables = make_tables(protocol, _cells(suite, protocol, counts, second), parameters)
+    tables = make_tables(protocol, _cells(suite, protocol, counts, second), store.read_parameters())
     tables.comparisons["environments"] = _environments(suite, manifest, tables.comparisons)
     signature = make_signature(suite, manifest, clips, tables.comparisons)
     for table in tables.named().values():

@@ -15,6 +15,7 @@ from bench.reporting.published import render_published
 from bench.reporting.reproduction import NAME as REPRODUCTION
 from bench.reporting.reproduction import write_reproduction
 from bench.reporting.robustness import write_robustness
+from bench.reporting.sizes import write_curve, write_frontier
 from bench.reporting.table import render_table, write_table
 from bench.reporting.terminal import render_movement
 from bench.suite import Suite
@@ -28,8 +29,10 @@ __all__ = [
     "render_plan",
     "render_published",
     "render_table",
+    "write_curve",
     "write_data",
     "write_forest",
+    "write_frontier",
     "write_memory",
     "write_reports",
     "write_reproduction",

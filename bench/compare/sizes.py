@@ -1,0 +1,129 @@
+"""Costs over model size, and what of the cache each cost buys: the points of two pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from bench.compare.tables import Tables
+from bench.frames import records
+from bench.suite import CLEAN, ArmSpec, Suite
+
+Parameters = Mapping[str, int | None]
+"""Of models, by arm id, where known."""
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """In points, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class SizePoint:
+    """One arm: its control's parameters, its median cost over the languages of one metric, and each of theirs."""
+
+    arm: str
+    parameters: int
+    median: Estimate
+    languages: Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class SizeCurve:
+    """A family by one primary metric; `slope`: of its median, a doubling of parameters, None for a single size."""
+
+    family: str
+    metric: str
+    points: tuple[SizePoint, ...]
+    slope: Estimate | None
+
+
+@dataclass(frozen=True)
+class Trade:
+    """One arm's decode cache, bytes a clip, and its mean cost; `dominated`: another that is held against the
+    same control has no more of either.
+    """
+
+    arm: str
+    control: str | None
+    decode_cache: float
+    cost: Estimate
+    dominated: bool
+
+
+def size_curves(suite: Suite, tables: Tables, parameters: Parameters) -> Iterator[SizeCurve]:
+    """Of every family, WER-primary and CER-primary languages apart."""
+    families: dict[str, list[ArmSpec]] = {}
+    for arm in suite.arms:
+        if arm.control is not None and arm.family is not None:
+            families.setdefault(arm.family, []).append(arm)
+    for metric in ("wer", "cer"):
+        for family, arms in families.items():
+            points = tuple(point for arm in arms if (point := _point(suite, arm, tables, metric, parameters)))
+            if points:
+                slope = _summary(tables.summaries, family, metric, "slope of the median")
+                yield SizeCurve(family, metric, tuple(sorted(points, key=lambda each: each.parameters)), slope)
+
+
+def _point(suite: Suite, arm: ArmSpec, tables: Tables, metric: str, parameters: Parameters) -> SizePoint | None:
+    control = suite.control_of(arm)
+    size = parameters.get(control.id) if control is not None else None
+    median = _summary(tables.summaries, arm.id, metric, "median")
+    if not size or median is None:
+        return None
+    rows = tables.comparisons
+    seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
+    rows = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == CLEAN) & rows["primary"]]
+    of_metric = records(rows[rows["metric"] == metric])
+    costs = {row["language"]: Estimate(row["delta"], row["low"], row["high"]) for row in of_metric}
+    return SizePoint(arm.id, size, median, costs)
+
+
+def _summary(summaries: pd.DataFrame, name: str, metric: str, statistic: str) -> Estimate | None:
+    """Over every row of the metric, floors among them."""
+    if summaries.empty:
+        return None
+    rows = summaries[(summaries["arm"] == name) & (summaries["metric"] == metric) & (summaries["condition"] == CLEAN)]
+    rows = rows[(rows["statistic"] == statistic) & rows["floors"]]
+    found: list[dict[str, Any]] = records(rows)
+    return Estimate(found[0]["value"], found[0]["low"], found[0]["high"]) if found else None
+
+
+def trades_of(suite: Suite, tables: Tables, caches: Mapping[str, float], metric: str) -> list[Trade]:
+    """Every control, which costs nothing, and every arm held against one, of those whose cache is known (by arm id)."""
+    found: list[tuple[ArmSpec, Estimate]] = []
+    for arm in suite.arms:
+        cost = _summary(tables.summaries, arm.id, metric, "mean")
+        is_start = arm.name in {other.start for other in suite.arms}
+        if arm.id in caches and (cost is not None or (arm.control is None and not is_start)):
+            found.append((arm, cost or Estimate(0.0, 0.0, 0.0)))
+    points: dict[str, list[tuple[float, float]]] = {}
+    for arm, cost in found:
+        points.setdefault(_held_against(suite, arm), []).append((caches[arm.id], cost.value))
+    return [
+        Trade(
+            arm.id,
+            arm.control,
+            caches[arm.id],
+            cost,
+            _is_dominated((caches[arm.id], cost.value), points[_held_against(suite, arm)]),
+        )
+        for arm, cost in found
+    ]
+
+
+def _held_against(suite: Suite, arm: ArmSpec) -> str:
+    """A control's own id too: costs against different controls say nothing of one another."""
+    control = suite.control_of(arm)
+    return arm.id if control is None else control.id
+
+
+def _is_dominated(point: tuple[float, float], points: Sequence[tuple[float, float]]) -> bool:
+    return any(other[0] <= point[0] and other[1] <= point[1] and other != point for other in points)

@@ -1,0 +1,99 @@
+"""Cost over model size and over the decode cache: the points, and the pictures as typed."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from bench.compare import Tables, size_curves, trades_of
+from bench.memory import WHISPERS, make_skeleton, read_config
+from bench.published import PARAMETERS
+from bench.suite import ArmSpec, Suite
+from tests.conftest import Command, write_clips, write_suite
+
+NOTHING = pd.DataFrame()
+
+
+def make_tables(costs: dict[str, float], slope: float | None = None) -> Tables:
+    """Median and mean costs by arm, each with an interval of a point each way."""
+    statistics = [(arm, name, cost) for arm, cost in costs.items() for name in ("median", "mean")]
+    statistics += [] if slope is None else [("fam", "slope of the median", slope)]
+    summaries = pd.DataFrame(
+        [
+            {"arm": arm, "condition": "clean", "metric": "wer", "statistic": name, "floors": True}
+            | {"value": value, "low": value - 1, "high": value + 1}
+            for arm, name, value in statistics
+        ]
+    )
+    comparisons = pd.DataFrame(
+        [
+            {"arm": arm, "seed": None, "language": "en", "condition": "clean", "metric": "wer", "primary": True}
+            | {"delta": cost, "low": cost - 1, "high": cost + 1}
+            for arm, cost in costs.items()
+        ]
+    )
+    return Tables(comparisons, summaries, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+
+
+def make_suite(*arms: ArmSpec) -> Suite:
+    return Suite.model_validate({"name": "s", "languages": ["en"], "arms": arms, "corpus": {"kind": "manifest"}})
+
+
+def test_a_family_is_a_curve_over_its_controls() -> None:
+    arms = [ArmSpec(name=name, model="m") for name in ("big", "small")]
+    arms += [ArmSpec(name=f"{name}-mla", model="m", control=name, family="fam") for name in ("big", "small")]
+    curves = list(
+        size_curves(make_suite(*arms), make_tables({"big-mla": 1.0, "small-mla": 3.0}, -2.0), {"big": 80, "small": 40})
+    )
+    (curve,) = curves
+    assert [(point.arm, point.parameters, point.median.value) for point in curve.points] == [
+        ("small-mla", 40, 3.0),
+        ("big-mla", 80, 1.0),
+    ]
+    assert curve.slope is not None
+    assert curve.slope.value == -2.0
+    assert curve.points[0].languages["en"].value == 3.0
+
+
+def test_what_costs_more_and_saves_less_is_dominated() -> None:
+    """But not by an arm that is held against another control."""
+    arms = [ArmSpec(name=name, model="m") for name in ("control", "other")]
+    arms += [ArmSpec(name=name, model="m", control="control") for name in ("cut", "worse", "exact")]
+    caches = {"control": 100.0, "cut": 60.0, "worse": 70.0, "exact": 40.0, "other": 10.0}
+    trades = trades_of(make_suite(*arms), make_tables({"cut": 2.0, "worse": 3.0, "exact": 0.0}), caches, "wer")
+    dominated = {trade.arm: trade.dominated for trade in trades}
+    assert dominated == {"control": True, "other": False, "cut": True, "worse": True, "exact": False}
+    without = trades_of(make_suite(*arms[:-1]), make_tables({"cut": 2.0, "worse": 3.0}), caches, "wer")
+    assert {trade.arm: trade.dominated for trade in without} == {
+        **dict.fromkeys(("control", "other", "cut"), False),
+        "worse": True,
+    }
+
+
+def test_sizes_are_those_of_the_published_models() -> None:
+    for name, parameters in PARAMETERS.items():
+        assert name in WHISPERS
+        assert parameters == sum(each.numel() for each in make_skeleton(read_config(name)).parameters())
+
+
+def test_as_typed(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    suite = write_suite(tmp_path / "a.toml", model_folders, write_clips(tmp_path / "clips"))
+    text = suite.read_text(encoding="utf-8") + "\n[memory]\nbatch = [1]\ntokens = [20]\n"
+    suite.write_text(text, encoding="utf-8")
+    assert bench("run", suite).returncode == 0
+    assert "no arm has a family, and no memory is measured" in bench("curve", suite).stderr
+    assert bench("memory", suite).returncode == 0
+    drawn = bench("curve", suite)
+    assert drawn.returncode == 0, drawn.stderr
+    assert sorted(path.name for path in (tmp_path / "reports" / "mine").glob("frontier.*")) == [
+        "frontier.png",
+        "frontier.svg",
+    ]
+    suite.write_text(text.replace('control = "control" }', 'control = "control", family = "f" }'), encoding="utf-8")
+    assert bench("run", suite).returncode == 0
+    assert bench("curve", suite).returncode == 0
+    table = pd.read_csv(tmp_path / "reports" / "mine" / "curve.csv", comment="#")
+    assert list(table["language"]) == ["median", "en", "de"]
+    assert bench("table", suite).returncode == 0
+    assert bench("verify", suite).returncode == 0
+    (tmp_path / "reports" / "mine" / "curve.csv").write_text("nothing")
+    assert "curve.csv" in bench("verify", suite).stdout
