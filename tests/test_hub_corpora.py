@@ -1,6 +1,7 @@
 """Corpora of the hub: Parquet and folders of audio, columns known and named, what moves and what is missing."""
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from huggingface_hub import constants
 
 from bench.corpora import Corpus, load_corpus, read_utterance
+from bench.corpora.hub.layouts import FLEURS as CONFIGS
 from bench.errors import BenchError
 from bench.suite import ColumnsSpec, CorpusSpec, load_suite
 from tests.conftest import Command, refusal
@@ -171,18 +173,41 @@ def test_a_name_that_has_moved_is_refused(bench: Command, cache: Path, tmp_path:
     assert bench("run", suite).stdout.startswith("decoded 0 clips")
 
 
-def test_real_clips_come_through_the_hub(cache: Path, data_folder: Path) -> None:
-    """FLEURS in Opus, laid out as the hub's own conversion does."""
+def test_real_clips_come_through_the_hub(bench: Command, cache: Path, tmp_path: Path, data_folder: Path) -> None:
+    """FLEURS in Opus, seven languages, laid out as the hub's own conversion does: read whole, and decoded."""
     with (data_folder / "speech" / "manifest.tsv").open(encoding="utf-8") as file:
-        clips = [row for row in csv.DictReader(file, delimiter="\t") if "fleurs" in row["path"] and row["lang"] == "en"]
-    contents = [(data_folder / "speech" / row["path"]).read_bytes() for row in clips]
-    place_fleurs(cache, {"en_us": fleurs_rows([row["text"] for row in clips], contents, "clip{}.opus")})
-    corpus = load()
-    assert len(corpus.utterances["en"]) == len(clips) == 10
-    for clip in corpus.utterances["en"]:
-        row = clips[int(clip.id.removeprefix("clip").removesuffix(".opus"))]
-        assert clip.reference == row["text"]
-        assert len(read_utterance(clip)) / 16_000 == pytest.approx(float(row["dur"]), abs=0.05)
+        clips = [row for row in csv.DictReader(file, delimiter="\t") if row["path"].startswith("fleurs/")]
+    by_language: dict[str, list[dict[str, str]]] = {}
+    for row in clips:
+        by_language.setdefault(row["lang"], []).append(row)
+    configs = {
+        CONFIGS[language]: fleurs_rows(
+            [row["text"] for row in rows],
+            [(data_folder / "speech" / row["path"]).read_bytes() for row in rows],
+            "clip{}.opus",
+        )
+        for language, rows in by_language.items()
+    }
+    place_fleurs(cache, configs)
+    corpus = load_corpus(FLEURS, tuple(by_language), 1)
+    for language, rows in by_language.items():
+        assert len(corpus.utterances[language]) == len(rows)
+        for clip in corpus.utterances[language]:
+            row = rows[int(clip.id.removeprefix("clip").removesuffix(".opus"))]
+            assert clip.reference == row["text"]
+            assert len(read_utterance(clip)) / 16_000 == pytest.approx(float(row["dur"]), abs=0.05)
+    suite = tmp_path / "a.toml"
+    suite.write_text(
+        f'name = "a"\nlanguages = {json.dumps(list(by_language))}\n'
+        'arms = [{ name = "a", model = "demo:96-control" }, '
+        '{ name = "b", model = "demo:96-paper-62.5", control = "a" }]\n[corpus]\nkind = "hub"\n'
+        'repo = "google/fleurs"\n[decode]\nmax_new_tokens = 20\nlong_clips = "truncate"\n',
+        encoding="utf-8",
+    )
+    ran = bench("run", suite)
+    assert ran.returncode == 0, ran.stderr
+    assert f"decoded {2 * len(clips)} clips" in ran.stdout
+    assert "unreadable" not in ran.stderr
 
 
 def test_a_list_names_no_clips_elsewhere(tmp_path: Path) -> None:
