@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from bench.suite import Suite
 
 PANELS = 3
 """Side by side."""
+METRICS = ("wer", "cer")
 GREY = "#AAAAAA"
 MILLION = 1e6
 
@@ -94,33 +95,43 @@ def write_frontier(suite: Suite, tables: Tables, memory: MemoryRecords | None, f
         return []
     positions = memory.transcripts.longest
     caches = {clip.arm: clip.decode_cache(positions) for clip in clip_bytes(memory.table)}
-    panels = {metric: trades_of(suite, tables, caches, metric) for metric in ("wer", "cer")}
-    panels = {metric: trades for metric, trades in panels.items() if any(trade.control for trade in trades)}
+    panels = _panels(suite, {metric: trades_of(suite, tables, caches, metric) for metric in METRICS})
     if not panels:
         return []
-    figure = Figure(figsize=(1.2 + 4.4 * len(panels), 4.4), layout="constrained")
-    for panel, (metric, trades) in zip(
-        figure.subplots(1, len(panels), squeeze=False).ravel(), panels.items(), strict=True
-    ):
+    columns = len({metric for _, metric in panels})
+    rows = -(-len(panels) // columns)
+    figure = Figure(figsize=(1.2 + 4.4 * columns, 1.0 + 3.0 * rows), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for panel, ((control, metric), trades) in zip(axes, panels.items(), strict=True):
         _draw_trades(panel, metric, trades)
-    set_title(
-        figure, f"{suite.label}: cost against decode cache at {positions} positions (99th percentile); grey: dominated"
-    )
+        panel.set_title(f"against {control}", fontsize=8)
+    length = f"{positions} positions (99th percentile)"
+    set_title(figure, f"{suite.label}: cost against decode cache at {length}; grey: dominated")
     figure.supxlabel("decode cache of a clip, KiB", fontsize=9)
     save_figure(figure, suite.name, signature_of(tables.comparisons), folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]
 
 
+def _panels(suite: Suite, trades: Mapping[str, Sequence[Trade]]) -> dict[tuple[str, str], list[Trade]]:
+    """By control (of all training seeds) and metric, where anything is held against it."""
+    names = {arm.id: arm.control or arm.name for arm in suite.arms}
+    panels: dict[tuple[str, str], list[Trade]] = {}
+    for control in dict.fromkeys(names.values()):
+        for metric, of_metric in trades.items():
+            group = [trade for trade in of_metric if names[trade.arm] == control]
+            if any(trade.control for trade in group):
+                panels[control, metric] = group
+    return panels
+
+
 def _draw_trades(panel: Axes, metric: str, trades: Sequence[Trade]) -> None:
     panel.axhline(0, color="#888888", linewidth=0.8)
-    for trade in sorted(trades, key=lambda each: not each.dominated):
-        colour = GREY if trade.dominated else COLOURS[0 if trade.control is None else 1]
-        size = trade.decode_cache / 1024
-        panel.plot([size, size], [trade.cost.low, trade.cost.high], color=colour, linewidth=1.4)
-        panel.plot(size, trade.cost.value, MARKERS[0 if trade.control else 1], color=colour, markersize=6)
-        panel.annotate(
-            trade.arm, (size, trade.cost.value), xytext=(5, 3), textcoords="offset points", fontsize=6.5, color=colour
-        )
+    for number, trade in enumerate(trades):
+        colour = GREY if trade.dominated else COLOURS[number % len(COLOURS)]
+        size, marker = trade.decode_cache / 1024, MARKERS[number % len(MARKERS)]
+        panel.plot([size, size], [trade.cost.low, trade.cost.high], color=colour, linewidth=1.2)
+        panel.plot(size, trade.cost.value, marker, color=colour, markersize=6, linestyle="none", label=trade.arm)
+    panel.legend(fontsize=6, frameon=False, loc="best")
     panel.set_xscale("log")
     panel.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
     panel.xaxis.set_minor_formatter(FuncFormatter(lambda value, _: f"{value:,.4g}"))
