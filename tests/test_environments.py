@@ -148,3 +148,12 @@ def test_an_arm_stays_as_it_was_recorded(
         assert "not compared" not in again.stdout
         manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text(encoding="utf-8"))
         assert manifest["arms"]["converted"]["settings"]["transformers"] == OTHER
+
+
+def test_decodes_of_an_older_recipe_are_not_kept(suite: Path, bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program decodes otherwise now, so another environment's decodes of before are of the past."""
+    with monkeypatch.context() as patch:
+        pretend(patch, OTHER)
+        assert "not compared" not in bench("run", suite).stdout
+    monkeypatch.setattr("bench.runners.blocks.RECIPE", -1)
+    assert "not compared: converted still to be decoded" in bench("run", suite, "--arm", "control").stdout

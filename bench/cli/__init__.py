@@ -9,10 +9,11 @@ from typing import Annotated, NoReturn
 import typer
 
 from bench import __version__
-from bench.cli.comparing import compare, curve, show, table, verify
+from bench.cli.comparing import compare, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.measuring import memory
+from bench.cli.showing import curve, show
 from bench.errors import BenchError
 
 SHOW_CURSOR = "\x1b[?25h"

@@ -52,16 +52,22 @@ def parts_of(blocks: Sequence[Block], keys: Sequence[str]) -> dict[str, list[str
     return parts
 
 
-def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
-    """The resolved settings of an arm's decodes, spelled out in the manifest and hashed into every signature."""
-    return decode.model_dump() | {
+def fixed_settings(decode: DecodeSpec) -> dict[str, Any]:
+    """Those that are the suite's and this program's, wherever it decodes."""
+    return decode.model_dump(mode="json") | {
         "beams": 1,
         "temperature": 0,
         "task": "transcribe",
         "attention": ATTENTION,
+        "recipe": RECIPE,
+    }
+
+
+def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
+    """The resolved settings of an arm's decodes, spelled out in the manifest and hashed into every signature."""
+    return fixed_settings(decode) | {
         "audio": decoder(),
         "resampler": resampler(),
-        "recipe": RECIPE,
         "torch": version("torch"),
         "transformers": version("transformers"),
         "kv": arm.spec.kv,

@@ -7,7 +7,7 @@ from bench import __version__
 from bench.arms import find_arm
 from bench.errors import BenchError
 from bench.hub import is_commit
-from bench.runners.blocks import parts_of
+from bench.runners.blocks import fixed_settings, parts_of
 from bench.runners.choosing import fits_here, suits
 from bench.runners.work import ArmWork, Work
 from bench.store import Store
@@ -85,8 +85,8 @@ def _same(before: Mapping[str, Any], now: Mapping[str, Any], *names: str) -> Map
 def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: Mapping[str, Any]) -> bool:
     """Whether a recorded arm is of these clips, this model and these settings, whatever it was decoded with."""
     settings, material = kept["settings"], kept["material"]
-    decode = work.suite.decode.model_dump(mode="json") | {"kv": spec.kv}
-    if any(settings.get(name) != value for name, value in decode.items()) or not suits(spec, settings["transformers"]):
+    asked = fixed_settings(work.suite.decode) | {"kv": spec.kv}
+    if any(settings.get(name) != value for name, value in asked.items()) or not suits(spec, settings["transformers"]):
         return False
     if {cell: list(of_cell[1:]) for cell, of_cell in material.items()} != {
         cell: list(of_cell[1:]) for cell, of_cell in work.material.items()

@@ -47,7 +47,10 @@ FLEURS = {
     **{"tr": "tr_tr", "uk": "uk_ua", "ur": "ur_pk", "vi": "vi_vn", "zh": "cmn_hans_cn"},
 }
 VOXPOPULI = ("en", "de", "fr", "es", "pl", "it", "ro", "hu", "cs", "nl", "fi", "hr", "sk", "sl", "et", "lt")
-MLS = {"de": "german", "nl": "dutch", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese"}
+MLS = {
+    **{"de": "german", "nl": "dutch", "fr": "french", "es": "spanish", "it": "italian", "pt": "portuguese"},
+    "pl": "polish",
+}
 
 KNOWN = {
     "google/fleurs": Layout(
@@ -68,9 +71,7 @@ KNOWN = {
         configs={language: language for language in VOXPOPULI},
         revision=CONVERTED,
     ),
-    "facebook/multilingual_librispeech": Layout(
-        "transcript", speaker="speaker_id", configs={**MLS, "pl": "polish"}, revision=None
-    ),
+    "facebook/multilingual_librispeech": Layout("transcript", speaker="speaker_id", configs=MLS),
 }
 
 

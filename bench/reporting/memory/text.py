@@ -89,13 +89,13 @@ def _story(cut: PeakCut | None) -> str:
     changes |= {"allocated peak": cut.peak, "process": cut.process}
     said = ", ".join(f"its {name} {percent(change)}" for name, change in changes.items() if change is not None)
     parts = ", ".join(f"{share:.1f} % {name}" for name, share in cut.shares.items() if share)
-    slack, context = (mebibytes((each.slack or 0) + (each.context or 0)) for each in (lines, control))
+    mine, its = (mebibytes((each.slack or 0) + (each.context or 0)) for each in (lines, control))
     return (
         f"The cut of the cache and the peak: {cut.arm} against {cut.control}, {clips} clips x {beams} beams at "
         f"{positions} positions: {said}. The control's peak is in the phase {control.peak_phase} and made of {parts}; "
         f"{cut.arm}'s is in {lines.peak_phase}. The conversion takes {mebibytes(cut.saved)} off what is held at the "
         f"end in caches and encoder states; weights differ by {mebibytes(lines.weights - control.weights)}; slack and "
-        f"context, which come on top, are {slack} ({context} of the control)."
+        f"context, which come on top, are {mine} ({its} of the control)."
     )
 
 
