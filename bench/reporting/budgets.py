@@ -6,7 +6,8 @@ from typing import Any
 
 from bench.memory.budget import Load
 from bench.memory.rivals import Rival
-from bench.reporting.format import markdown_table, mebibytes, percent
+from bench.reporting.format import mebibytes, percent
+from bench.reporting.markdown import markdown_table
 
 LINES = {
     "weights": "weights",

@@ -5,7 +5,8 @@ import math
 from bench.compare import Tables
 from bench.frames import records
 from bench.reporting.degraded import Row
-from bench.reporting.format import interval, markdown_table, rate, signed
+from bench.reporting.format import interval, rate, signed
+from bench.reporting.markdown import markdown_table
 from bench.reporting.rows import metric_note, rows_of
 from bench.suite import CLEAN, ArmSpec
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from bench.data import TOP, DataReport, LanguageData
 from bench.files import write_atomically, write_text
-from bench.reporting.format import markdown_table
+from bench.reporting.markdown import inline, markdown_table
 from bench.suite import Suite
 
 LEGEND = (
@@ -47,11 +47,11 @@ def render_data(suite: Suite, report: DataReport) -> str:
         "reference",
         "fingerprint",
     ]
-    lines = [f"- {line}" for each in report.languages for line in _faults(each)]
+    lines = [f"- {inline(line)}" for each in report.languages for line in _faults(each)]
     if report.unread:
         lines.append(f"- training list: {report.unread:,} rows cannot be read and are not counted")
     parts = [
-        f"{suite.label}: {report.corpus}",
+        f"{suite.label}: {inline(report.corpus)}",
         markdown_table(header, [_row(each) for each in report.languages]),
         "\n".join(lines) or "- no row rejected, no clip unreadable",
         LEGEND,

@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from bench.reporting.format import interval, markdown_table, signed
+from bench.reporting.format import interval, signed
+from bench.reporting.markdown import markdown_table
 from bench.reporting.rows import cell_name, metric_note
 
 Row = dict[str, Any]

@@ -74,12 +74,4 @@ def visible(text: str) -> str:
 
 
 def _hidden(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Zl", "Zp"} or letter in OVERRIDES
-
-
-def markdown_table(header: list[str], rows: list[list[str]]) -> str:
-    """A Markdown table whose columns also line up in a terminal."""
-    widths = [max(len(cell) for cell in column) for column in zip(header, *rows, strict=True)]
-    lines = [[cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in [header, *rows]]
-    rule = ["-" * width for width in widths]
-    return "\n".join("| " + " | ".join(line) + " |" for line in [lines[0], rule, *lines[1:]])
+    return unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} or letter in OVERRIDES

@@ -7,6 +7,7 @@ import pandas as pd
 
 from bench.frames import records
 from bench.reporting.format import interval, signed
+from bench.reporting.markdown import inline
 from bench.reporting.rows import cell_name, metric_note
 
 SHOWN_SLICES = 5
@@ -65,4 +66,4 @@ def slice_lines(slices: pd.DataFrame) -> Iterator[str]:
     )
     for row in records(found.head(SHOWN_SLICES)):
         cost = f"{signed(row['delta'])}{metric_note(row)} {interval(row['low'], row['high'])}"
-        yield f"  - {cell_name(row)}, {row['slice']} {row['value']}: {cost} over {row['clips']} clips"
+        yield f"  - {cell_name(row)}, {row['slice']} {inline(row['value'])}: {cost} over {row['clips']} clips"

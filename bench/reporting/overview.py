@@ -3,7 +3,8 @@
 import pandas as pd
 
 from bench.frames import records
-from bench.reporting.format import interval, markdown_table, signed
+from bench.reporting.format import interval, signed
+from bench.reporting.markdown import markdown_table
 from bench.suite import ArmSpec, Suite
 
 MANY = 3

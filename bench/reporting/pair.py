@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
+from bench.reporting.format import interval, mark, rate, signed, verdict
+from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines
 
 Row = dict[str, Any]
@@ -15,12 +16,13 @@ LEGEND = (
 
 def render_pair(rows: tuple[Row, ...], margin: float | None) -> str:
     """A table of the conditions, what the cost of each is made of, and the signatures."""
+    rows = tuple(row | {"condition": inline(row["condition"])} for row in rows)
     metric = rows[0]["metric"].upper()
     header = ["condition", f"control {metric}", f"converted {metric}", "cost, 95 % interval", "", "verdict", "p"]
     table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in rows])
     lines = [line for row in rows for line in _lines(row)]
     notes = [*disagreement_lines(list(rows)), *failure_lines(list(rows), "control")]
-    signatures = [f"- `{row['signature']}`" for row in rows]
+    signatures = [f"- {code(row['signature'])}" for row in rows]
     return "\n\n".join([table, "\n".join([*lines, *notes]), LEGEND, "\n".join(signatures)]) + "\n"
 
 

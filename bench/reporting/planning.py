@@ -3,7 +3,8 @@
 from math import nan
 
 from bench.plan import LanguagePlan, Plan
-from bench.reporting.format import markdown_table, rate
+from bench.reporting.format import rate
+from bench.reporting.markdown import markdown_table
 
 
 def render_plan(plan: Plan) -> str:

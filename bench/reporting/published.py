@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bench.published import PublishedClaim, PublishedCost, medians_of
-from bench.reporting.format import markdown_table, rate, signed
+from bench.reporting.format import rate, signed
+from bench.reporting.markdown import markdown_table
 
 
 def render_published(costs: Sequence[PublishedCost], claims: Sequence[PublishedClaim]) -> str:

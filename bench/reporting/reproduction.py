@@ -9,7 +9,8 @@ from bench.compare import Reproduced, Reproduction, Tables, reproduce
 from bench.errors import BenchError
 from bench.files import write_atomically, write_text
 from bench.published import PublishedCost
-from bench.reporting.format import markdown_table, rate, signed
+from bench.reporting.format import rate, signed
+from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.rows import signature_of
 from bench.suite import Suite
 
@@ -49,12 +50,13 @@ def render_reproduction(suite: Suite, reproduction: Reproduction, signature: str
         )
     if reproduction.elsewhere:
         caution = (
-            f"Published of {' and '.join(reproduction.elsewhere)}; this suite measures other speech, so that these "
+            f"Published of {' and '.join(map(inline, reproduction.elsewhere))}; this suite measures other speech, so that these "
             "differences say nothing of whether the published figures are right."
         )
     title = f"published against {suite.label}: {suite.name}"
     return (
-        "\n\n".join(filter(None, [title, caution, controls, table, count, LEGEND, f"signature: `{signature}`"])) + "\n"
+        "\n\n".join(filter(None, [title, caution, controls, table, count, LEGEND, f"signature: {code(signature)}"]))
+        + "\n"
     )
 
 

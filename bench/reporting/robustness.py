@@ -14,7 +14,8 @@ from bench.files import write_atomically, write_text
 from bench.frames import records
 from bench.reporting.cells import every_cell
 from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of, primary_rows
-from bench.reporting.format import interval, markdown_table, rate, signed
+from bench.reporting.format import interval, rate, signed
+from bench.reporting.markdown import code, markdown_table
 from bench.reporting.rows import csv_of, metric_note, rows_of, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
@@ -57,7 +58,7 @@ def render_robustness(suite: Suite, tables: Tables) -> str:
     """All of it as Markdown: for each converted arm what its card would say, means, thresholds; then every cell."""
     arms = [arm for arm in suite.arms if arm.control is not None]
     sections = [_arm_section(suite, arm, tables) for arm in arms]
-    signature = f"signature: `{signature_of(tables.comparisons)}`"
+    signature = f"signature: {code(signature_of(tables.comparisons))}"
     every = [every_cell(arm, tables) for arm in arms]
     title = f"# Robustness\n\n{suite.label}: {suite.name}"
     return "\n\n".join([title, CAVEAT, *sections, *every, LEGEND, signature]) + "\n"

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from bench.frames import records
-from bench.reporting.format import interval, markdown_table, rate, signed
+from bench.reporting.format import interval, rate, signed
+from bench.reporting.markdown import markdown_table
 from bench.reporting.rows import cell_name, metric_note
 from bench.stats import FEWEST_SEEDS
 

@@ -10,8 +10,9 @@ from bench.compare import Tables, list_cautions
 from bench.files import write_atomically, write_text
 from bench.frames import records
 from bench.reporting.details import details_table
-from bench.reporting.format import interval, mark, markdown_table, rate, signed, verdict
+from bench.reporting.format import interval, mark, rate, signed, verdict
 from bench.reporting.legend import write_legend
+from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
@@ -32,8 +33,8 @@ def render_table(suite: Suite, tables: Tables) -> str:
     title = DEMO if suite.corpus.kind == "demo" else f"{suite.label}: {suite.name}"
     sections = [_section(suite, arm, tables) for arm in suite.arms]
     legend = write_legend(suite) if any(arm.control for arm in suite.arms) else ""
-    cautions = "\n".join(f"- caution: {line}" for line in list_cautions(tables.comparisons))
-    signature = f"signature: `{signature_of(tables.comparisons)}`"
+    cautions = "\n".join(f"- caution: {inline(line)}" for line in list_cautions(tables.comparisons))
+    signature = f"signature: {code(signature_of(tables.comparisons))}"
     closing = HOW_TO_RUN_YOURS if suite.corpus.kind == "demo" else ""
     training = training_sections(suite, tables.training)
     trends = [*training, *seeds_sections(tables.seeds), _trends(tables)]

@@ -25,7 +25,7 @@ class ArmSpec(Section):
     model: str
     control: str | None = None
     start: str | None = None
-    family: str | None = None
+    family: Name | None = None
     seed: Annotated[int, Field(ge=0)] | None = None
     revision: str | None = None
     trust_remote_code: bool = False

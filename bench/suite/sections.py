@@ -21,7 +21,7 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 Distinct = AfterValidator(_distinct)
 Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1), Distinct]
 Dtype = Literal["float32", "float16", "bfloat16"]
-Languages = Annotated[tuple[str, ...], Field(min_length=1)]
+Languages = Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
 class Section(BaseModel):

@@ -11,7 +11,8 @@ from bench.frames import records
 from bench.memory.capacity import LIMITS, Capacity
 from bench.memory.headlines import Headline, Quantity
 from bench.memory.lines import PHASES, lines_of
-from bench.reporting.format import markdown_table, mebibytes, percent
+from bench.reporting.format import mebibytes, percent
+from bench.reporting.markdown import markdown_table
 
 TOLD_FROM = {
     True: "measured: in proportion between and beyond the batches tried, everything included",
