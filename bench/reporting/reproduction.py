@@ -49,9 +49,10 @@ def render_reproduction(suite: Suite, reproduction: Reproduction, signature: str
             "beside the published."
         )
     if reproduction.elsewhere:
+        corpora = " and ".join(map(inline, reproduction.elsewhere))
         caution = (
-            f"Published of {' and '.join(map(inline, reproduction.elsewhere))}; this suite measures other speech, so that these "
-            "differences say nothing of whether the published figures are right."
+            f"Published of {corpora}; this suite measures other speech, so that these differences say nothing of "
+            "whether the published figures are right."
         )
     title = f"published against {suite.label}: {suite.name}"
     return (
