@@ -11,6 +11,8 @@ from bench.errors import BenchError
 from bench.memory import read_memory
 from bench.published import find_claims, read_costs
 from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_memory, write_reports, write_reproduction
+from bench.reporting.card import card_name, write_card
+from bench.reporting.records import SuiteRecords
 from bench.store import Store
 from bench.suite import Suite
 
@@ -40,16 +42,23 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         fresh = Store(Path(scratch))
         for name, table in {"counts": counts, **tables.named()}.items():
             yield from _changed_table(store, fresh, name, table)
-        write_reports(suite, _as_stored(tables, fresh), memory, Path(scratch) / "reports")
-        if (reports / REPRODUCTION).is_file():
-            costs = read_costs(store.folder.parent)
-            write_reproduction(suite, _as_stored(tables, fresh), costs, Path(scratch) / "reports")
-        if any((reports / name).is_file() for name in ("curve.csv", "frontier.svg")):
-            write_curve(
-                suite, tables, store.read_parameters(), find_claims(store.folder.parent), Path(scratch) / "reports"
-            )
-            write_frontier(suite, tables, memory, Path(scratch) / "reports")
+        found = SuiteRecords(suite, _as_stored(tables, fresh), store.read_manifest(), memory)
+        _render(found, store.folder.parent, reports, Path(scratch) / "reports")
         yield from _changed_reports(Path(scratch) / "reports", reports)
+
+
+def _render(found: SuiteRecords, results: Path, reports: Path, folder: Path) -> None:
+    """What `bench table` renders, and whatever else stands among the reports, anew into another folder."""
+    suite, tables = found.suite, found.tables
+    write_reports(suite, tables, found.memory, folder)
+    if (reports / REPRODUCTION).is_file():
+        write_reproduction(suite, tables, read_costs(results), folder)
+    if any((reports / name).is_file() for name in ("curve.csv", "frontier.svg")):
+        write_curve(suite, tables, found.parameters, find_claims(results), folder)
+        write_frontier(suite, tables, found.memory, folder)
+    for arm in suite.arms:
+        if arm.control is not None and (reports / card_name(suite, arm)).is_file():
+            list(write_card(found, arm, folder))
 
 
 def _changed_parts(store: Store) -> Iterator[str]:
@@ -93,14 +102,20 @@ def _as_stored(tables: Tables, fresh: Store) -> Tables:
 def _changed_reports(rendered: Path, reports: Path) -> Iterator[str]:
     if not reports.is_dir():
         return
-    for new in sorted(rendered.iterdir()):
-        path = reports / new.name
+    for new in sorted(path for path in rendered.rglob("*") if path.is_file()):
+        path = reports / new.relative_to(rendered)
         if not path.exists():
-            yield f"{path}: missing beside the other reports; run `bench table`"
+            yield f"{path}: missing beside the other reports; run `bench {_verb(new.name)}`"
             continue
         stored, expected = path.read_bytes(), new.read_bytes()
         if stored != expected:
-            yield f"{path}: {_first_difference(stored, expected)}; run `bench table`"
+            yield f"{path}: {_first_difference(stored, expected)}; run `bench {_verb(new.name)}`"
+
+
+def _verb(name: str) -> str:
+    """Of the command that renders a file."""
+    verbs = {"card": "card", "curve": "curve", "frontier": "curve", "index": "report"}
+    return verbs.get(name.partition(".")[0].partition("-")[0], "table")
 
 
 def _first_difference(stored: bytes, expected: bytes) -> str:

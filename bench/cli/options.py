@@ -1,9 +1,14 @@
 """The arguments and options that several verbs share."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    from bench.suite import ArmSpec, Suite
 
 SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite, such as demo.")
 SuiteArgument = Annotated[str, SUITE]
@@ -12,3 +17,15 @@ Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where v
 CorpusPath = Annotated[
     Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
 ]
+ConvertedArm = Annotated[
+    str | None, typer.Option("--arm", metavar="NAME", help="Default: the suite's only converted arm.")
+]
+
+
+def converted_arm(suite: "Suite", name: str | None) -> "ArmSpec":
+    """The one that is named, with its training seed or without. Raises BenchError unless that is one."""
+    converted = [each for each in suite.arms if each.control is not None and name in (None, each.name, each.id)]
+    if len(converted) != 1:
+        names = ", ".join(each.id for each in suite.arms if each.control is not None) or "none"
+        raise BenchError(f"--arm {name or '(not given)'}: name one of the suite's converted arms: {names}")
+    return converted[0]

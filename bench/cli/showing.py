@@ -5,16 +5,14 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Reports, Results, SuiteArgument
+from bench.cli.options import ConvertedArm, Reports, Results, SuiteArgument, converted_arm
 from bench.errors import BenchError
 
 
 def show(
     suite: SuiteArgument,
     language: Annotated[str, typer.Option("--language", metavar="CODE", help="As the suite writes it.")],
-    arm: Annotated[
-        str | None, typer.Option("--arm", metavar="NAME", help="Default: the suite's only converted arm.")
-    ] = None,
+    arm: ConvertedArm = None,
     condition: Annotated[str, typer.Option("--condition", metavar="NAME", help="white@10, say.")] = "clean",
     worst: Annotated[int, typer.Option("--worst", metavar="N", help="Utterances each way.", min=1)] = 10,
     results: Results = Path("results"),
@@ -29,11 +27,8 @@ def show(
     loaded = load_suite(suite)
     store = Store(results / loaded.name)
     read_tables(loaded, store)  # refuses what is older than the suite or its decodes
-    converted = [each for each in loaded.arms if each.control is not None and arm in (None, each.name, each.id)]
-    if len(converted) != 1:
-        names = ", ".join(each.id for each in loaded.arms if each.control is not None) or "none"
-        raise BenchError(f"--arm {arm or '(not given)'}: name one of the suite's converted arms: {names}")
-    print(render_movement(read_movement(loaded, store, converted[0], language, condition, worst)), end="")
+    chosen = converted_arm(loaded, arm)
+    print(render_movement(read_movement(loaded, store, chosen, language, condition, worst)), end="")
 
 
 def curve(

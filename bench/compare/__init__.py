@@ -1,9 +1,11 @@
 """From stored decodes to counts and comparisons: the only place that computes a number for print."""
 
 from bench.compare.cautions import list_cautions, list_cautions_of
+from bench.compare.outcomes import Outcomes, outcomes_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
+from bench.compare.signature import signature_part
 from bench.compare.sizes import Parameters, SizeCurve, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
 from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement
@@ -12,6 +14,7 @@ __all__ = [
     "MORE_THAN_CLEAN",
     "Moved",
     "Movement",
+    "Outcomes",
     "Parameters",
     "Protocol",
     "Reproduced",
@@ -25,10 +28,12 @@ __all__ = [
     "list_cautions",
     "list_cautions_of",
     "list_unreadable",
+    "outcomes_of",
     "read_movement",
     "read_tables",
     "recompute",
     "reproduce",
+    "signature_part",
     "size_curves",
     "trades_of",
 ]

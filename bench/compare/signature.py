@@ -44,7 +44,13 @@ def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
 
 
 def join(parts: Mapping[str, str]) -> str:
-    return "|".join(f"{key}:{value}" for key, value in parts.items())
+    return "|".join(f"{key}:{value.replace('|', '/')}" for key, value in parts.items())
+
+
+def signature_part(signature: str, key: str) -> str:
+    """What a signature says of `clips`, for example; empty where it says nothing."""
+    parts = dict(part.partition(":")[::2] for part in signature.split("|"))
+    return parts.get(key, "")
 
 
 def hash_clips(clips: Sequence[pd.DataFrame]) -> str:

@@ -59,6 +59,11 @@ def verdict(row: dict[str, Any], margin: float | None) -> str:
     return f"undecided: up to {signed(row['high'], 1)} not ruled out" if math.isfinite(row["high"]) else "undecided"
 
 
+def counted(number: int, noun: str) -> str:
+    """1 language, 11 languages."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def percent(change: float) -> str:
     """−14.4 %."""
     return f"{signed(change, 1)} %"

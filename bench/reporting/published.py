@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from bench.published import PublishedClaim, PublishedCost, medians_of
-from bench.reporting.format import rate, signed
+from bench.reporting.card.results import CardRow, card_table
+from bench.reporting.format import signed
 from bench.reporting.markdown import markdown_table
 
 
@@ -19,17 +20,18 @@ def render_published(costs: Sequence[PublishedCost], claims: Sequence[PublishedC
 
 def _card(costs: Sequence[PublishedCost]) -> str:
     first = costs[0]
-    header = ["Lang", f"{first.model} (WER / CER)", "conversion cost"]
-    rows = [[cost.language, f"{rate(cost.wer)} / {rate(cost.cer)}", cost_cell(cost)] for cost in costs]
     about = f"{first.corpus}, {first.clips:,} clips a language, against an {first.control}; {first.source}"
-    return "\n\n".join([f"## {first.model}", about, markdown_table(header, rows), _medians(costs)])
+    return "\n\n".join([f"## {first.model}", about, published_table("this model", costs), _medians(costs)])
 
 
-def cost_cell(cost: PublishedCost) -> str:
-    """As on the card: +2.41 ✱, +0.75 CER ✱, −0.19 (ns), −0.50 (ns) — floor."""
-    unit = " CER" if cost.metric == "cer" else ""
-    mark = "✱" if cost.mark == "significant" else "(ns)"
-    return f"{signed(cost.cost)}{unit} {mark}" + (" — floor" if cost.floor else "")
+def published_table(model: str, costs: Sequence[PublishedCost]) -> str:
+    """A card's results, as cards that are made here have them."""
+    marks = {"significant": "✱", "ns": "(ns)"}
+    rows = [
+        CardRow(cost.language, cost.wer, cost.cer, cost.metric, cost.cost, marks[cost.mark], cost.floor)
+        for cost in costs
+    ]
+    return card_table(model, "", rows)
 
 
 def _medians(costs: Sequence[PublishedCost]) -> str:

@@ -89,7 +89,7 @@ def _usable(interactions: pd.DataFrame) -> str:
 
 def _arm_section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
     specs = degraded_specs(suite)
-    parts = [f"## {arm.id} against {arm.control}", _statement(arm, specs, tables), _overall_table(suite, arm, tables)]
+    parts = [f"## {arm.id} against {arm.control}", _statement(arm, specs, tables), overall_table(suite, arm, tables)]
     thresholds = rows_of(tables.thresholds, arm)
     for spec in specs:
         if len(thresholds) and (thresholds["ladder"] == spec.name).any():
@@ -132,7 +132,7 @@ def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> 
     return " ".join(sentences)
 
 
-def _overall_table(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
+def overall_table(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
     header = ["condition", "metric", "mean cost, 95 % interval", "more than clean", "hurts more", "floor"]
     header += ["loops", "empties", "truncated", "left out"]
     body = [

@@ -5,6 +5,7 @@ from typing import Any
 import pandas as pd
 
 from bench.errors import BenchError
+from bench.frames import records
 from bench.suite import CLEAN, ArmSpec
 
 
@@ -44,3 +45,14 @@ def cell_name(row: dict[str, Any]) -> str:
 def metric_note(row: dict[str, Any]) -> str:
     """What stands behind a cost that is not one of WER."""
     return " CER" if row["metric"] == "cer" else ""
+
+
+def cells_of(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
+    """Each cell's rows by metric, in the suite's order, with the primary one under `primary` as well."""
+    cells: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+    for row in records(rows):
+        cell = cells.setdefault((row["language"], row["condition"]), {})
+        cell[row["metric"]] = row
+        if row["primary"]:
+            cell["primary"] = row
+    return list(cells.values())

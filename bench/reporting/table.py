@@ -8,7 +8,6 @@ import pandas as pd
 
 from bench.compare import Tables, list_cautions
 from bench.files import write_atomically, write_text
-from bench.frames import records
 from bench.reporting.details import details_table
 from bench.reporting.format import interval, mark, rate, signed, verdict
 from bench.reporting.legend import write_legend
@@ -16,7 +15,7 @@ from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
-from bench.reporting.rows import cell_name, clean_of, csv_of, metric_note, rows_of, signature_of
+from bench.reporting.rows import cell_name, cells_of, clean_of, csv_of, metric_note, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite
@@ -69,7 +68,7 @@ def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables)
     before = zero_shot_costs(tables.training, arm)
     costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
     header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
-    cells = _cells(clean_of(rows_of(tables.comparisons, arm)))
+    cells = cells_of(clean_of(rows_of(tables.comparisons, arm)))
     primary = [cell["primary"] for cell in cells]
     summaries = tables.summaries[tables.summaries["arm"] == arm.id]
     notes = [
@@ -94,7 +93,7 @@ def _costs_section(suite: Suite, arm: ArmSpec, control: ArmSpec, tables: Tables)
 def _rates_section(arm: ArmSpec, rows: pd.DataFrame) -> str:
     header = ["Lang", "WER", "CER", "clips", "speakers"]
     cells = [
-        [cell_name(c["wer"]), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in _cells(rows)
+        [cell_name(c["wer"]), rate(c["wer"]["rate"]), rate(c["cer"]["rate"]), *_sizes(c["wer"])] for c in cells_of(rows)
     ]
     return f"## {arm.id}\n\n{markdown_table(header, cells)}"
 
@@ -110,17 +109,6 @@ def _trends(tables: Tables) -> str:
         for family, rows in slopes.groupby("arm", sort=False)
     ]
     return "\n\n".join(sections)
-
-
-def _cells(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
-    """Each cell's rows by metric, in the suite's order, with the primary one under `primary` as well."""
-    cells: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
-    for row in records(rows):
-        cell = cells.setdefault((row["language"], row["condition"]), {})
-        cell[row["metric"]] = row
-        if row["primary"]:
-            cell["primary"] = row
-    return list(cells.values())
 
 
 def _cost_row(cell: dict[str, dict[str, Any]], margin: float | None, before: dict[tuple[str, str], str]) -> list[str]:

@@ -26,7 +26,7 @@ def headline_table(headlines: Sequence[Headline], load: tuple[int, int, int] | N
     rows = [
         [
             f"{each.clip.arm}, {each.clip.dtype}" if several else each.clip.arm,
-            *(_quantity(each.quantities[name]) for name in names),
+            *(quantity(each.quantities[name]) for name in names),
         ]
         for each in headlines
     ]
@@ -79,11 +79,12 @@ def _cell(row: dict[str, Any], columns: int) -> list[str]:
     return [*load, *map(_number, sizes), *map(_number, gpu), seconds][:columns]
 
 
-def _quantity(quantity: Quantity) -> str:
-    if quantity.value is None:
+def quantity(each: Quantity) -> str:
+    """Bytes or MiB and, in brackets, how far that is off the control's; nothing where it is not known."""
+    if each.value is None:
         return ""
-    text = f"{quantity.value:,.0f} B" if quantity.value < 2**20 else mebibytes(quantity.value)
-    return text + (f" ({percent(quantity.change)})" if quantity.change else "")
+    text = f"{each.value:,.0f} B" if each.value < 2**20 else mebibytes(each.value)
+    return text + (f" ({percent(each.change)})" if each.change else "")
 
 
 def _number(value: float | str | None) -> str:

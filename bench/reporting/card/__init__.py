@@ -1,0 +1,75 @@
+"""The model card of a converted arm, rendered from a suite's records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bench.files import write_atomically, write_text
+from bench.reporting.card.marked import marked, replace_block
+from bench.reporting.card.metadata import eval_results, front_matter
+from bench.reporting.card.method import corpus_line, method_lines
+from bench.reporting.card.sections import (
+    acoustics_lines,
+    limitation_lines,
+    memory_section,
+    result_lines,
+    results_table,
+    robustness_section,
+)
+from bench.reporting.card.sizing import sizing_lines
+from bench.reporting.markdown import code
+from bench.reporting.records import SuiteRecords
+from bench.reporting.rows import signature_of
+from bench.suite import ArmSpec, Suite
+
+__all__ = ["card_name", "render_block", "render_card", "replace_block", "write_card"]
+
+EVAL_RESULTS = ".eval_results"
+"""The folder in which the hub looks for them, beside README.md."""
+
+
+def card_name(suite: Suite, arm: ArmSpec) -> str:
+    """card.md of a suite's only converted arm; where there are several, card-NAME.md."""
+    return "card.md" if sum(each.control is not None for each in suite.arms) == 1 else f"card-{arm.id}.md"
+
+
+def write_card(found: SuiteRecords, arm: ArmSpec, folder: Path) -> Iterator[Path]:
+    """Writes the card and, of a corpus of the hub, .eval_results/NAME.yaml; gives each path as it is written."""
+    path = folder / card_name(found.suite, arm)
+    write_atomically(path, partial(write_text, render_card(found, arm)))
+    yield path
+    entries = eval_results(found, arm)
+    if entries is not None:
+        path = folder / EVAL_RESULTS / f"{arm.id}.yaml"
+        write_atomically(path, partial(write_text, entries))
+        yield path
+
+
+def render_card(found: SuiteRecords, arm: ArmSpec) -> str:
+    """All of it: the metadata, a title, the block."""
+    return f"{front_matter(found, arm)}\n# {arm.id}\n\n{marked(render_block(found, arm))}"
+
+
+def render_block(found: SuiteRecords, arm: ArmSpec) -> str:
+    """What stands between the marks: everything below the title."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, autoescape=False
+    )
+    return environment.get_template("card.md.j2").render(
+        demo=found.suite.label == "demo",
+        control=arm.control,
+        corpus=corpus_line(found, arm),
+        sizing="\n".join(sizing_lines(found, arm)),
+        results=results_table(found, arm),
+        result_lines="\n".join(result_lines(found, arm)),
+        memory=memory_section(found, arm),
+        robustness=robustness_section(found, arm),
+        limitations="\n".join(limitation_lines(found, arm)),
+        acoustics="\n\n".join(acoustics_lines(found)),
+        method="\n".join(method_lines(found, arm)),
+        signature=code(signature_of(found.tables.comparisons)),
+    )

@@ -1,0 +1,35 @@
+"""The block of a model card that is ours; the rest of the file is somebody else's and stays byte for byte."""
+
+from pathlib import Path
+
+from bench.errors import BenchError
+from bench.files import write_atomically
+
+BEGIN = b"<!-- whisper-mla-bench: begin -->"
+END = b"<!-- whisper-mla-bench: end -->"
+
+
+def marked(text: str) -> str:
+    """The block with its marks."""
+    return f"{BEGIN.decode()}\n{text.strip()}\n{END.decode()}\n"
+
+
+def replace_block(path: Path, text: str) -> None:
+    """Puts the text between the marks of an existing file, with that file's line endings.
+
+    Raises BenchError where the file cannot be read, or has not one mark of each kind in order.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise BenchError(f"{path}: {error.strerror}; name a model card that is there, or leave out --into") from None
+    if content.count(BEGIN) != 1 or content.count(END) != 1 or content.index(END) < content.index(BEGIN):
+        raise BenchError(
+            f"{path}: the block has no place; put one line {BEGIN.decode()} and after it one line {END.decode()} where "
+            "it is to stand"
+        )
+    head, _, rest = content.partition(BEGIN)
+    tail = rest.partition(END)[2]
+    newline = b"\r\n" if rest.startswith(b"\r\n") else b"\n"
+    block = newline.join([BEGIN, *text.strip().encode().split(b"\n"), END])
+    write_atomically(path, lambda to: to.write_bytes(head + block + tail))

@@ -1,0 +1,64 @@
+"""The honest sizing note: what the model costs, what it saves, and how both go with its size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.compare import outcomes_of, size_curves
+from bench.memory.headlines import Headline, clip_bytes, headlines_of
+from bench.reporting.format import interval, signed
+from bench.reporting.memory.tables import quantity
+from bench.reporting.notes import summary_lines
+from bench.reporting.records import SuiteRecords
+from bench.reporting.rows import clean_of
+from bench.reporting.words import undecided_sentence, verdict_sentence
+from bench.suite import ArmSpec
+
+MILLION = 1e6
+SAVED = ("cache", "peak allocated", "process")
+"""What a smaller cache is to save, by words in the names of quantities."""
+
+
+def sizing_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    """A line each, as a list."""
+    outcomes = outcomes_of(found.tables, arm)
+    sentence = verdict_sentence(arm, outcomes, found.suite.statistics.margin)
+    yield " ".join(filter(None, [f"- {sentence}", undecided_sentence(outcomes)]))
+    summaries = found.tables.summaries
+    costs = summaries["arm"].eq(arm.id) & summaries["statistic"].isin(["median", "mean"])
+    yield from summary_lines(clean_of(summaries[costs]))
+    yield from _saving_lines(found, arm)
+    yield from _family_lines(found, arm)
+
+
+def headlines_about(found: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
+    """What was measured of these arms' bytes, in the suite's order; nothing where nobody measured."""
+    if found.memory is None:
+        return []
+    every = headlines_of(found.memory.table, clip_bytes(found.memory.table), found.memory.transcripts)
+    return [each for each in every if each.clip.arm in {arm.id for arm in arms}]
+
+
+def _saving_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    headlines = headlines_about(found, arm)
+    if not headlines:
+        yield f"- What it saves is not measured here: `bench memory {found.suite.name}` does."
+    for each in headlines:
+        told = {name: q for name, q in each.quantities.items() if any(word in name for word in SAVED)}
+        said = ", ".join(f"{name} {quantity(q)}" for name, q in told.items() if q.value is not None)
+        yield f"- what it holds of a clip, {each.clip.dtype}, in brackets against {each.clip.control}: {said}"
+
+
+def _family_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    """Its family's medians from the smallest model to the largest, and their trend."""
+    for curve in size_curves(found.suite, found.tables, found.parameters):
+        if curve.family != arm.family or len({point.parameters for point in curve.points}) < 2:
+            continue
+        medians = ", ".join(
+            f"{point.arm} ({point.parameters / MILLION:.3g} M parameters) {signed(point.median.value)} "
+            f"{interval(point.median.low, point.median.high)}"
+            for point in curve.points
+        )
+        trend = curve.slope
+        told = f"; {signed(trend.value)} {interval(trend.low, trend.high)} a doubling of parameters" if trend else ""
+        yield f"- over the sizes of {curve.family}, median cost in points of {curve.metric.upper()}: {medians}{told}"
