@@ -8,7 +8,7 @@ from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.signature import signature_part
 from bench.compare.sizes import Parameters, SizeCurve, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
-from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement
+from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement, read_movements, steps, units
 
 __all__ = [
     "MORE_THAN_CLEAN",
@@ -30,10 +30,13 @@ __all__ = [
     "list_unreadable",
     "outcomes_of",
     "read_movement",
+    "read_movements",
     "read_tables",
     "recompute",
     "reproduce",
     "signature_part",
     "size_curves",
+    "steps",
     "trades_of",
+    "units",
 ]

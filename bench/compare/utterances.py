@@ -15,6 +15,8 @@ from bench.scoring import DELETION, INSERTION
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
+CELL = ["arm", "seed", "language", "condition"]
+MEASURED = [f"{metric}_{name}" for metric in METRICS for name in ("errors", "length", "edits")]
 TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypothesis", "loop", "empty", "audio_status"]
 
 
@@ -29,13 +31,13 @@ class Step:
 
 @dataclass(frozen=True)
 class Transcript:
-    """What one arm made of an utterance, as it is scored."""
+    """What one arm made of an utterance, as it is scored; `edits`: a letter a step of its alignment, = S D I."""
 
     text: str
     errors: int
     loop: bool
     empty: bool
-    steps: tuple[Step, ...]
+    edits: str
 
 
 @dataclass(frozen=True)
@@ -57,65 +59,86 @@ class Moved:
 
 @dataclass(frozen=True)
 class Movement:
-    """One language under one condition, by its primary metric: the worst first, and the best first."""
+    """One arm in one language under one condition, by the primary metric: every utterance, the worst first."""
 
     arm: ArmSpec
     control: ArmSpec
     language: str
     condition: str
     metric: str
-    clips: int
-    worse: tuple[Moved, ...]
-    better: tuple[Moved, ...]
+    utterances: tuple[Moved, ...]
+
+    def worse(self, count: int) -> tuple[Moved, ...]:
+        """Those that have more errors than before, the worst first; `count` at most."""
+        return tuple(each for each in self.utterances[:count] if each.change > 0)
+
+    def better(self, count: int) -> tuple[Moved, ...]:
+        """Those that have fewer, the best first."""
+        return tuple(each for each in self.utterances[::-1][:count] if each.change < 0)
 
 
-def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str, count: int) -> Movement:
-    """At most `count` utterances each way. Raises BenchError where nothing is counted yet, or of no such cell."""
-    control = suite.control_of(arm)
-    if control is None:
-        raise BenchError(f"arm {arm.id} is a control: nothing moved; name a converted one")
-    metric = Protocol.of(suite).primary(language)
-    names = [f"{metric}_{name}" for name in ("errors", "length", "edits")]
-    table = store.read_table(store.counts_path, ["arm", "seed", "language", "condition", *TEXTS, *names])
-    cell = table[(table["language"] == language) & (table["condition"] == condition)]
-    if cell.empty:
+def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str) -> Movement:
+    """Of one cell. Raises BenchError where nothing is counted yet, or of no such cell."""
+    if language not in suite.languages or condition not in {each.name for each in suite.conditions}:
         conditions = ", ".join(each.name for each in suite.conditions)
         raise BenchError(
             f"suite {suite.name}: no cell {language}/{condition}; its languages are {', '.join(suite.languages)}, its "
             f"conditions {conditions}"
         )
+    counts = store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED])
+    return _movement(suite, counts, arm, language, condition)
+
+
+def read_movements(suite: Suite, store: Store) -> Iterator[Movement]:
+    """Of every converted arm under every condition in every language."""
+    counts = store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED])
+    cells = {key: rows for key, rows in counts.groupby(["language", "condition"], sort=False)}
+    for arm in suite.arms:
+        for condition in suite.conditions:
+            for language in suite.languages:
+                if arm.control is not None:
+                    yield _movement(suite, cells[language, condition.name], arm, language, condition.name)
+
+
+def _movement(suite: Suite, counts: pd.DataFrame, arm: ArmSpec, language: str, condition: str) -> Movement:
+    control = suite.control_of(arm)
+    if control is None:
+        raise BenchError(f"arm {arm.id} is a control: nothing moved; name a converted one")
+    metric = Protocol.of(suite).primary(language)
+    cell = counts[(counts["language"] == language) & (counts["condition"] == condition)]
     before, after = (_side(cell, each, metric) for each in (control, arm))
     both = before.merge(after, on="utterance_id", suffixes=("_control", "_converted"), validate="one_to_one")
-    moved = [_moved(row, metric) for row in records(both)]
-    order = sorted(moved, key=lambda each: (-each.change, each.utterance_id))
-    worse = [each for each in order if each.change > 0]
-    better = [each for each in reversed(order) if each.change < 0]
-    return Movement(arm, control, language, condition, metric, len(moved), tuple(worse[:count]), tuple(better[:count]))
+    moved = sorted((_moved(row) for row in records(both)), key=lambda each: (-each.change, each.utterance_id))
+    return Movement(arm, control, language, condition, metric, tuple(moved))
 
 
 def _side(cell: pd.DataFrame, arm: ArmSpec, metric: str) -> pd.DataFrame:
     seed = cell["seed"].isna() if arm.seed is None else cell["seed"] == arm.seed
     rows = cell[(cell["arm"] == arm.name) & seed & (cell["audio_status"] != "unreadable")]
-    return rows[[*TEXTS, *(f"{metric}_{name}" for name in ("errors", "length", "edits"))]]
+    measured = {f"{metric}_{name}": name for name in ("errors", "length", "edits")}
+    return rows[[*TEXTS, *measured]].rename(columns=measured)
 
 
-def _moved(row: dict[str, Any], metric: str) -> Moved:
-    reference = row["normalized_reference_control"]
+def _moved(row: dict[str, Any]) -> Moved:
     return Moved(
         row["utterance_id"],
         row["speaker_id_control"],
-        reference,
-        int(row[f"{metric}_length_control"]),
-        _transcript(row, "control", reference, metric),
-        _transcript(row, "converted", reference, metric),
+        row["normalized_reference_control"],
+        int(row["length_control"]),
+        _transcript(row, "control"),
+        _transcript(row, "converted"),
     )
 
 
-def _transcript(row: dict[str, Any], side: str, reference: str, metric: str) -> Transcript:
-    text = row[f"normalized_hypothesis_{side}"]
+def _transcript(row: dict[str, Any], side: str) -> Transcript:
     loop, empty = (bool(row[f"{flag}_{side}"]) for flag in ("loop", "empty"))
-    steps = tuple(align(units(reference, metric), units(text, metric), row[f"{metric}_edits_{side}"]))
-    return Transcript(text, int(row[f"{metric}_errors_{side}"]), loop, empty, steps)
+    text, edits = row[f"normalized_hypothesis_{side}"], row[f"edits_{side}"]
+    return Transcript(text, int(row[f"errors_{side}"]), loop, empty, edits)
+
+
+def steps(reference: str, transcript: Transcript, metric: str) -> tuple[Step, ...]:
+    """The alignment of a transcript with its reference."""
+    return tuple(align(units(reference, metric), units(transcript.text, metric), transcript.edits))
 
 
 def units(text: str, metric: str) -> Sequence[str]:
