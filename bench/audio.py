@@ -13,6 +13,7 @@ SAMPLE_RATE = 16_000
 LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000
 CHUNK = 2**20
 """Frames read at a time."""
+MP3_COMPRESSION = 0.8
 MP4 = b"ftyp"
 CONVERT = "convert it, for example by `ffmpeg -i clip.m4a clip.flac`"
 
@@ -60,6 +61,16 @@ def read_audio(content: bytes) -> Audio:
     if not len(audio):
         raise UnreadableAudioError("no samples")
     return audio
+
+
+def to_mp3(audio: Audio) -> bytes:
+    """Some 30 kbit/s, which every browser plays; the same samples give the same bytes."""
+    import soundfile
+
+    file = io.BytesIO()
+    quality = {"subtype": "MPEG_LAYER_III", "compression_level": MP3_COMPRESSION, "bitrate_mode": "VARIABLE"}
+    soundfile.write(file, audio, SAMPLE_RATE, format="MP3", **quality)
+    return file.getvalue()
 
 
 def _read(content: bytes) -> tuple[Audio, int]:

@@ -74,6 +74,11 @@ class Store:
         """Of a derived table: comparisons, summaries, slices or seeds."""
         return self.folder / f"{name}.parquet"
 
+    @property
+    def listening_path(self) -> Path:
+        """Of the audio that a page plays."""
+        return self.folder / "listening.parquet"
+
     def part_path(self, key: str) -> Path:
         return self.folder / "decodes" / f"{key}.parquet"
 

@@ -6,12 +6,14 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from bench.compare import Tables, recompute
+from bench.compare import Tables, read_movements, recompute
 from bench.errors import BenchError
 from bench.memory import read_memory
 from bench.published import find_claims, read_costs
 from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_memory, write_reports, write_reproduction
 from bench.reporting.card import card_name, write_card
+from bench.reporting.explorer import NAME as EXPLORER
+from bench.reporting.explorer import write_explorer
 from bench.reporting.records import SuiteRecords
 from bench.store import Store
 from bench.suite import Suite
@@ -44,6 +46,10 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
             yield from _changed_table(store, fresh, name, table)
         found = SuiteRecords(suite, _as_stored(tables, fresh), store.read_manifest(), memory)
         _render(found, store.folder.parent, reports, Path(scratch) / "reports")
+        if (reports / EXPLORER).is_file():
+            heard = store.read_table(store.listening_path) if store.listening_path.is_file() else None
+            movements = list(read_movements(suite, fresh))
+            write_explorer(found, movements, heard, find_claims(store.folder.parent), Path(scratch) / "reports")
         yield from _changed_reports(Path(scratch) / "reports", reports)
 
 

@@ -1,12 +1,26 @@
-"""Verbs that render what is published: the model card."""
+"""Verbs that render what is published: the model card and the explorer."""
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import ConvertedArm, Reports, Results, SuiteArgument, converted_arm
+from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteArgument, converted_arm
+from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.compare import Movement
+    from bench.store import Store
+    from bench.suite import Suite
+
+EACH_WAY = 5
+"""Utterances of a cell that can be heard, of those that became worse and of those that became better."""
+MOST_AUDIO = 2_500_000
+"""Bytes of audio in a page."""
 
 
 def card(
@@ -37,3 +51,49 @@ def card(
         print(f"wrote {path}")
     if into is not None:
         print("its front matter is left as it is: the figures for machines are in the files above", file=sys.stderr)
+
+
+def report(
+    suite: SuiteArgument,
+    without_audio: Annotated[
+        bool, typer.Option("--without-audio", help="For a corpus that is not at hand any more.")
+    ] = False,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
+    from bench.compare import read_movements
+    from bench.published import find_claims
+    from bench.reporting.explorer import write_explorer
+    from bench.reporting.records import read_suite_records
+    from bench.store import Store
+    from bench.suite import load_suite
+
+    loaded = load_suite(suite, corpus_path)
+    store = Store(results / loaded.name)
+    found = read_suite_records(loaded, store)
+    movements = list(read_movements(loaded, store))
+    heard = _listen(loaded, store, movements, without_audio)
+    print(f"wrote {write_explorer(found, movements, heard, find_claims(results), reports / loaded.name)}")
+
+
+def _listen(
+    suite: "Suite", store: "Store", movements: "Sequence[Movement]", without_audio: bool
+) -> "pd.DataFrame | None":
+    """The audio of the utterances that moved most, kept among the results; what an earlier page had goes."""
+    from rich.console import Console
+
+    from bench.compare import clips_to_hear
+    from bench.runners import hear
+
+    path = store.listening_path
+    if without_audio:
+        path.unlink(missing_ok=True)
+        return None
+    try:
+        heard = hear(suite, store, clips_to_hear(movements, EACH_WAY), MOST_AUDIO, Console(stderr=True))
+    except BenchError as error:
+        raise BenchError(f"{error}; or leave audio out by --without-audio") from None
+    store.write_table(path, heard)
+    return heard

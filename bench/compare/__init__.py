@@ -8,7 +8,17 @@ from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.signature import signature_part
 from bench.compare.sizes import Parameters, SizeCurve, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
-from bench.compare.utterances import Moved, Movement, Step, Transcript, read_movement, read_movements, steps, units
+from bench.compare.utterances import (
+    Moved,
+    Movement,
+    Step,
+    Transcript,
+    clips_to_hear,
+    read_movement,
+    read_movements,
+    steps,
+    units,
+)
 
 __all__ = [
     "MORE_THAN_CLEAN",
@@ -24,6 +34,7 @@ __all__ = [
     "Tables",
     "Trade",
     "Transcript",
+    "clips_to_hear",
     "compare_suite",
     "list_cautions",
     "list_cautions_of",

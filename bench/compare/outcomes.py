@@ -36,7 +36,10 @@ def outcomes_of(tables: Tables, arm: ArmSpec, condition: str = CLEAN) -> Outcome
     """Of an arm that has a control, each language by its own metric."""
     rows = tables.comparisons
     seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
-    chosen = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == condition) & rows["primary"].astype(bool)]
+    of_arm = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == condition)]
+    order = list(dict.fromkeys(of_arm["language"]))
+    primary = of_arm[of_arm["primary"].astype(bool)]
+    chosen = primary.sort_values("language", key=lambda names: names.map(order.index))
     named = {word: _languages(chosen, "direction", word) for word in ("worse", "better", "undecided", "floor")}
     limits = [row["mde"] for row in records(chosen) if row["direction"] == "undecided" and isfinite(row["mde"])]
     return Outcomes(

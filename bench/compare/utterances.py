@@ -19,6 +19,9 @@ CELL = ["arm", "seed", "language", "condition"]
 MEASURED = [f"{metric}_{name}" for metric in METRICS for name in ("errors", "length", "edits")]
 TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypothesis", "loop", "empty", "audio_status"]
 
+Clip = tuple[str, str, str]
+"""Language, condition and utterance id."""
+
 
 @dataclass(frozen=True)
 class Step:
@@ -56,6 +59,13 @@ class Moved:
         """Errors that conversion added."""
         return self.converted.errors - self.control.errors
 
+    @property
+    def rates(self) -> tuple[float, float] | None:
+        """Errors of control and converted in per cent of the reference's units; None where it has none."""
+        if not self.length:
+            return None
+        return 100 * self.control.errors / self.length, 100 * self.converted.errors / self.length
+
 
 @dataclass(frozen=True)
 class Movement:
@@ -92,7 +102,7 @@ def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condi
 def read_movements(suite: Suite, store: Store) -> Iterator[Movement]:
     """Of every converted arm under every condition in every language."""
     counts = store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED])
-    cells = {key: rows for key, rows in counts.groupby(["language", "condition"], sort=False)}
+    cells = dict(iter(counts.groupby(["language", "condition"], sort=False)))
     for arm in suite.arms:
         for condition in suite.conditions:
             for language in suite.languages:
@@ -134,6 +144,19 @@ def _transcript(row: dict[str, Any], side: str) -> Transcript:
     loop, empty = (bool(row[f"{flag}_{side}"]) for flag in ("loop", "empty"))
     text, edits = row[f"normalized_hypothesis_{side}"], row[f"edits_{side}"]
     return Transcript(text, int(row[f"errors_{side}"]), loop, empty, edits)
+
+
+def clips_to_hear(movements: Sequence[Movement], count: int) -> list[Clip]:
+    """Those that moved most, at most `count` each way in each cell: the most moved of every cell first."""
+    moved = [side for each in movements for side in (each.worse(count), each.better(count))]
+    cells = [(each.language, each.condition) for each in movements for _ in range(2)]
+    ranked = [
+        (*cell, side[rank].utterance_id)
+        for rank in range(count)
+        for cell, side in zip(cells, moved, strict=True)
+        if rank < len(side)
+    ]
+    return list(dict.fromkeys(ranked))
 
 
 def steps(reference: str, transcript: Transcript, metric: str) -> tuple[Step, ...]:

@@ -14,10 +14,14 @@ GAP = "*"
 
 
 def render_movement(movement: Movement, count: int) -> str:
-    """The worst utterances, then the best, at most `count` each way, each with both alignments: edits are labelled S, D and I below them."""
+    """The worst utterances, then the best, at most `count` each way, each with both alignments.
+
+    Edits are labelled S, D and I below them.
+    """
     unit = "words" if movement.metric == "wer" else "characters"
     arm, control = visible(movement.arm.id), visible(movement.control.id)
-    title = f"{movement.language}, {movement.condition}: {arm} against {control}, {len(movement.utterances)} clips, errors in {unit}"
+    clips = f"{len(movement.utterances)} clips, errors in {unit}"
+    title = f"{movement.language}, {movement.condition}: {arm} against {control}, {clips}"
     parts = [title]
     for name, moved in (("worse", movement.worse(count)), ("better", movement.better(count))):
         if moved:

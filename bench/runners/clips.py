@@ -48,7 +48,7 @@ class Clip:
             "reference": self.utterance.reference,
             "audio_seconds": 0.0 if self.audio is None else len(self.audio) / SAMPLE_RATE,
             "audio_status": self.status,
-            "audio_hash": "" if self.audio is None else _hash_int16(self.audio),
+            "audio_hash": "" if self.audio is None else hash_int16(self.audio),
             **self._made(),
         }
 
@@ -134,5 +134,6 @@ def batches(clips: Sequence[Clip], window: int, size: int) -> list[list[int]]:
     return [by_length[start : start + size] for start in range(0, len(by_length), size)]
 
 
-def _hash_int16(audio: Audio) -> str:
+def hash_int16(audio: Audio) -> str:
+    """SHA-256 of the samples as 16-bit integers."""
     return sha256(np.round(np.clip(audio, -1, 1) * 32767).astype("<i2").tobytes()).hexdigest()

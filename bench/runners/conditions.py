@@ -11,10 +11,10 @@ from hashlib import blake2b
 from rich.console import Console
 
 from bench.audio import UnreadableAudioError
-from bench.corpora import Corpus, Utterance, read_utterance
+from bench.corpora import Corpus, Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
-from bench.snr_ladder import FEWEST_TALKERS, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
-from bench.suite import CLEAN, Condition
+from bench.snr_ladder import FEWEST_TALKERS, POOL, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
+from bench.suite import CLEAN, Condition, Suite
 
 NO_MATERIAL = Material("", ())
 """For what is made from nobody else's speech."""
@@ -78,6 +78,12 @@ class Conditions:
             for step in steps:
                 if step.kind == "far-field":
                     rooms_of(step, self.seed)
+
+
+def conditions_of(suite: Suite) -> Conditions:
+    """Of the suite's corpus, with a pool where any condition is made from one."""
+    pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
+    return Conditions(load_corpus(suite.corpus, suite.languages, suite.seed, pool), suite.seed)
 
 
 CLEAN_ONLY = Conditions(Corpus("", {}), 0)

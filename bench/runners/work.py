@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.arms import ArmSource, find_arm
-from bench.corpora import Corpus, load_corpus
+from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.runners.blocks import Block, Description, block_key, blocks_of, decode_settings, describe_utterances
 from bench.runners.choosing import choose_arms
-from bench.runners.conditions import Conditions
-from bench.snr_ladder import POOL
+from bench.runners.conditions import Conditions, conditions_of
 from bench.store import Store
 from bench.suite import Suite
 
@@ -77,10 +76,9 @@ class Work:
 def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
     """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later."""
     sources = [find_arm(spec, suite.files_of(spec)) for spec in choose_arms(suite, arm_names)]
-    pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
-    corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
+    conditions = conditions_of(suite)
+    corpus = conditions.corpus
     require_speakers(suite, corpus)
-    conditions = Conditions(corpus, suite.seed)
     conditions.require_material(suite.conditions, suite.languages)
     blocks = tuple(blocks_of(suite, corpus))
     cells = {block.cell: block for block in blocks}

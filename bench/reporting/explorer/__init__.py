@@ -1,0 +1,80 @@
+"""The explorer: one HTML file of a suite, with every verdict, every cell, and the utterances behind them."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from functools import partial
+from hashlib import sha256
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from bench.compare import Movement
+from bench.files import write_atomically, write_text
+from bench.published import PublishedClaim
+from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
+from bench.reporting.explorer.figures import Picture, draw_figures
+from bench.reporting.explorer.utterances import pack_utterances
+from bench.reporting.legend import write_legend
+from bench.reporting.records import SuiteRecords
+from bench.reporting.rows import signature_of
+
+NAME = "index.html"
+HERE = Path(__file__).parent
+SCRIPTS = ("alignment.js", "tables.js", "page.js")
+LIBRARY = files("itables") / "html"
+"""DataTables, as itables bundles it."""
+
+
+def write_explorer(
+    found: SuiteRecords,
+    movements: Sequence[Movement],
+    heard: pd.DataFrame | None,
+    claims: Sequence[PublishedClaim],
+    folder: Path,
+) -> Path:
+    """Writes index.html, whole in itself; `heard`: language, condition, utterance_id and mp3, None without audio."""
+    path = folder / NAME
+    text = render_explorer(found, movements, heard, draw_figures(found, claims))
+    write_atomically(path, partial(write_text, text))
+    return path
+
+
+def render_explorer(
+    found: SuiteRecords, movements: Sequence[Movement], heard: pd.DataFrame | None, pictures: Sequence[Picture]
+) -> str:
+    data = {
+        "arms": arms_table(found),
+        "cells": cells_table(found),
+        "utterances": pack_utterances(movements, heard),
+    }
+    script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
+    environment = Environment(
+        loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["json"] = _json
+    return environment.get_template("page.html.j2").render(
+        suite=found.suite,
+        corpus=found.manifest["corpus"],
+        verdicts=verdict_lines(found),
+        pictures=pictures,
+        audio=heard is not None,
+        legend=write_legend(found.suite),
+        signature=signature_of(found.tables.comparisons),
+        data=data,
+        library=(LIBRARY / "dt_bundle.js").read_text(encoding="utf-8"),
+        style=(LIBRARY / "dt_bundle.css").read_text(encoding="utf-8") + (HERE / "page.css").read_text(encoding="utf-8"),
+        script=script,
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
+    )
+
+
+def _json(value: Mapping[str, Any] | str) -> str:
+    """For a data block of a page: no character in it can end the block."""
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

@@ -1,0 +1,52 @@
+"""The pictures that a page shows, drawn from its records."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.published import PublishedClaim
+from bench.reporting.curves import write_curves
+from bench.reporting.forest import write_forest
+from bench.reporting.records import SuiteRecords
+from bench.reporting.sizes import write_curve, write_frontier
+
+CAPTIONS = {
+    "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",
+    "curve": "Cost over the size of the model.",
+    "frontier": "Cost against the bytes of the decode cache; grey: another arm has no more of either.",
+    "ladder-cost": "Mean cost in noise.",
+    "conditions": "Cost under other conditions.",
+}
+"""By name of the picture, in the order of the page."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An SVG as a data: address, and what it shows."""
+
+    name: str
+    caption: str
+    source: str
+
+
+def draw_figures(found: SuiteRecords, claims: Sequence[PublishedClaim]) -> list[Picture]:
+    """Those that the suite has records for."""
+    with TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        write_forest(found.suite, found.tables.comparisons, folder)
+        write_curves(found.suite, found.tables, folder)
+        write_curve(found.suite, found.tables, found.parameters, claims, folder)
+        write_frontier(found.suite, found.tables, found.memory, folder)
+        return list(_pictures(folder))
+
+
+def _pictures(folder: Path) -> Iterator[Picture]:
+    for name, caption in CAPTIONS.items():
+        path = folder / f"{name}.svg"
+        if path.is_file():
+            source = f"data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()}"
+            yield Picture(name, caption, source)

@@ -1,0 +1,85 @@
+"""The utterances behind the numbers, packed for a page: every text once, a row of numbers an utterance and arm."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from bench.compare import Moved, Movement, units
+
+MOST = 40_000
+"""Rows in a page, shared evenly among its cells: what a browser sorts and searches at once."""
+
+
+class _Once:
+    """Texts by the place where each stands once."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, int] = {}
+
+    def place(self, text: str) -> int:
+        return self._places.setdefault(text, len(self._places))
+
+    def texts(self) -> list[str]:
+        return list(self._places)
+
+
+def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -> dict[str, Any]:
+    """What the page unpacks.
+
+    `cells`: arm, control, language, condition, metric, utterances in all and in the page. `rows`, of numbers: cell,
+    utterance id, speaker, reference; text, edits, errors and flags (1 loop, 2 empty) of control and of converted; the
+    reference's units, audio, change in errors, both error rates. Ids, speakers, texts and edits are places in `texts`;
+    audio is one in `audio`, -1 for none.
+    """
+    texts = _Once()
+    audio = {} if heard is None else _places(heard)
+    kept = [_most_moved(each.utterances, max(1, MOST // max(1, len(movements)))) for each in movements]
+    rows = [
+        _row(
+            number, each, movement.metric, texts, audio.get((movement.language, movement.condition, each.utterance_id))
+        )
+        for number, (movement, utterances) in enumerate(zip(movements, kept, strict=True))
+        for each in utterances
+    ]
+    cells = [
+        [m.arm.id, m.control.id, m.language, m.condition, m.metric, len(m.utterances), len(utterances)]
+        for m, utterances in zip(movements, kept, strict=True)
+    ]
+    return {
+        "cells": cells,
+        "rows": rows,
+        "texts": texts.texts(),
+        "audio": [] if heard is None else [b64encode(content).decode() for content in heard["mp3"]],
+    }
+
+
+def _places(heard: pd.DataFrame) -> dict[tuple[str, str, str], int]:
+    keys = zip(heard["language"], heard["condition"], heard["utterance_id"], strict=True)
+    return {key: place for place, key in enumerate(keys)}
+
+
+def _most_moved(utterances: Sequence[Moved], count: int) -> list[Moved]:
+    """In their order, at most `count`: those that moved most, each way."""
+    if len(utterances) <= count:
+        return list(utterances)
+    ranked = sorted(range(len(utterances)), key=lambda i: -abs(utterances[i].change))[:count]
+    return [utterances[i] for i in sorted(ranked)]
+
+
+def _row(cell: int, moved: Moved, metric: str, texts: _Once, audio: int | None) -> list[int | float | None]:
+    sides = [
+        (texts.place(_joined(side.text, metric)), texts.place(side.edits), side.errors, side.loop + 2 * side.empty)
+        for side in (moved.control, moved.converted)
+    ]
+    about = (texts.place(moved.utterance_id), texts.place(moved.speaker), texts.place(_joined(moved.reference, metric)))
+    rates = (None, None) if moved.rates is None else (round(rate, 1) for rate in moved.rates)
+    return [cell, *about, *sides[0], *sides[1], moved.length, -1 if audio is None else audio, moved.change, *rates]
+
+
+def _joined(text: str, metric: str) -> str:
+    """So that the page takes the same units apart: words at single spaces, characters without any."""
+    return (" " if metric == "wer" else "").join(units(text, metric))
