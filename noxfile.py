@@ -1,12 +1,18 @@
 """The project's sessions: `nox -s NAME`. Environments are reused; constraints.txt pins what is tested."""
 
 import argparse
+import os
+import shutil
+from pathlib import Path
 
 import nox
 
 nox.options.default_venv_backend = "virtualenv"
 nox.options.reuse_existing_virtualenvs = True
 nox.options.sessions = ["lint", "tests"]
+
+AXE = "axe-core@4.14.1"
+"""Finds what keeps people from reading a page."""
 
 
 def install(session: nox.Session, extras: str = "") -> None:
@@ -112,3 +118,22 @@ def tests_card_runtime(session: nox.Session) -> None:
     """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""
     session.install("-c", "constraints-card.txt", "-e", ".[tests]")
     session.run("pytest", "tests/two_runtimes", *session.posargs)
+
+
+@nox.session(name="tests-browser")
+def tests_browser(session: nox.Session) -> None:
+    """The explorer in headless Chromium: Debian's, installed if there is none and this is root's machine; axe-core."""
+    install(session, "[tests,browser]")
+    chromium = shutil.which("chromium") or _install_chromium(session)
+    folder = session.create_tmp()
+    session.run("npm", "install", "--no-save", "--prefix", folder, AXE, external=True)
+    axe = str(Path(folder) / "node_modules" / "axe-core" / "axe.min.js")
+    session.run("pytest", "tests/browser", *session.posargs, env={"BENCH_CHROMIUM": chromium, "BENCH_AXE": axe})
+
+
+def _install_chromium(session: nox.Session) -> str:
+    if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
+        session.error("no chromium on the PATH: install it (Debian: apt-get install chromium)")
+    session.run("apt-get", "update", "-qq", external=True)
+    session.run("apt-get", "install", "-yqq", "--no-install-recommends", "chromium", external=True)
+    return shutil.which("chromium") or session.error("chromium is installed, but not on the PATH")

@@ -14,9 +14,10 @@ def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str
         ("a floor, where nothing is said", found.floor),
     ]
     told = [f"{word} in {len(languages)}{_named(languages)}" for word, languages in said if languages]
-    within = f" The cost is shown to be within {margin:g} in {len(found.within)}{_named(found.within)}."
-    shown = within if margin is not None and found.within else ""
-    return f"Of {counted(found.languages, 'language')}, {arm.id} is {', '.join(told)}.{shown}"
+    sentence = f"Of {counted(found.languages, 'language')}, {arm.id} is {', '.join(told)}."
+    if margin is None or not found.within:
+        return sentence
+    return f"{sentence} The cost is shown to be within {margin:g} in {len(found.within)}{_named(found.within)}."
 
 
 def undecided_sentence(found: Outcomes) -> str:

@@ -58,6 +58,9 @@ const COLUMNS = [
   column("converted's text", (each) => each.after.text, { text: true }),
 ];
 
+const UTTERANCE = COLUMNS.findIndex((each) => each.title === "utterance");
+const WORST_FIRST = [[1, "desc"], [UTTERANCE, "asc"]];
+
 function detail(row) {
   const each = unpack(row);
   const box = document.createElement("div");
@@ -99,7 +102,7 @@ function fill(table) {
   const { wanted, chosen } = chosenRows();
   describe(wanted, chosen);
   picks.forEach((pick) => table.column(`${pick.name}:name`).visible(pick.value === "", false));
-  table.clear().rows.add(chosen).order([1, "desc"]).draw();
+  table.clear().rows.add(chosen).order(WORST_FIRST).draw();
 }
 
 function offer(pick) {
@@ -138,7 +141,7 @@ async function start() {
   const led = [{ ...buttonColumn("", "utterances") }, ...plainColumns(found.cells)];
   const table = makeTable($, "cells", { data: found.cells.rows, columns: led, order: [] });
   picks.forEach(offer);
-  const utterances = makeTable($, "utterances", { data: [], columns: COLUMNS, order: [[1, "desc"]] });
+  const utterances = makeTable($, "utterances", { data: [], columns: COLUMNS, order: WORST_FIRST });
   fill(utterances);
   picks.forEach((pick) => pick.addEventListener("change", () => fill(utterances)));
   openOnClick($, utterances);

@@ -1,0 +1,144 @@
+"""The committed page of the demo, as its readers open it."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.compare import Transcript, steps
+from tests.browser.conftest import Open
+
+DEMO = Path(__file__).parents[2] / "reports" / "demo" / "index.html"
+SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
+SERIOUS = {"serious", "critical"}
+
+
+def pick(page: Any, **choice: str) -> None:
+    for name, value in choice.items():
+        page.select_option(f"#pick-{name}", value)
+
+
+def show_first(page: Any) -> Any:
+    """Opens the first utterance; its detail."""
+    page.locator("#utterances tbody button").first.click()
+    return page.locator(".detail").first
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_it_opens_quietly_and_fits(open_page: Open, screenshots: Path, theme: str, size: str) -> None:
+    opened = open_page(DEMO, theme, *SIZES[size])
+    page = opened.page
+    page.screenshot(path=screenshots / f"{size}-{theme}-top.png")
+    pick(page, arm="svd-93.75", language="th")
+    show_first(page)
+    page.evaluate("document.getElementById('behind').scrollIntoView({behavior: 'instant'})")
+    page.screenshot(path=screenshots / f"{size}-{theme}-utterances.png")
+    assert (opened.complaints, opened.requests) == ([], [])
+    assert page.evaluate("document.documentElement.scrollWidth") <= SIZES[size][0]
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (paper == "rgb(255, 255, 255)") == (theme == "light")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_serious_barrier(open_page: Open, axe: str, theme: str) -> None:
+    page = open_page(DEMO, theme).page
+    show_first(page)
+    page.evaluate(axe)
+    found = page.evaluate("axe.run()")
+    assert len(found["passes"]) > 10
+    barriers = [
+        (each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"] if each["impact"] in SERIOUS
+    ]
+    assert barriers == []
+
+
+def test_tables_are_sorted_and_searched(open_page: Open) -> None:
+    page = open_page(DEMO).page
+    header = page.locator("#cells thead th", has_text="cost")
+    for _ in range(2):
+        header.click()
+        page.wait_for_timeout(500)  # sorts after the click is done
+    costs = [
+        float(text.replace("−", "-")) for text in page.locator("#cells tbody tr td:nth-child(8)").all_inner_texts()
+    ]
+    assert len(costs) == 25
+    assert all(a >= b for a, b in pairwise(costs))
+    page.locator("#cells_wrapper input[type=search]").fill("telephony")
+    assert page.locator("#cells tbody tr").count() == 22
+    assert set(page.locator("#cells tbody tr td:nth-child(4)").all_inner_texts()) == {"telephony"}
+
+
+def test_a_cell_leads_to_its_utterances(open_page: Open) -> None:
+    page = open_page(DEMO).page
+    page.locator("#cells_wrapper input[type=search]").fill("svd-93.75 ka white@10")
+    page.locator("#cells tbody button").click()
+    assert [page.input_value(f"#pick-{name}") for name in ("arm", "language", "condition")] == [
+        "svd-93.75",
+        "ka",
+        "white@10",
+    ]
+    assert page.locator("#chosen").inner_text().startswith("100 utterances")
+    for name in ("arm", "language", "condition"):
+        pick(page, **{name: ""})
+    assert page.locator("#chosen").inner_text().startswith("6600 utterances")
+
+
+@pytest.mark.parametrize(
+    ("language", "condition"), [("cy", "clean"), ("th", "white@10"), ("ar", "clean"), ("zh", "clean")]
+)
+def test_the_alignment_is_that_of_the_counts(open_page: Open, language: str, condition: str) -> None:
+    """Units and edits of every column, run by run, against the steps that the terminal prints."""
+    page = open_page(DEMO).page
+    pick(page, arm="svd-93.75", language=language, condition=condition)
+    detail = show_first(page)
+    found = json.loads(page.locator("#data").text_content())["utterances"]
+    texts, cells = found["texts"], found["cells"]
+    row = max(
+        (
+            row
+            for row in found["rows"]
+            if cells[row[0]][0] == "svd-93.75" and cells[row[0]][2:4] == [language, condition]
+        ),
+        key=lambda row: row[14],
+    )
+    metric, reference = cells[row[0]][4], texts[row[3]]
+    for side, (text, edits, errors) in enumerate(((4, 5, 6), (8, 9, 10)), start=2):
+        aligned = steps(reference, Transcript(texts[row[text]], row[errors], False, False, texts[row[edits]]), metric)
+        column = detail.locator(f".step:not(.heads) > :nth-child({side})")
+        shown = column.evaluate_all(
+            "units => units.map(unit => [unit.className.replace('edit ', '').replace('same', '='), "
+            "[...unit.childNodes].filter(node => node.nodeType === 3).map(node => node.data).join('').trim()])"
+        )
+        expected = "".join(step.hypothesis for step in aligned)
+        assert "".join(text.replace("\u25cc", "") for _, text in shown) == expected
+        kinds = [kind for kind, _ in shown if kind]
+        assert sorted(set(kinds)) == sorted({step.edit for step in aligned})
+        if metric == "wer":
+            assert kinds == [step.edit for step in aligned]
+        labels = column.locator(".label").all_inner_texts()
+        assert sum(int(label[1:] or 1) for label in labels) == row[errors]
+
+
+@pytest.mark.parametrize(("language", "leftwards"), [("ar", True), ("ka", False)])
+def test_right_to_left_scripts_run_so(open_page: Open, language: str, leftwards: bool) -> None:
+    page = open_page(DEMO).page
+    pick(page, arm="svd-93.75", language=language)
+    columns = show_first(page).locator(".step:not(.heads)")
+    first, second = (columns.nth(i).bounding_box() for i in (0, 1))
+    assert (first["x"] > second["x"]) == leftwards
+
+
+def test_what_was_heard_plays(open_page: Open) -> None:
+    page = open_page(DEMO).page
+    detail = show_first(page)
+    assert detail.locator("audio").get_attribute("src").startswith("data:audio/mpeg;base64,")
+    seconds = page.evaluate(
+        "() => { const player = document.querySelector('.detail audio'); player.muted = true; "
+        "return player.play().then(() => new Promise(done => { player.onended = () => done(player.currentTime); })); }"
+    )
+    assert 0.3 < seconds < 30
