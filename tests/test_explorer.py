@@ -1,0 +1,232 @@
+"""The explorer: one file that holds everything, in which nothing from outside is more than text."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from base64 import b64decode, b64encode
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import soundfile
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.audio import SAMPLE_RATE, to_mp3
+from bench.compare import Moved, Movement, Transcript, clips_to_hear, read_movements
+from bench.corpora.demo import read_demo
+from bench.reporting.explorer import render_explorer
+from bench.reporting.explorer import utterances as packing
+from bench.reporting.explorer.utterances import pack_utterances
+from bench.reporting.records import SuiteRecords, read_suite_records
+from bench.scoring import align_characters, align_words
+from bench.store import Store
+from bench.suite import ArmSpec, load_suite
+from tests.conftest import Command, command
+
+DEMO = Path(__file__).parents[1] / "reports" / "demo" / "index.html"
+ARM, CONTROL = ArmSpec(name="mla", model="m", control="control"), ArmSpec(name="control", model="c")
+PIECES = [
+    "</script>",
+    "<script>alert(1)</script>",
+    "<!--",
+    "]]>",
+    "<img src=x onerror=alert(1)>",
+    "&lt;",
+    "{{ 7 * 7 }}",
+]
+PIECES += ["\u202e", "\u2028", "\0", "|", "`", "\\u003c", "e\u0301", "ที่", '"', "'"]
+HOSTILE = st.lists(st.one_of(st.sampled_from(PIECES), st.text(st.characters(exclude_categories=["Cs"]))), max_size=6)
+TEXT = HOSTILE.map(" ".join)
+
+
+class Page(HTMLParser):
+    """How often each element stands in a page, and what the script elements hold."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: Counter[str] = Counter()
+        self.scripts: list[str] = []
+        self.policy = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements[tag] += 1
+        if tag == "script":
+            self.scripts.append("")
+        if dict(attrs).get("http-equiv") == "Content-Security-Policy":
+            self.policy = dict(attrs)["content"] or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.cdata_elem == "script":
+            self.scripts[-1] += data
+
+
+def moved(name: str, speaker: str, reference: str, before: str, after: str, metric: str) -> Moved:
+    aligned = align_words if metric == "wer" else align_characters
+    sides = []
+    for text in (before, after):
+        edits = aligned(reference, text)
+        sides.append(Transcript(text, len(edits) - edits.count("="), False, not text, edits))
+    return Moved(name, speaker, reference, len(reference.split()), *sides)
+
+
+def movement(*utterances: Moved, metric: str = "wer") -> Movement:
+    return Movement(ARM, CONTROL, "en", "clean", metric, tuple(sorted(utterances, key=lambda each: -each.change)))
+
+
+def write_real_suite(folder: Path, clips: int) -> Path:
+    """Clips of the demo as files, which its most converted model does not transcribe as its control does."""
+    lines = ["path\ttext\tspeaker\tlang"]
+    for each in read_demo():
+        if each.language in ("en", "ar") and int(each.id[-3:]) < clips:
+            (folder / f"{each.id}.ogg").write_bytes(each.audio_bytes())
+            lines.append(f"{each.id}.ogg\t{each.reference}\t{each.speaker}\t{each.language}")
+    (folder / "clips.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    path = folder / "mine.toml"
+    path.write_text(
+        """
+name = "mine"
+languages = ["en", "ar"]
+arms = [
+  { name = "control", model = "demo:96-control" },
+  { name = "mla", model = "demo:96-svd-93.75", control = "control" },
+]
+[corpus]
+kind = "manifest"
+path = "clips.tsv"
+[decode]
+max_new_tokens = 56
+""",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture
+def decoded(bench: Command, tmp_path: Path) -> Path:
+    path = write_real_suite(tmp_path, 20)
+    assert bench("run", path).returncode == 0
+    assert bench("table", path).returncode == 0
+    return path
+
+
+def test_as_typed(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    made = bench("report", decoded)
+    assert made.returncode == 0, made.stderr
+    path = tmp_path / "reports" / "mine" / "index.html"
+    assert made.stdout == f"wrote {path.relative_to(tmp_path)}\n"
+    first = path.read_bytes()
+    assert bench("report", decoded).returncode == 0
+    assert path.read_bytes() == first
+    assert bench("verify", decoded).returncode == 0
+    path.write_bytes(first.replace(b"what conversion costs", b"what conversion saves", 1))
+    changed = bench("verify", decoded)
+    assert changed.returncode == 1
+    assert "index.html: line" in changed.stdout
+    assert "run `bench report`" in changed.stdout
+
+
+def test_what_it_plays_is_what_was_decoded(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    assert bench("report", decoded).returncode == 0
+    store = Store(tmp_path / "results" / "mine")
+    heard = store.read_table(store.listening_path)
+    wanted = clips_to_hear(list(read_movements(load_suite(str(decoded)), store)), 5)
+    assert len(wanted) > 5
+    assert list(heard[["language", "condition", "utterance_id"]].itertuples(index=False, name=None)) == wanted
+    for row in heard.itertuples():
+        played, rate = soundfile.read(io.BytesIO(row.mp3))
+        clip, _ = soundfile.read(tmp_path / row.utterance_id)
+        assert rate == SAMPLE_RATE
+        assert len(clip) <= len(played) <= len(clip) + 3 * 1152
+
+
+def test_without_the_corpus(bench: Command, decoded: Path, tmp_path: Path) -> None:
+    for path in tmp_path.glob("*.ogg"):
+        path.write_bytes((tmp_path / "en-000.ogg").read_bytes())
+    refused = bench("report", decoded)
+    assert (refused.returncode, refused.stderr.count("bench: ")) == (2, 1)
+    assert "its audio is no longer what was decoded" in refused.stderr
+    assert "--without-audio" in refused.stderr
+    assert bench("report", decoded, "--without-audio").returncode == 0
+    assert "made without audio" in (tmp_path / "reports" / "mine" / "index.html").read_text(encoding="utf-8")
+    assert bench("verify", decoded).returncode == 0
+
+
+def test_stale_tables_are_refused(bench: Command, decoded: Path) -> None:
+    decoded.write_text(decoded.read_text(encoding="utf-8") + "\n[statistics]\nmargin = 1.0\n", encoding="utf-8")
+    refused = bench("report", decoded)
+    assert refused.returncode == 2
+    assert "run `bench compare`" in refused.stderr
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(TEXT, min_size=5, max_size=5), metric=st.sampled_from(["wer", "cer"]))
+def test_nothing_from_outside_is_more_than_text(
+    texts: list[str], metric: str, found: SuiteRecords, harmless: Counter[str]
+) -> None:
+    """The same elements as with harmless text, the script's hash in the policy, and the data as it was."""
+    each = movement(moved(*texts, metric), metric=metric)
+    page = Page(render_explorer(found, [each], None, []))
+    assert page.elements == harmless
+    library, data, script = page.scripts
+    assert json.loads(data)["utterances"] == json.loads(json.dumps(pack_utterances([each], None)))
+    assert "DataTables" in json.loads(library)
+    assert f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" in page.policy
+    assert "default-src 'none'" in page.policy
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> SuiteRecords:
+    folder = tmp_path_factory.mktemp("explorer")
+    path = write_real_suite(folder, 3)
+    command("run", path, "--results", folder / "results")
+    return read_suite_records(load_suite(str(path)), Store(folder / "results" / "mine"))
+
+
+@pytest.fixture(scope="module")
+def harmless(found: SuiteRecords) -> Counter[str]:
+    return Page(render_explorer(found, [movement(moved("a", "b", "c", "c", "d", "wer"))], None, [])).elements
+
+
+@given(changes=st.lists(st.integers(0, 9), min_size=1, max_size=30), most=st.integers(1, 40))
+def test_a_full_page_keeps_what_moved_most(changes: list[int], most: int) -> None:
+    utterances = [moved(f"u{i}", "", "w " * 9, "w " * 9, "w " * (9 - n), "wer") for i, n in enumerate(changes)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "MOST", most)
+        packed = pack_utterances([movement(*utterances)], None)
+    kept = [row[14] for row in packed["rows"]]
+    assert kept == sorted(changes, reverse=True)[: max(1, most)]
+    assert packed["cells"][0][5:] == [len(changes), len(kept)]
+
+
+def test_each_text_stands_once() -> None:
+    packed = pack_utterances([movement(moved("a", "s", "one two", "one two", "one", "wer"))], None)
+    assert sorted(packed["texts"]) == sorted({"a", "s", "one two", "one", "==", "=D"})
+    (row,) = packed["rows"]
+    told = [packed["texts"][row[place]] for place in (1, 2, 3, 4, 5, 8, 9)]
+    assert told == ["a", "s", "one two", "one two", "==", "one", "=D"]
+    assert [row[place] for place in (0, 6, 7, 10, 11, 12, 13, 14, 15, 16)] == [0, 0, 0, 1, 0, 2, -1, 1, 0.0, 50.0]
+
+
+def test_audio_is_the_same_every_time() -> None:
+    samples = np.sin(np.arange(SAMPLE_RATE) / 20).astype(np.float32)
+    assert to_mp3(samples) == to_mp3(samples)
+    played, rate = soundfile.read(io.BytesIO(to_mp3(samples)))
+    assert (rate, played.ndim) == (SAMPLE_RATE, 1)
+
+
+def test_the_demos_page_is_small_and_holds_its_audio() -> None:
+    assert DEMO.stat().st_size < 6_000_000
+    page = Page(DEMO.read_text(encoding="utf-8"))
+    found = json.loads(page.scripts[1])["utterances"]
+    assert len(found["rows"]) == 6_600
+    assert found["audio"]
+    places = [row[13] for row in found["rows"] if row[13] >= 0]
+    assert set(places) == set(range(len(found["audio"])))
+    assert pd.Series(found["audio"]).map(lambda each: b64decode(each)[:2]).isin([b"\xff\xf3", b"\xff\xf2", b"ID"]).all()
