@@ -36,24 +36,35 @@ def curve(
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
-    """Draw costs over model size, of families of arms, and over the decode cache they buy, once that is measured."""
-    from bench.compare import read_tables
+    """Draw costs over model size, of families of arms; and, of a single suite whose memory is measured, over the
+    decode cache they buy. Several suites that measured the same clips, a size each, make one curve.
+    """
+    from bench.compare import join_suites, read_tables
     from bench.memory import read_memory
     from bench.published import find_claims
     from bench.reporting import write_curve, write_frontier
     from bench.store import Store
     from bench.suite import load_suite
 
-    for name in suites:
-        loaded = load_suite(name)
-        store, folder = Store(results / loaded.name), reports / loaded.name
-        tables = read_tables(loaded, store)
-        written = write_curve(loaded, tables, store.read_parameters(), find_claims(results), folder)
-        written += write_frontier(loaded, tables, read_memory(loaded, store), folder)
-        if not written:
-            raise BenchError(
-                f"suite {loaded.name}: no arm has a family, and no memory is measured; give arms a family, or run "
-                "`bench memory` on it"
-            )
-        for path in written:
-            print(f"wrote {path}")
+    loaded = [load_suite(name) for name in suites]
+    stores = [Store(results / suite.name) for suite in loaded]
+    claims = find_claims(results)
+    if len(loaded) > 1:
+        joined = join_suites(list(zip(loaded, stores, strict=True)))
+        folder = reports / joined.suite.name
+        written = write_curve(joined.suite, joined.tables, joined.parameters, claims, folder)
+        missing = f"suites {joined.suite.name}: no arm has a family; give the arms of one method the same family"
+    else:
+        (suite,), (store,) = loaded, stores
+        folder = reports / suite.name
+        tables = read_tables(suite, store)
+        written = write_curve(suite, tables, store.read_parameters(), claims, folder)
+        written += write_frontier(suite, tables, read_memory(suite, store), folder)
+        missing = (
+            f"suite {suite.name}: no arm has a family, and no memory is measured; give arms a family, or run "
+            "`bench memory` on it"
+        )
+    if not written:
+        raise BenchError(missing)
+    for path in written:
+        print(f"wrote {path}")

@@ -1,6 +1,7 @@
 """From stored decodes to counts and comparisons: the only place that computes a number for print."""
 
 from bench.compare.cautions import list_cautions, list_cautions_of
+from bench.compare.joining import Joined, join_suites
 from bench.compare.outcomes import Outcomes, outcomes_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
@@ -22,6 +23,7 @@ from bench.compare.utterances import (
 
 __all__ = [
     "MORE_THAN_CLEAN",
+    "Joined",
     "Moved",
     "Movement",
     "Outcomes",
@@ -36,6 +38,7 @@ __all__ = [
     "Transcript",
     "clips_to_hear",
     "compare_suite",
+    "join_suites",
     "list_cautions",
     "list_cautions_of",
     "list_unreadable",

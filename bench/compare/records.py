@@ -1,8 +1,10 @@
 """A suite's decodes on disk to its counts and tables on disk."""
 
+from __future__ import annotations
+
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from hashlib import blake2b
 from typing import Any
 
@@ -26,6 +28,17 @@ PerCell = Mapping[tuple[str, str, str], pd.DataFrame]
 """(arm id, language, condition) to that cell's decodes or counts."""
 
 
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """The counts of every cell, the same under the second normaliser if there is one, and each cell's clips by
+    "language/condition".
+    """
+
+    counts: PerCell
+    second: PerCell
+    clips: Mapping[str, pd.DataFrame]
+
+
 def compare_suite(suite: Suite, store: Store) -> Tables:
     """Recomputes the counts and every table from the decodes, and writes them.
 
@@ -42,15 +55,21 @@ def compare_suite(suite: Suite, store: Store) -> Tables:
 def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
     """The counts and every table, from the decodes alone."""
     manifest = manifest_of(suite, store)
-    counts, second, clips = _count_everything(suite, store, manifest)
+    counted = count_suite(suite, store, manifest)
+    return pd.concat(counted.counts.values(), ignore_index=True), tables_of(suite, manifest, counted)
+
+
+def tables_of(suite: Suite, manifest: Mapping[str, Any], counted: Counted) -> Tables:
+    """Every table of what was counted, with what pins it."""
     protocol = Protocol.of(suite, manifest["clusters"])
-    tables = make_tables(protocol, _cells(suite, protocol, counts, second), store.read_parameters())
+    parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
+    tables = make_tables(protocol, _cells(suite, protocol, counted), parameters)
     tables.comparisons["environments"] = _environments(suite, manifest, tables.comparisons)
-    signature = make_signature(suite, manifest, clips, tables.comparisons)
+    signature = make_signature(suite, manifest, list(counted.clips.values()), tables.comparisons)
     for table in tables.named().values():
         table["signature"] = signature
         table["inputs"] = _inputs(suite, manifest)
-    return pd.concat(counts.values(), ignore_index=True), tables
+    return tables
 
 
 def _environments(suite: Suite, manifest: Mapping[str, Any], comparisons: pd.DataFrame) -> list[str]:
@@ -104,12 +123,11 @@ def manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
     return manifest
 
 
-def _count_everything(
-    suite: Suite, store: Store, manifest: Mapping[str, Any]
-) -> tuple[PerCell, PerCell, Sequence[pd.DataFrame]]:
-    """The counts of every cell, the same under the second normaliser, and each cell's clips.
+def count_suite(suite: Suite, store: Store, manifest: Mapping[str, Any]) -> Counted:
+    """Every cell that the manifest lists of the suite's arms.
 
-    Every arm is held against the first, so that one clip list stands behind the whole table.
+    Every arm is held against the first, so that one clip list stands behind the whole table. Raises BenchError where
+    two arms did not see the same clips.
     """
     counts: dict[tuple[str, str, str], pd.DataFrame] = {}
     second: dict[tuple[str, str, str], pd.DataFrame] = {}
@@ -121,7 +139,7 @@ def _count_everything(
             require_same_clips(clips.setdefault(cell, seen), seen, (suite.arms[0].id, arm.id))
             if of_second is not None:
                 second[key] = of_second
-    return counts, second, list(clips.values())
+    return Counted(counts, second, clips)
 
 
 def _count_cell(
@@ -140,15 +158,15 @@ def _count_cell(
     return pd.concat(clips, ignore_index=True), first, second[0] if second else None
 
 
-def _cells(suite: Suite, protocol: Protocol, counts: PerCell, second: PerCell) -> Iterator[list[Cell]]:
+def _cells(suite: Suite, protocol: Protocol, counted: Counted) -> Iterator[list[Cell]]:
     """All cells of each language, the clean one first."""
     for language in suite.languages:
         cells: list[Cell] = []
         clean: Cell | None = None
         for condition in sorted(suite.conditions, key=lambda condition: condition.name != CLEAN):
             keys = {arm.id: (arm.id, language, condition.name) for arm in suite.arms}
-            sensitivity = {arm_id: second[key] for arm_id, key in keys.items()} if second else None
-            of_arms = {arm_id: counts[key] for arm_id, key in keys.items()}
+            sensitivity = {arm_id: counted.second[key] for arm_id, key in keys.items()} if counted.second else None
+            of_arms = {arm_id: counted.counts[key] for arm_id, key in keys.items()}
             cells.append(make_cell(protocol, of_arms, sensitivity, clean))
             clean = clean or cells[0]
         yield cells

@@ -1,0 +1,160 @@
+"""Suites that measured the same clips, joined into one: a family of sizes is often measured a suite a size."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from bench.compare.pairing import require_same_clips
+from bench.compare.records import Counted, count_suite, manifest_of, read_tables, tables_of
+from bench.compare.sizes import Parameters
+from bench.compare.tables import Tables
+from bench.errors import BenchError
+from bench.store import Store
+from bench.suite import CLEAN, ConditionSpec, Suite
+
+DECODE_KEYS = ("dtype", "max_new_tokens", "long_clips")
+"""What decides a rate; device and batch may differ, for every arm shares them with its control."""
+WAY_OUT = "make them agree, or draw each suite by itself"
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """One suite of all arms, its clean cells' tables, and the arms' sizes: as of a suite that had them all."""
+
+    suite: Suite
+    tables: Tables
+    parameters: Parameters
+
+
+@dataclass(frozen=True, eq=False)
+class _Member:
+    """A suite of which only the clean cells are looked at."""
+
+    suite: Suite
+    store: Store
+    manifest: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, suite: Suite, store: Store) -> _Member:
+        scoring = suite.scoring.model_copy(update={"sensitivity": None})
+        clean = suite.model_copy(update={"condition_specs": (ConditionSpec(),), "scoring": scoring})
+        manifest = manifest_of(suite, store)
+        return cls(clean, store, manifest | {"arms": {key: _clean(arm) for key, arm in manifest["arms"].items()}})
+
+    def settings(self) -> dict[str, Any]:
+        """What numbers of one curve have in common, by key of the suite file."""
+        suite = self.suite
+        primary = set(suite.scoring.cer_primary) & set(suite.languages)
+        return {
+            "seed": suite.seed,
+            "languages": " ".join(sorted(suite.languages)),
+            "corpus": self.manifest["corpus"],
+            "speakers, or what clips are grouped by,": self.manifest["clusters"],
+            "scoring.normalizer": suite.scoring.normalizer,
+            "scoring.cer_primary": " ".join(sorted(primary)) or "none",
+            **{f"statistics.{key}": value for key, value in suite.statistics.model_dump().items()},
+            **{f"decode.{key}": getattr(suite.decode, key) for key in DECODE_KEYS},
+        }
+
+
+def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
+    """The arms of all, an arm that stands in several taken once, with one set of resamples a language.
+
+    Only clean cells, under the first normaliser: what a curve is drawn from. Raises BenchError where one is not
+    compared yet, and, naming two suites and what differs, where their numbers do not belong on one curve.
+    """
+    for suite, store in suites:
+        read_tables(suite, store)  # refuses what is older than the suite or its decodes
+    members = [_Member.of(suite, store) for suite, store in suites]
+    pairs = [(earlier, later) for i, later in enumerate(members) for earlier in members[:i]]
+    for pair in pairs:
+        _require_same_settings(*pair)
+        _require_same_arms(*pair)
+    joint = _join(members)
+    for member in members:
+        _require_same_pairs(member.suite, joint)
+    counted = _count(members)
+    for pair in pairs:
+        _require_same_decodes(*pair)
+    entries = {key: arm for member in members for key, arm in member.manifest["arms"].items()}
+    arms = {arm.id: entries[arm.id] for arm in joint.arms}
+    tables = tables_of(joint, {**members[0].manifest, "arms": arms}, counted)
+    return Joined(joint, tables, {key: arm.get("parameters") for key, arm in arms.items()})
+
+
+def _clean(arm: Mapping[str, Any]) -> dict[str, Any]:
+    """What the manifest holds of an arm's clean cells; nothing else goes into those."""
+    parts = {cell: keys for cell, keys in arm["parts"].items() if cell.endswith(f"/{CLEAN}")}
+    hashes = {key: arm["hashes"].get(key) for keys in parts.values() for key in keys}
+    return {**arm, "parts": parts, "hashes": hashes, "material": {}}
+
+
+def _require_same_settings(one: _Member, other: _Member) -> None:
+    names = one.suite.name, other.suite.name
+    if names[0] == names[1]:
+        raise BenchError(f"suite {names[0]} is given twice; give every suite once, each under a name of its own")
+    theirs = other.settings()
+    for key, value in one.settings().items():
+        if value != theirs[key]:
+            told = f"{key} is {value} in {names[0]} and {theirs[key]} in {names[1]}"
+            raise BenchError(f"suites {names[0]} and {names[1]} do not share a curve: {told}; {WAY_OUT}")
+
+
+def _require_same_arms(one: _Member, other: _Member) -> None:
+    theirs = {arm.id: arm for arm in other.suite.arms}
+    for arm in one.suite.arms:
+        if differing := [key for key, value in arm if value != getattr(theirs.get(arm.id, arm), key)]:
+            raise BenchError(
+                f"suites {one.suite.name} and {other.suite.name}: two arms are both called {arm.id}, but their "
+                f"{differing[0]} differs; rename one"
+            )
+
+
+def _require_same_decodes(one: _Member, other: _Member) -> None:
+    """Of the arms that stand in both; clips are known to be the same."""
+    mine, theirs = (member.manifest["arms"] for member in (one, other))
+    for arm in sorted({arm.id for arm in one.suite.arms} & {arm.id for arm in other.suite.arms}):
+        if any(mine[arm][key] != theirs[arm][key] for key in ("fingerprint", "hashes")):
+            raise BenchError(
+                f"suites {one.suite.name} and {other.suite.name}: arm {arm} stands in both and was decoded "
+                "differently, by another batch or environment; rename one"
+            )
+
+
+def _join(members: Sequence[_Member]) -> Suite:
+    suites = [member.suite for member in members]
+    arms = {arm.id: arm for suite in suites for arm in suite.arms}
+    label = "demo" if any(suite.label == "demo" for suite in suites) else "measured"
+    name = "+".join(suite.name for suite in suites)
+    return suites[0].model_copy(update={"name": name, "label": label, "arms": tuple(arms.values())})
+
+
+def _require_same_pairs(suite: Suite, joint: Suite) -> None:
+    """Demands that no arm's control or start becomes another suite's, which may have one of the arm's training seed."""
+    for arm in suite.arms:
+        pairs = [(suite.control_of(arm), joint.control_of(arm)), (suite.start_of(arm), joint.start_of(arm))]
+        for own, found in pairs:
+            if own != found and own is not None and found is not None:
+                raise BenchError(
+                    f"suites {joint.name}: arm {arm.id} belongs to {own.id} in {suite.name}, and another has "
+                    f"{found.id}; rename one of the two"
+                )
+
+
+def _count(members: Sequence[_Member]) -> Counted:
+    """Of every member the arms that no earlier one has."""
+    counted = Counted({}, {}, {})
+    counted_ids: set[str] = set()
+    for member in members:
+        new = tuple(arm for arm in member.suite.arms if arm.id not in counted_ids)
+        counted_ids |= {arm.id for arm in new}
+        found = count_suite(member.suite.model_copy(update={"arms": new}), member.store, member.manifest)
+        for cell, clips in found.clips.items():
+            if cell in counted.clips:
+                names = f"suite {members[0].suite.name}", f"suite {member.suite.name}"
+                way_out = "numbers of other clips do not share a curve: draw each suite by itself"
+                require_same_clips(counted.clips[cell], clips, names, way_out)
+        counted = Counted({**counted.counts, **found.counts}, {}, {**found.clips, **counted.clips})
+    return counted
