@@ -1,13 +1,13 @@
 """From stored decodes to counts and comparisons: the only place that computes a number for print."""
 
 from bench.compare.cautions import list_cautions, list_cautions_of
-from bench.compare.joining import Joined, join_suites
+from bench.compare.joining import Joined, join_suites, joint_name
 from bench.compare.outcomes import Outcomes, outcomes_of
 from bench.compare.protocol import Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.signature import signature_part
-from bench.compare.sizes import Parameters, SizeCurve, Trade, size_curves, trades_of
+from bench.compare.sizes import Parameters, SizeCurve, SizePoint, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
 from bench.compare.utterances import (
     Moved,
@@ -32,6 +32,7 @@ __all__ = [
     "Reproduced",
     "Reproduction",
     "SizeCurve",
+    "SizePoint",
     "Step",
     "Tables",
     "Trade",
@@ -39,6 +40,7 @@ __all__ = [
     "clips_to_hear",
     "compare_suite",
     "join_suites",
+    "joint_name",
     "list_cautions",
     "list_cautions_of",
     "list_unreadable",

@@ -84,6 +84,11 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     return Joined(joint, tables, {key: arm.get("parameters") for key, arm in arms.items()})
 
 
+def joint_name(suites: Sequence[Suite]) -> str:
+    """No single suite's, whose names have no plus sign."""
+    return "+".join(suite.name for suite in suites)
+
+
 def _clean(arm: Mapping[str, Any]) -> dict[str, Any]:
     """What the manifest holds of an arm's clean cells; nothing else goes into those."""
     parts = {cell: keys for cell, keys in arm["parts"].items() if cell.endswith(f"/{CLEAN}")}
@@ -127,8 +132,7 @@ def _join(members: Sequence[_Member]) -> Suite:
     suites = [member.suite for member in members]
     arms = {arm.id: arm for suite in suites for arm in suite.arms}
     label = "demo" if any(suite.label == "demo" for suite in suites) else "measured"
-    name = "+".join(suite.name for suite in suites)
-    return suites[0].model_copy(update={"name": name, "label": label, "arms": tuple(arms.values())})
+    return suites[0].model_copy(update={"name": joint_name(suites), "label": label, "arms": tuple(arms.values())})
 
 
 def _require_same_pairs(suite: Suite, joint: Suite) -> None:

@@ -8,6 +8,7 @@ from bench.reporting.budgets import budget_records, render_budget
 from bench.reporting.curves import write_curves
 from bench.reporting.data import write_data
 from bench.reporting.forest import write_forest
+from bench.reporting.frontier import write_frontier
 from bench.reporting.memory import write_memory
 from bench.reporting.pair import render_pair
 from bench.reporting.planning import render_plan
@@ -15,7 +16,7 @@ from bench.reporting.published import render_published
 from bench.reporting.reproduction import NAME as REPRODUCTION
 from bench.reporting.reproduction import write_reproduction
 from bench.reporting.robustness import write_robustness
-from bench.reporting.sizes import write_curve, write_frontier
+from bench.reporting.sizes import write_curve
 from bench.reporting.table import render_table, write_table
 from bench.reporting.terminal import render_movement
 from bench.suite import Suite

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +18,12 @@ MARKERS = "osD^vP*"
 DPI = 130
 LINE = 215
 """Characters of the note in one line under the picture."""
+
+
+def style_of(number: int, colours: Sequence[str] = COLOURS) -> tuple[str, str]:
+    """Colour and marker: both are the same only for numbers seven times the colours apart."""
+    turn, place = divmod(number, len(colours))
+    return colours[place], MARKERS[(place + turn) % len(MARKERS)]
 
 
 def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
