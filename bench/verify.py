@@ -1,15 +1,15 @@
 """Everything printed, recomputed from the decodes and held against what is stored and rendered."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
 
-from bench.compare import Tables, read_movements, recompute
+from bench.compare import Tables, join_suites, joint_name, read_movements, recompute
 from bench.errors import BenchError
 from bench.memory import read_memory
-from bench.published import find_claims, read_costs
+from bench.published import PublishedClaim, find_claims, read_costs
 from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_memory, write_reports, write_reproduction
 from bench.reporting.card import card_name, write_card
 from bench.reporting.explorer import NAME as EXPLORER
@@ -65,6 +65,22 @@ def _render(found: SuiteRecords, results: Path, reports: Path, folder: Path) -> 
     for arm in suite.arms:
         if arm.control is not None and (reports / card_name(suite, arm)).is_file():
             list(write_card(found, arm, folder))
+
+
+def verify_joint(
+    suites: Sequence[tuple[Suite, Store]], claims: Sequence[PublishedClaim], reports: Path
+) -> Iterator[str]:
+    """The same of what `bench curve` has drawn of several suites together, if it has; each is verified by itself.
+
+    `reports`: the folder of all reports. Raises BenchError where the suites make no curve any more.
+    """
+    folder = reports / joint_name([suite for suite, _ in suites])
+    if len(suites) < 2 or not folder.is_dir():
+        return
+    joined = join_suites(suites)
+    with TemporaryDirectory() as scratch:
+        write_curve(joined.suite, joined.tables, joined.parameters, claims, Path(scratch))
+        yield from _changed_reports(Path(scratch), folder)
 
 
 def _changed_parts(store: Store) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import SUITE, Reports, Results, SuiteArgument
+from bench.cli.options import SUITE, Reports, Results
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -96,20 +96,32 @@ def _compare_files(control: Path, converted: Path, options: "PairOptions", json_
         write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
 
 
-def verify(suite: SuiteArgument, results: Results = Path("results"), reports: Reports = Path("reports")) -> None:
-    """Recompute everything from the decodes and hold it against what is stored and rendered; exit 1 if it differs."""
+def verify(
+    suites: Annotated[list[str], typer.Argument(metavar="SUITE…", help="Names or .toml files.")],
+    results: Results = Path("results"),
+    reports: Reports = Path("reports"),
+) -> None:
+    """Recompute everything from the decodes and hold it against what is stored and rendered; exit 1 if it differs.
+
+    Of several suites each, and the curve that they share where one is drawn.
+    """
+    from bench.published import find_claims
     from bench.store import Store
     from bench.suite import load_suite
     from bench.verify import verify as find_differences
+    from bench.verify import verify_joint
 
-    loaded = load_suite(suite)
-    differences = list(find_differences(loaded, Store(results / loaded.name), reports / loaded.name))
+    loaded = [(suite, Store(results / suite.name)) for suite in map(load_suite, suites)]
+    differences = [line for each in loaded for line in find_differences(*each, reports / each[0].name)]
+    if not differences:
+        differences += verify_joint(loaded, find_claims(results), reports)
     for line in differences:
         print(line)
     if differences:
         raise typer.Exit(1)
-    rendered = "and reports" if (reports / loaded.name).is_dir() else "(no report is rendered yet)"
-    print(f"verified {loaded.name}: decodes as the manifest says; counts, tables {rendered} equal when recomputed")
+    for suite, _ in loaded:
+        rendered = "and reports" if (reports / suite.name).is_dir() else "(no report is rendered yet)"
+        print(f"verified {suite.name}: decodes as the manifest says; counts, tables {rendered} equal when recomputed")
 
 
 def compare_and_warn(suite: "Suite", store: "Store") -> None:
