@@ -11,12 +11,14 @@ from tempfile import TemporaryDirectory
 from bench.published import PublishedClaim
 from bench.reporting.curves import write_curves
 from bench.reporting.forest import write_forest
+from bench.reporting.frontier import write_frontier
 from bench.reporting.records import SuiteRecords
-from bench.reporting.sizes import write_curve, write_frontier
+from bench.reporting.sizes import write_curve
 
 CAPTIONS = {
     "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",
     "curve": "Cost over the size of the model.",
+    "curve-languages": "The same, language by language.",
     "frontier": "Cost against the bytes of the decode cache; grey: another arm has no more of either.",
     "ladder-cost": "Mean cost in noise.",
     "conditions": "Cost under other conditions.",
