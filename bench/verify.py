@@ -11,7 +11,7 @@ from bench.errors import BenchError
 from bench.memory import read_memory
 from bench.published import PublishedClaim, find_claims, read_costs
 from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_memory, write_reports, write_reproduction
-from bench.reporting.card import card_name, write_card
+from bench.reporting.card import EVAL_RESULTS, card_name, write_card
 from bench.reporting.explorer import NAME as EXPLORER
 from bench.reporting.explorer import write_explorer
 from bench.reporting.records import SuiteRecords
@@ -45,11 +45,11 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         for name, table in {"counts": counts, **tables.named()}.items():
             yield from _changed_table(store, fresh, name, table)
         found = SuiteRecords(suite, _as_stored(tables, fresh), store.read_manifest(), memory)
-        _render(found, store.folder.parent, reports, Path(scratch) / "reports")
-        if (reports / EXPLORER).is_file():
-            heard = store.read_table(store.listening_path) if store.listening_path.is_file() else None
-            movements = list(read_movements(suite, fresh))
-            write_explorer(found, movements, heard, find_claims(store.folder.parent), Path(scratch) / "reports")
+        try:
+            _render(found, store.folder.parent, reports, Path(scratch) / "reports")
+            _render_explorer(found, store, fresh, reports, Path(scratch) / "reports")
+        except BenchError as error:
+            yield f"cannot be rendered anew: {error}"
         yield from _changed_reports(Path(scratch) / "reports", reports)
 
 
@@ -65,6 +65,14 @@ def _render(found: SuiteRecords, results: Path, reports: Path, folder: Path) -> 
     for arm in suite.arms:
         if arm.control is not None and (reports / card_name(suite, arm)).is_file():
             list(write_card(found, arm, folder))
+
+
+def _render_explorer(found: SuiteRecords, store: Store, fresh: Store, reports: Path, folder: Path) -> None:
+    """The page, if there is one, with the audio that it was made with."""
+    if (reports / EXPLORER).is_file():
+        heard = store.read_table(store.listening_path) if store.listening_path.is_file() else None
+        movements = list(read_movements(found.suite, fresh))
+        write_explorer(found, movements, heard, find_claims(store.folder.parent), folder)
 
 
 def verify_joint(
@@ -127,17 +135,19 @@ def _changed_reports(rendered: Path, reports: Path) -> Iterator[str]:
     for new in sorted(path for path in rendered.rglob("*") if path.is_file()):
         path = reports / new.relative_to(rendered)
         if not path.exists():
-            yield f"{path}: missing beside the other reports; run `bench {_verb(new.name)}`"
+            yield f"{path}: missing beside the other reports; run `bench {_verb(new)}`"
             continue
         stored, expected = path.read_bytes(), new.read_bytes()
         if stored != expected:
-            yield f"{path}: {_first_difference(stored, expected)}; run `bench {_verb(new.name)}`"
+            yield f"{path}: {_first_difference(stored, expected)}; run `bench {_verb(new)}`"
 
 
-def _verb(name: str) -> str:
+def _verb(path: Path) -> str:
     """Of the command that renders a file."""
+    if path.parent.name == EVAL_RESULTS:
+        return "card"
     verbs = {"card": "card", "curve": "curve", "frontier": "curve", "index": "report"}
-    return verbs.get(name.partition(".")[0].partition("-")[0], "table")
+    return verbs.get(path.name.partition(".")[0].partition("-")[0], "table")
 
 
 def _first_difference(stored: bytes, expected: bytes) -> str:

@@ -115,7 +115,7 @@ def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
         "| th | 29.1 / 29.1 | 26.7 / 26.7 | −0.19 CER [−1.19, +0.81] | (ns) MDE 2.5 | undecided: up to +0.8"
     )
     summary = "median +2.41 [+1.41, +3.41], mean +2.41 [+1.41, +3.41]; none of them is a floor row"
-    assert f"- cost over the 1 WER rows (en): {summary}" in lines
+    assert f"- cost over the 1 WER row (en): {summary}" in lines
     assert "signature: `corpus:x|bench:0`" in lines
 
 

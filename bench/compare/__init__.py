@@ -3,7 +3,7 @@
 from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.joining import Joined, join_suites, joint_name
 from bench.compare.outcomes import Outcomes, outcomes_of
-from bench.compare.protocol import Protocol
+from bench.compare.protocol import SPEAKER, UTTERANCE, Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.signature import signature_part
@@ -23,6 +23,8 @@ from bench.compare.utterances import (
 
 __all__ = [
     "MORE_THAN_CLEAN",
+    "SPEAKER",
+    "UTTERANCE",
     "Joined",
     "Moved",
     "Movement",

@@ -37,9 +37,8 @@ def outcomes_of(tables: Tables, arm: ArmSpec, condition: str = CLEAN) -> Outcome
     rows = tables.comparisons
     seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
     of_arm = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == condition)]
-    order = list(dict.fromkeys(of_arm["language"]))
-    primary = of_arm[of_arm["primary"].astype(bool)]
-    chosen = primary.sort_values("language", key=lambda names: names.map(order.index))
+    chosen = of_arm[of_arm["primary"].astype(bool)].set_index("language", drop=False)
+    chosen = chosen.loc[list(dict.fromkeys(of_arm["language"]))]  # the suite's order: the rows are sorted by metric
     named = {word: _languages(chosen, "direction", word) for word in ("worse", "better", "undecided", "floor")}
     limits = [row["mde"] for row in records(chosen) if row["direction"] == "undecided" and isfinite(row["mde"])]
     return Outcomes(

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from bench.frames import records
-from bench.reporting.format import interval, signed
+from bench.reporting.format import counted, interval, signed
 from bench.reporting.markdown import inline
 from bench.reporting.rows import cell_name, metric_note
 
@@ -23,7 +23,8 @@ def summary_lines(summaries: pd.DataFrame) -> Iterator[str]:
         first = records(rows)[0]
         names = first["rows"].split()
         where = "" if first["condition"] == "clean" else f", {first['condition']}"
-        head = f"- cost over the {len(names)} {first['metric'].upper()} rows ({first['rows']}){where}"
+        count = counted(len(names), f"{first['metric'].upper()} row")
+        head = f"- cost over the {count} ({first['rows']}){where}"
         everything = _values(rows[rows["floors"]])
         if not first["floor_rows"]:
             yield f"{head}: {everything}; none of them is a floor row"

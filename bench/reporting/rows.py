@@ -47,6 +47,13 @@ def metric_note(row: dict[str, Any]) -> str:
     return " CER" if row["metric"] == "cer" else ""
 
 
+def clips_cell(row: dict[str, Any]) -> str:
+    """How many were compared, and how many of them were cut or had to be left out."""
+    unreadable = f" (+{row['unreadable']} unreadable)" if row["unreadable"] else ""
+    truncated = f" ({row['truncated']} truncated)" if row["truncated"] else ""
+    return f"{row['clips']}{truncated}{unreadable}"
+
+
 def cells_of(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
     """Each cell's rows by metric, in the suite's order, with the primary one under `primary` as well."""
     cells: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}

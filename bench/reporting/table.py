@@ -15,7 +15,7 @@ from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
-from bench.reporting.rows import cell_name, cells_of, clean_of, csv_of, metric_note, rows_of, signature_of
+from bench.reporting.rows import cell_name, cells_of, clean_of, clips_cell, csv_of, metric_note, rows_of, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite
@@ -127,6 +127,4 @@ def _cost_row(cell: dict[str, dict[str, Any]], margin: float | None, before: dic
 
 
 def _sizes(row: dict[str, Any]) -> list[str]:
-    unreadable = f" (+{row['unreadable']} unreadable)" if row["unreadable"] else ""
-    truncated = f" ({row['truncated']} truncated)" if row["truncated"] else ""
-    return [f"{row['clips']}{truncated}{unreadable}", str(row["speakers"])]
+    return [clips_cell(row), str(row["speakers"])]

@@ -7,17 +7,16 @@ from bench.suite import ArmSpec
 
 def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str:
     """In how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
-    said = [
-        (f"worse than {arm.control}", found.worse),
-        ("better", found.better),
-        ("undecided", found.undecided),
-        ("a floor, where nothing is said", found.floor),
-    ]
-    told = [f"{word} in {len(languages)}{_named(languages)}" for word, languages in said if languages]
-    sentence = f"Of {counted(found.languages, 'language')}, {arm.id} is {', '.join(told)}."
-    if margin is None or not found.within:
-        return sentence
-    return f"{sentence} The cost is shown to be within {margin:g} in {len(found.within)}{_named(found.within)}."
+    named = {
+        "worse in": found.worse,
+        "better in": found.better,
+        "undecided in": found.undecided,
+        "not judged, for the control itself is unusable (floor), in": found.floor,
+    }
+    told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages]
+    within = f" Its cost is shown to be below the margin of {points(margin)} in" if margin and found.within else ""
+    shown = f"{within} {_counted(found.within)}." if within else ""
+    return f"Of {counted(found.languages, 'language')}, against {arm.control}: {', '.join(told)}.{shown}"
 
 
 def undecided_sentence(found: Outcomes) -> str:
@@ -28,8 +27,13 @@ def undecided_sentence(found: Outcomes) -> str:
         return "Undecided is no proof of equality."
     low, high = (f"{limit:.1f}" for limit in found.detectable)
     between = f"{low} points" if low == high else f"{low} to {high} points, by language,"
-    return f"Undecided is no proof of equality: a cost under {between} may well have been missed."
+    return f"Undecided is no proof of equality: only a cost of {between} would bear the mark with 80 % chance."
 
 
-def _named(languages: tuple[str, ...]) -> str:
-    return f" ({' '.join(languages)})" if languages else ""
+def points(number: float) -> str:
+    """1 point, 0.5 points."""
+    return f"{number:g} point" if number == 1 else f"{number:g} points"
+
+
+def _counted(languages: tuple[str, ...]) -> str:
+    return f"{len(languages)} ({' '.join(languages)})"

@@ -9,11 +9,11 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bench.files import write_atomically, write_text
+from bench.reporting.card.acoustics import acoustics_lines, demo_lines
 from bench.reporting.card.marked import marked, replace_block
 from bench.reporting.card.metadata import eval_results, front_matter
 from bench.reporting.card.method import corpus_line, method_lines
 from bench.reporting.card.sections import (
-    acoustics_lines,
     limitation_lines,
     memory_section,
     result_lines,
@@ -26,7 +26,7 @@ from bench.reporting.records import SuiteRecords
 from bench.reporting.rows import signature_of
 from bench.suite import ArmSpec, Suite
 
-__all__ = ["card_name", "render_block", "render_card", "replace_block", "write_card"]
+__all__ = ["EVAL_RESULTS", "card_name", "render_block", "render_card", "replace_block", "write_card"]
 
 EVAL_RESULTS = ".eval_results"
 """The folder in which the hub looks for them, beside README.md."""
@@ -60,7 +60,7 @@ def render_block(found: SuiteRecords, arm: ArmSpec) -> str:
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, autoescape=False
     )
     return environment.get_template("card.md.j2").render(
-        demo=found.suite.label == "demo",
+        demo="\n".join(demo_lines(found.suite)),
         control=arm.control,
         corpus=corpus_line(found, arm),
         sizing="\n".join(sizing_lines(found, arm)),

@@ -7,11 +7,17 @@ from bench.files import write_atomically
 
 BEGIN = b"<!-- whisper-mla-bench: begin -->"
 END = b"<!-- whisper-mla-bench: end -->"
+OPENING = "<!-- whisper-mla-bench:"
 
 
 def marked(text: str) -> str:
     """The block with its marks."""
-    return f"{BEGIN.decode()}\n{text.strip()}\n{END.decode()}\n"
+    return f"{BEGIN.decode()}\n{without_marks(text).strip()}\n{END.decode()}\n"
+
+
+def without_marks(text: str) -> str:
+    """With what looks like a mark broken up: a corpus may be called like one, and no escape helps in a code span."""
+    return text.replace(OPENING, OPENING.replace("<!", "<\u200b!"))
 
 
 def replace_block(path: Path, text: str) -> None:
@@ -25,11 +31,12 @@ def replace_block(path: Path, text: str) -> None:
         raise BenchError(f"{path}: {error.strerror}; name a model card that is there, or leave out --into") from None
     if content.count(BEGIN) != 1 or content.count(END) != 1 or content.index(END) < content.index(BEGIN):
         raise BenchError(
-            f"{path}: the block has no place; put one line {BEGIN.decode()} and after it one line {END.decode()} where "
-            "it is to stand"
+            f"{path}: the place of the block is not marked; where it is to stand, put one line {BEGIN.decode()} and "
+            f"after it one line {END.decode()}, each once in the file"
         )
     head, _, rest = content.partition(BEGIN)
     tail = rest.partition(END)[2]
-    newline = b"\r\n" if rest.startswith(b"\r\n") else b"\n"
-    block = newline.join([BEGIN, *text.strip().encode().split(b"\n"), END])
-    write_atomically(path, lambda to: to.write_bytes(head + block + tail))
+    lines = rest if b"\n" in rest else content
+    newline = b"\r\n" if lines.partition(b"\n")[0].endswith(b"\r") else b"\n"
+    block = newline.join([BEGIN, *without_marks(text).strip().encode().split(b"\n"), END])
+    write_atomically(path.resolve(), lambda to: to.write_bytes(head + block + tail))

@@ -3,36 +3,35 @@
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import signature_part
-from bench.corpora.hub.layouts import config_of, layout_of
+from bench.compare import SPEAKER, UTTERANCE
 from bench.errors import BenchError
 from bench.frames import records
+from bench.reporting.card.dataset import HUB_ID, Dataset, config_in, dataset_of, split_of
+from bench.reporting.format import interval, rate, signed
 from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of, rows_of, signature_of
+from bench.reporting.rows import clean_of, rows_of
 from bench.suite import ArmSpec
 
 TASK = "automatic-speech-recognition"
-HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
-COMMON_VOICE = re.compile(r"common-voice-(?P<release>(?P<major>\d+)\.(?P<minor>\d+)[^/]*)/")
+Row = dict[str, Any]
 
 
 def front_matter(found: SuiteRecords, arm: ArmSpec) -> str:
-    """The YAML block at the top of a card, its figures as a model-index. Raises BenchError without huggingface_hub."""
+    """The YAML block at the top of a card, its figures as a model-index."""
     from huggingface_hub import EvalResult, ModelCardData
 
-    results = [EvalResult(**_plain(row)) for row in _results(found, arm)]
+    dataset = dataset_of(found)
     data = ModelCardData(
-        model_name=_model_name(arm),
-        eval_results=results,
+        model_name=arm.model if is_on_hub(arm) else arm.id,
+        eval_results=[EvalResult(**_result(found, row, dataset)) for row in _rows(found, arm)],
         language=list(found.suite.languages),
         library_name="transformers",
         pipeline_tag=TASK,
         metrics=["wer", "cer"],
-        tags=["whisper", "multi-head-latent-attention", "whisper-mla-bench"],
+        tags=list(_tags(found, arm)),
     )
     return f"---\n{data.to_yaml()}\n---\n"
 
@@ -42,8 +41,8 @@ def eval_results(found: SuiteRecords, arm: ArmSpec) -> str | None:
 
     Raises BenchError where huggingface_hub is too old to know them.
     """
-    repo, revision = dataset_of(found)
-    if HUB_ID.fullmatch(repo) is None:
+    dataset = dataset_of(found)
+    if not dataset.on_hub:
         return None
     try:
         from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
@@ -53,88 +52,80 @@ def eval_results(found: SuiteRecords, arm: ArmSpec) -> str | None:
         ) from None
     import yaml
 
-    commit = revision if re.fullmatch("[0-9a-f]{40}", revision) else None
     entries = [
         EvalResultEntry(
-            dataset_id=repo,
-            task_id=f"{row['dataset_config']}-{row['metric_type']}",
-            value=row["metric_value"],
-            dataset_revision=commit,
-            notes=_notes(row["metric_args"], revision),
+            dataset_id=dataset.name,
+            task_id=f"{config_in(found, row['language'])}-{row['metric']}",
+            value=_plain(row["rate"]),
+            dataset_revision=dataset.commit,
+            notes=_notes(found, row, dataset),
         )
-        for row in map(_plain, _results(found, arm))
-        if row["metric_args"]["primary"]
+        for row in _rows(found, arm)
+        if row["primary"] and math.isfinite(row["rate"])
     ]
     return str(yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True))
 
 
-def dataset_of(found: SuiteRecords) -> tuple[str, str]:
-    """What the hub calls the corpus, else its own name; and its commit or release, else the hash of its clips."""
-    name, commit = str(found.manifest["corpus"]), found.manifest.get("commit")
-    clips = f"clips-{signature_part(signature_of(found.tables.comparisons), 'clips')}"
-    if found.suite.corpus.repo is not None:
-        return found.suite.corpus.repo, str(commit or clips)
-    if release := COMMON_VOICE.match(name):
-        return f"mozilla-foundation/common_voice_{release['major']}_{release['minor']}", release["release"]
-    return name.partition("/")[0], clips
+def is_on_hub(arm: ArmSpec) -> bool:
+    """Whether the figures are of a repository's model as it is there."""
+    return HUB_ID.fullmatch(arm.model) is not None and arm.kv is None
 
 
-def _results(found: SuiteRecords, arm: ArmSpec) -> Iterator[dict[str, Any]]:
-    """Both rates of every language on clean speech; its own metric's cost, interval and p beside it."""
-    repo, revision = dataset_of(found)
-    for row in records(clean_of(rows_of(found.tables.comparisons, arm))):
-        yield {
-            "task_type": TASK,
-            "task_name": "Automatic Speech Recognition",
-            "dataset_type": repo,
-            "dataset_name": str(found.manifest["corpus"]),
-            "dataset_config": _config(found, row["language"]),
-            "dataset_split": found.suite.corpus.split,
-            "dataset_revision": revision,
-            "metric_type": row["metric"],
-            "metric_name": f"{row['metric'].upper()}, {row['language']}",
-            "metric_value": row["rate"],
-            "metric_args": {
-                "language": row["language"],
-                "primary": bool(row["primary"]),
-                "normalizer": found.suite.scoring.normalizer,
-                "clips": int(row["clips"]),
-                "speakers": int(row["speakers"]),
-                "control": row["control"],
-                "control_value": row["control_rate"],
-                "cost": row["delta"],
-                "cost_interval_95": [row["low"], row["high"]],
-                "p": row["p"],
-                "p_holm": row["p_adjusted"],
-                "floor": bool(row["floor"]),
-            },
-        }
+def _rows(found: SuiteRecords, arm: ArmSpec) -> Iterator[Row]:
+    """Both rates of every language on clean speech."""
+    yield from records(clean_of(rows_of(found.tables.comparisons, arm)))
 
 
-def _config(found: SuiteRecords, language: str) -> str:
-    corpus = found.suite.corpus
-    return language if corpus.repo is None else config_of(corpus, layout_of(corpus), language) or "default"
+def _result(found: SuiteRecords, row: Row, dataset: Dataset) -> Row:
+    """One rate; its own metric's cost, interval and p beside it."""
+    return {
+        "task_type": TASK,
+        "task_name": "Automatic Speech Recognition",
+        "dataset_type": dataset.name,
+        "dataset_name": str(found.manifest["corpus"]),
+        "dataset_config": config_in(found, row["language"]),
+        "dataset_split": split_of(found),
+        "dataset_revision": dataset.revision,
+        "metric_type": row["metric"],
+        "metric_name": f"{row['metric'].upper()}, {row['language']}",
+        "metric_value": _plain(row["rate"]),
+        "metric_args": {
+            "language": row["language"],
+            "primary": bool(row["primary"]),
+            "normalizer": found.suite.scoring.normalizer,
+            "clips": int(row["clips"]),
+            "speakers": int(row["speakers"]) if row["unit"] in (SPEAKER, UTTERANCE) else None,
+            "resampled": row["unit"],
+            "control": row["control"],
+            "control_value": _plain(row["control_rate"]),
+            "cost": _plain(row["delta"]),
+            "cost_interval_95": [_plain(row["low"]), _plain(row["high"])],
+            "p": _plain(row["p"]),
+            "p_holm": _plain(row["p_adjusted"]),
+            "floor": bool(row["floor"]),
+        },
+    }
 
 
-def _model_name(arm: ArmSpec) -> str:
-    """As on the hub, where it is from there."""
-    return arm.model if HUB_ID.fullmatch(arm.model) else arm.id
+def _tags(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    yield "whisper"
+    if arm.kv is None:
+        yield "multi-head-latent-attention"
+    yield "whisper-mla-bench"
+    if found.suite.label == "demo":
+        yield "demo"
 
 
-def _notes(told: Mapping[str, Any], revision: str) -> str:
-    low, high = told["cost_interval_95"]
+def _notes(found: SuiteRecords, row: Row, dataset: Dataset) -> str:
+    """One line for people."""
+    floor = ", floor: the control itself is unusable" if row["floor"] else ""
     return (
-        f"{revision}, {told['clips']} clips, normaliser {told['normalizer']}; cost against {told['control']} "
-        f"{told['cost']} [{low}, {high}], p {told['p']}, after Holm {told['p_holm']}"
+        f"{dataset.revision}, {row['clips']:,} clips, normaliser {found.suite.scoring.normalizer}; cost against "
+        f"{row['control']} {signed(row['delta'])} {interval(row['low'], row['high'])}, p {rate(row['p'], 4)}, after "
+        f"Holm {rate(row['p_adjusted'], 4)}{floor}"
     )
 
 
-def _plain(value: Any) -> Any:
-    """Numbers as YAML holds them: four digits, and none where there is no number."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list):
-        return [_plain(each) for each in value]
-    if isinstance(value, float):
-        return round(value, 4) if math.isfinite(value) else None
-    return value
+def _plain(value: float) -> float | None:
+    """As YAML holds it: four digits, one at least of what is smaller; none where there is no number."""
+    return (round(float(value), 4) or float(f"{value:.1g}")) if math.isfinite(value) else None

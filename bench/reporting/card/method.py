@@ -3,46 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from bench.compare import SPEAKER, UTTERANCE
+from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.format import counted
-from bench.reporting.markdown import inline
+from bench.reporting.markdown import code, inline
 from bench.reporting.records import SuiteRecords
 from bench.reporting.rows import clean_of, rows_of
-from bench.suite import ArmSpec
+from bench.reporting.words import points
+from bench.suite import ArmSpec, Suite
+
+LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}
+MARKS = (
+    "(ns): not; †: another method would have set the other mark, and the line below the table says which. Loop: a "
+    "phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
+)
 
 
 def corpus_line(found: SuiteRecords, arm: ArmSpec) -> str:
     """Which clips: Common Voice 17.0 test, 1,500 clips a language by 40 to 312 speakers."""
-    rows = clean_of(rows_of(found.tables.comparisons, arm))
-    rows = rows[rows["primary"].astype(bool)]
-    clips, speakers = (_range(int(rows[name].min()), int(rows[name].max())) for name in ("clips", "speakers"))
-    return f"{inline(found.manifest['corpus'])}, {clips} clips a language by {speakers} speakers"
+    rows = _primary(found, arm)
+    speakers = f" by {_range(rows['speakers'])} speakers" if (rows["unit"] == SPEAKER).all() else ""
+    return f"{inline(found.manifest['corpus'])}, {_range(rows['clips'])} clips a language{speakers}"
 
 
 def method_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     suite, settings = found.suite, found.manifest["arms"][arm.id]["settings"]
-    statistics, scoring = suite.statistics, suite.scoring
+    control = suite.control_of(arm)
+    yield f"- This model: {_model(found, arm)}." + (
+        f" Its control, {control.id}: {_model(found, control)}." if control else ""
+    )
     yield (
         f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings['max_new_tokens']} new "
-        f"tokens at most; {settings['device']}, {settings['dtype']}, {settings['attention']} attention, torch "
-        f"{inline(settings['torch'])}, transformers {inline(settings['transformers'])}. Both arms see the same clips."
+        f"tokens at most{_own_settings(settings)}{LONG.get(settings['long_clips'], '')}; {settings['device']}, "
+        f"{settings['dtype']}, {settings['attention']} attention, torch {inline(settings['torch'])}, transformers "
+        f"{inline(settings['transformers'])}. Both arms see the same clips."
     )
+    by_cer = [language for language in suite.languages if language in suite.scoring.cer_primary]
+    metric = f" The cost is in CER for {' '.join(by_cer)}, in WER elsewhere." if by_cer else ""
+    yield f"- Normaliser: {suite.scoring.normalizer}. Rates: all errors over all words or characters.{metric}"
     yield (
-        f"- Normaliser: {scoring.normalizer}. Corpus rates: all errors over all reference units. The cost is CER in "
-        f"{' '.join(scoring.cer_primary)}, WER elsewhere."
-        if set(scoring.cer_primary) & set(suite.languages)
-        else f"- Normaliser: {scoring.normalizer}. Corpus rates: all errors over all reference units."
+        f"- cost: this model minus {arm.control}, in points. Interval: 95 %, paired bootstrap over "
+        f"{_resampled(_primary(found, arm))}, symmetric studentised, unadjusted. ✱: p <= 0.05 after Holm's correction "
+        f"over {counted(len(suite.languages), 'language')}; {MARKS}"
     )
-    yield (
-        f"- cost: this model minus {arm.control}, in points. Interval: 95 %, paired bootstrap over speakers (over "
-        "clips where speakers are not known), symmetric studentised, unadjusted. ✱: p <= 0.05 after Holm's correction "
-        f"over the {counted(len(suite.languages), 'language')}; (ns): not."
-    )
+    yield from _declared(suite, arm)
+    if arm.start and control is not None and control.start:
+        yield f"- zero-shot: what conversion cost before any training, {arm.start} minus {control.start}."
+    yield f"- To repeat it: `bench run` and `bench card` on suite {suite.name}; `bench verify` recomputes it."
+
+
+def _declared(suite: Suite, arm: ArmSpec) -> Iterator[str]:
+    """The margin and the floor."""
+    statistics = suite.statistics
     if statistics.margin is not None:
-        yield f"- A margin of {statistics.margin:g} points was declared before decoding; it is read off 90 % intervals."
-    yield f"- Floor: {arm.control}'s own WER above {statistics.floor.wer:g}, or CER above {statistics.floor.cer:g}."
-    yield f"- Again: `bench run {suite.name}`, `bench table {suite.name}`; `bench verify {suite.name}` recomputes it."
+        yield (
+            f"- Margin: {points(statistics.margin)}, declared in the suite. within: the cost is shown to be below it; "
+            "beyond: above it; each by the 90 % interval of that language alone."
+        )
+    yield (
+        f"- Floor: a language where {arm.control}'s own WER is above {statistics.floor.wer:g} % (its CER above "
+        f"{statistics.floor.cer:g} % where that is the cost); its cost bears no mark."
+    )
 
 
-def _range(low: int, high: int) -> str:
+def _model(found: SuiteRecords, arm: ArmSpec) -> str:
+    """Its name and commit on the hub, or what else it is called; never where it lies."""
+    recorded = found.manifest["arms"][arm.id]
+    name = "a local folder" if Path(arm.model).is_absolute() else code(arm.model)
+    commit = f" at {recorded['commit'][:12]}" if is_on_hub(arm) and recorded.get("commit") else ""
+    cache = f", {arm.kv} cache" if arm.kv else ""
+    return f"{name}{commit}{cache} (fingerprint {recorded['fingerprint'][:8]})"
+
+
+def _own_settings(settings: dict[str, Any]) -> str:
+    """What the model's generation config changes about greedy decoding."""
+    names = sorted(settings.get("generation") or {})
+    return f"; the model's own {', '.join(map(inline, names))}" if names else ""
+
+
+def _resampled(rows: pd.DataFrame) -> str:
+    """speakers; or what is resampled instead, with its languages where they differ."""
+    words = {SPEAKER: "speakers", UTTERANCE: "clips"}
+    units = {
+        words.get(str(unit), f"clips of one {inline(str(unit))}"): " ".join(of_unit["language"])
+        for unit, of_unit in rows.groupby("unit", sort=False)
+    }
+    return " and ".join(units if len(units) == 1 else [f"{unit} ({where})" for unit, where in units.items()])
+
+
+def _primary(found: SuiteRecords, arm: ArmSpec) -> pd.DataFrame:
+    rows = clean_of(rows_of(found.tables.comparisons, arm))
+    return rows[rows["primary"].astype(bool)]
+
+
+def _range(numbers: pd.Series) -> str:
+    low, high = int(numbers.min()), int(numbers.max())
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"

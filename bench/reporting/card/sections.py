@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from bench.compare import list_cautions, outcomes_of
+from bench.memory.contradictions import contradictions_of
+from bench.memory.headlines import common_load
 from bench.reporting.card.results import CardRow, card_table
 from bench.reporting.card.sizing import headlines_about
 from bench.reporting.degraded import degraded_specs
 from bench.reporting.format import counted, verdict
 from bench.reporting.markdown import inline
 from bench.reporting.memory.tables import headline_table
-from bench.reporting.memory.text import about_memory
+from bench.reporting.memory.text import about_memory, contradiction_line
 from bench.reporting.notes import disagreement_lines, failure_lines
 from bench.reporting.records import SuiteRecords
 from bench.reporting.robustness import CAVEAT, overall_table, robustness_lines
-from bench.reporting.rows import cells_of, clean_of, rows_of
+from bench.reporting.rows import cells_of, clean_of, clips_cell, rows_of
 from bench.suite import ArmSpec
 
-KINDS = {
-    "noise": "added noise",
-    "telephony": "telephony (8 kHz)",
-    "far-field": "far-field",
-    "overlap": "overlapping speech",
-}
-"""What speech may be heard under, by the kind of a condition."""
-SPEECH = {
-    "demo": "Synthetic speech, read by a formant synthesiser: no room, no microphone, no noise of its own.",
-    "common-voice": "Crowdsourced recordings by consumer microphones with real noise of their surroundings (traffic, "
-    "rooms, devices): Common Voice's own conditions, not a studio's. The results above include them.",
-}
-RECORDED = "The recordings of the corpus as they are; the harness knows nothing of where and how they were made."
+READING = (
+    "mean cost: this model minus its control, mean over the languages of that metric, floor cells left out; more than "
+    "clean: the same minus the cost on clean speech; hurts more: cells where the cost exceeds the clean one both in "
+    "points and relative to the errors made, after Benjamini and Hochberg, exploratory; floor: cells where the control "
+    "itself is unusable. Loops, empties: in brackets the control's; truncated: cut at the model's window; left out: "
+    "unreadable. Both arms hear the same audio."
+)
+CACHES = (
+    "self cache: what attention keeps of the text so far; decode cache: that and what it keeps of the audio, all that "
+    "it reads at a step."
+)
 
 
 def results_table(found: SuiteRecords, arm: ArmSpec) -> str:
@@ -38,18 +39,24 @@ def results_table(found: SuiteRecords, arm: ArmSpec) -> str:
     rows = []
     for cell in cells_of(clean_of(rows_of(found.tables.comparisons, arm))):
         wer, cer, primary = cell["wer"], cell["cer"], cell["primary"]
-        mark = "" if primary["floor"] else "✱" if primary["significant"] else "(ns)"
         rows.append(
             CardRow(
                 *(primary["language"], wer["rate"], cer["rate"], primary["metric"], primary["delta"]),
-                *(mark, bool(primary["floor"])),
+                *(_mark(primary), bool(primary["floor"])),
                 control=(wer["control_rate"], cer["control_rate"]),
                 bounds=(primary["low"], primary["high"]),
                 verdict=verdict(primary, margin),
-                clips=f"{primary['clips']:,}",
+                clips=clips_cell(primary),
             )
         )
     return card_table("this model", str(arm.control), rows)
+
+
+def _mark(row: dict[str, Any]) -> str:
+    """Without the detectable cost, which is told above; nothing of a floor."""
+    if row["floor"]:
+        return ""
+    return ("✱" if row["significant"] else "(ns)") + (" †" if row["disagree"] else "")
 
 
 def result_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
@@ -65,17 +72,21 @@ def memory_section(found: SuiteRecords, arm: ArmSpec) -> str:
     headlines = headlines_about(found, *filter(None, [control, arm]))
     if found.memory is None or not headlines:
         return "Not measured yet."
-    about = about_memory(found.suite, found.memory.table)
-    gpu = "" if found.memory.table["reserved"].notna().any() else " Peaks on a GPU are not measured."
-    return f"{about}.{gpu}\n\n{headline_table(headlines, None)}"
+    table = found.memory.table
+    wrong = [contradiction_line(each) for each in contradictions_of(table) if each.arm in (arm.id, arm.control)]
+    gpu = "" if table["reserved"].notna().any() else " Peaks on a GPU are not measured."
+    about = f"{inline(about_memory(found.suite, table))}.{gpu}"
+    return "\n\n".join([*wrong, about, headline_table(headlines, common_load(table)), CACHES])
 
 
 def robustness_section(found: SuiteRecords, arm: ArmSpec) -> str:
     """What the costs are under other conditions than clean speech; or that nobody looked."""
-    if not degraded_specs(found.suite):
+    specs = degraded_specs(found.suite)
+    if not specs:
         return "Not measured: the suite has clean speech only."
     lines = "\n".join(robustness_lines(found.suite, arm, found.tables))
-    return f"{lines}\n\n{overall_table(found.suite, arm, found.tables)}\n\n{CAVEAT}"
+    noise = [CAVEAT] if any(spec.kind == "noise" for spec in specs) else []
+    return "\n\n".join([lines, overall_table(found.suite, arm, found.tables), READING, *noise])
 
 
 def limitation_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
@@ -83,29 +94,17 @@ def limitation_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     suite, tables = found.suite, found.tables
     yield (
         f"- Measured in {counted(len(suite.languages), 'language')} ({' '.join(suite.languages)}), on one corpus; "
-        "nothing is said of other languages and of other speech."
+        "nothing is said of other languages or other speech."
     )
     if floors := outcomes_of(tables, arm).floor:
-        yield f"- {arm.control} itself is unusable in {' '.join(floors)} (floor), so that no cost is told there."
+        yield f"- {arm.control} itself is unusable in {' '.join(floors)} (floor), so the cost there says nothing."
+    yield "- One checkpoint: the intervals cover other speakers and clips, not training again."
     if len(tables.seeds) and (tables.seeds["arm"] == arm.name).any():
-        yield "- One of several training seeds; the suite's table has them pooled."
-    else:
-        yield "- One checkpoint: the intervals cover other speakers and clips, not training again."
+        yield "- It is one of several training seeds; the suite's table pools them."
     if arm.trust_remote_code:
-        yield "- It brings code of its own: `trust_remote_code=True`, at a commit that you have read."
+        yield "- It brings code of its own and needs `trust_remote_code=True`; read that code at the commit you load."
     if arm.transformers:
         yield f"- It asks for transformers {inline(arm.transformers)}."
-    for line in list_cautions(rows_of(tables.comparisons, arm)):
+    shown = rows_of(tables.comparisons, arm).drop(columns="sensitivity_word_growth", errors="ignore")
+    for line in list_cautions(shown):
         yield f"- {inline(line)}."
-
-
-def acoustics_lines(found: SuiteRecords) -> Iterator[str]:
-    """What the speech is, what was done to it, and what was not."""
-    suite = found.suite
-    yield SPEECH.get(suite.corpus.kind, RECORDED)
-    degraded = degraded_specs(suite)
-    if degraded:
-        yield f"Also measured under {', '.join(spec.describe() for spec in degraded)}."
-    missing = [name for kind, name in KINDS.items() if kind not in {spec.kind for spec in degraded}]
-    if missing:
-        yield f"Not benchmarked: {', '.join(missing)}."

@@ -25,8 +25,8 @@ def sizing_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     sentence = verdict_sentence(arm, outcomes, found.suite.statistics.margin)
     yield " ".join(filter(None, [f"- {sentence}", undecided_sentence(outcomes)]))
     summaries = found.tables.summaries
-    costs = summaries["arm"].eq(arm.id) & summaries["statistic"].isin(["median", "mean"])
-    yield from summary_lines(clean_of(summaries[costs]))
+    of_family = summaries["statistic"].str.contains("slope")  # a family may have the arm's name
+    yield from summary_lines(clean_of(summaries[summaries["arm"].eq(arm.id) & ~of_family]))
     yield from _saving_lines(found, arm)
     yield from _family_lines(found, arm)
 
@@ -42,11 +42,11 @@ def headlines_about(found: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
 def _saving_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     headlines = headlines_about(found, arm)
     if not headlines:
-        yield f"- What it saves is not measured here: `bench memory {found.suite.name}` does."
+        yield "- what it saves is not measured yet: `bench memory` on this suite does"
     for each in headlines:
         told = {name: q for name, q in each.quantities.items() if any(word in name for word in SAVED)}
         said = ", ".join(f"{name} {quantity(q)}" for name, q in told.items() if q.value is not None)
-        yield f"- what it holds of a clip, {each.clip.dtype}, in brackets against {each.clip.control}: {said}"
+        yield f"- memory, {each.clip.dtype}, in brackets against {each.clip.control}: {said}"
 
 
 def _family_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
@@ -55,10 +55,15 @@ def _family_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
         if curve.family != arm.family or len({point.parameters for point in curve.points}) < 2:
             continue
         medians = ", ".join(
-            f"{point.arm} ({point.parameters / MILLION:.3g} M parameters) {signed(point.median.value)} "
+            f"{point.arm} ({point.parameters / MILLION:.3g} M) {signed(point.median.value)} "
             f"{interval(point.median.low, point.median.high)}"
             for point in curve.points
         )
         trend = curve.slope
-        told = f"; {signed(trend.value)} {interval(trend.low, trend.high)} a doubling of parameters" if trend else ""
-        yield f"- over the sizes of {curve.family}, median cost in points of {curve.metric.upper()}: {medians}{told}"
+        told = (
+            f"; trend {signed(trend.value)} {interval(trend.low, trend.high)} a doubling of parameters" if trend else ""
+        )
+        yield (
+            f"- over the sizes of the family {curve.family} (the controls' parameters), median cost over the "
+            f"{curve.metric.upper()} rows, in points: {medians}{told}"
+        )

@@ -14,6 +14,7 @@ from bench.memory.headlines import clip_bytes, common_load, headlines_of
 from bench.memory.peaks import PeakCut, largest_saving, peak_cuts
 from bench.memory.records import MemoryRecords
 from bench.reporting.format import mebibytes, percent
+from bench.reporting.markdown import inline
 from bench.reporting.memory.figures import write_memory_figures
 from bench.reporting.memory.tables import capacity_table, cells_table, headline_table
 from bench.suite import RANDOM, Suite
@@ -60,7 +61,7 @@ def about_memory(suite: Suite, table: pd.DataFrame) -> str:
 
 def render_memory(suite: Suite, memory: MemoryRecords) -> str:
     table, clips = memory.table, clip_bytes(memory.table)
-    parts = [*map(_contradiction, contradictions_of(table)), about_memory(suite, table)]
+    parts = [*map(contradiction_line, contradictions_of(table)), inline(about_memory(suite, table))]
     if clips:
         parts += [headline_table(headlines_of(table, clips, memory.transcripts), common_load(table))]
         parts += [] if memory.transcripts else [NO_TRANSCRIPTS]
@@ -69,7 +70,8 @@ def render_memory(suite: Suite, memory: MemoryRecords) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _contradiction(each: Contradiction) -> str:
+def contradiction_line(each: Contradiction) -> str:
+    """In capitals: a cache is not what its model says it is."""
     clips, beams, positions = each.load
     more = "MORE" if each.held > each.claimed else "LESS"
     return (

@@ -1,0 +1,56 @@
+"""What the speech of a card's figures is, what was done to it, and what was not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.reporting.degraded import degraded_specs
+from bench.reporting.records import SuiteRecords
+from bench.suite import ConditionSpec, Suite
+
+KINDS = {
+    "noise": "added noise",
+    "telephony": "telephony (8 kHz)",
+    "far-field": "far-field",
+    "overlap": "overlapping speech",
+}
+"""What speech may be heard under, by the kind of a condition."""
+SPEECH = {
+    "demo": "Synthetic speech by a formant synthesiser: no room, no microphone, no recorded noise.",
+    "common-voice": "Crowdsourced read speech from consumer microphones, with the real noise of its surroundings "
+    "(traffic, rooms, devices): Common Voice's own conditions, not a studio's. The results above include them.",
+}
+RECORDED = "The recordings of the corpus as they are; the harness knows nothing of where and how they were made."
+DEMO = "These figures show how the harness works; they say nothing of real speech or of any published model."
+
+
+def demo_lines(suite: Suite) -> Iterator[str]:
+    """What a demo must say before anything else."""
+    if suite.label == "demo":
+        yield f"**demo: {'synthetic speech, micro models. ' if suite.corpus.kind == 'demo' else ''}{DEMO}**"
+
+
+def acoustics_lines(found: SuiteRecords) -> Iterator[str]:
+    suite = found.suite
+    yield SPEECH.get(suite.corpus.kind, RECORDED)
+    degraded = degraded_specs(suite)
+    if degraded:
+        yield f"Also measured: {'; '.join(map(_described, degraded))}."
+    missing = [name for kind, name in KINDS.items() if kind not in {spec.kind for spec in degraded}]
+    if missing:
+        yield f"Not benchmarked: {', '.join(missing)}."
+
+
+def _described(spec: ConditionSpec) -> str:
+    """white: added white noise at 20 / 10 dB."""
+    first = spec.conditions(None)[0]
+    rungs = "" if spec.rungs is None else f" at {' / '.join(f'{rung:g}' for rung in spec.rungs)} dB"
+    rooms = "recorded rooms" if first.rt60 is None else f"simulated rooms, RT60 {first.rt60:g} s"
+    words = {
+        "noise": f"{'recorded' if first.noise == 'recordings' else first.noise} noise added{rungs}",
+        "telephony": f"telephony, 8 kHz, {first.codec}",
+        "far-field": f"far-field, {rooms}",
+        "overlap": f"another speaker{rungs}",
+    }
+    then = f", then {spec.then}" if spec.then else ""
+    return f"{spec.name} ({words[spec.kind]}{then})"
