@@ -46,7 +46,9 @@ def section(text: str, heading: str) -> str:
 
 
 def with_suite(found: SuiteRecords, **changes: Any) -> SuiteRecords:
-    return replace(found, suite=Suite.model_validate(found.suite.model_dump(by_alias=True) | changes))
+    return replace(
+        found, suite=Suite.model_validate(found.suite.model_dump(by_alias=True, exclude_unset=True) | changes)
+    )
 
 
 def with_manifest(found: SuiteRecords, **changes: Any) -> SuiteRecords:
@@ -173,8 +175,8 @@ def test_verdicts_name_the_control_and_the_suites_order(plain: SuiteRecords) -> 
 
 
 def test_floor_rows_bear_no_mark(tmp_path: Path) -> None:
-    found = make_records(make_suite(), tmp_path, rates={"control": 0.95, "mla": 0.99})
-    floors = with_rows(found, direction="floor", floor=True, significant=False)
+    suite = make_suite(statistics={"resamples": 100, "floor": {"wer": 50.0, "cer": 200.0}})
+    floors = make_records(suite, tmp_path, rates={"control": 0.95, "mla": 0.99})
     text = block(floors)
     assert "not judged, for the control itself is unusable (floor), in 1 (en)" in text
     assert "- control itself is unusable in en (floor)" in section(text, "Limitations")
@@ -307,7 +309,7 @@ def test_units_that_are_no_speakers(tmp_path: Path) -> None:
     grouped = make_records(make_suite(name="grouped"), tmp_path, clusters="id")
     assert "paired bootstrap over clips of one id," in block(grouped)
     args = [each.metric_args for each in ModelCard(render_card(grouped, grouped.suite.arms[1])).data.eval_results]
-    assert {(each["speakers"], each["resampled"]) for each in args} == {(None, "id")}
+    assert {("speakers" in each, each["resampled"]) for each in args} == {(False, "id")}
 
 
 def test_the_front_matter_is_the_comparisons_table(plain: SuiteRecords) -> None:
@@ -339,12 +341,14 @@ def test_what_is_no_number_breaks_no_yaml(value: float, plain: SuiteRecords, tmp
     columns = dict.fromkeys(("p", "p_adjusted", "low", "high", "delta", "mde"), value)
     found = fleurs(with_rows(plain, **columns))
     args = ModelCard(render_card(found, found.suite.arms[1])).data.eval_results[0].metric_args
-    assert (args["p"], args["p_holm"], args["cost"], args["cost_interval_95"]) == (None, None, None, [None, None])
+    assert not {"p", "p_holm", "cost", "cost_interval_95"} & set(args)
+    assert args["control_value"] > 0
     notes = entries_of(with_rows(found, delta=math.nan), tmp_path)[0].notes
     assert "None" not in notes
     assert "[not determined]" in notes
     empty = with_rows(found, rate=math.nan)
-    assert ModelCard(render_card(empty, empty.suite.arms[1])).data.eval_results[0].metric_value is None
+    results = ModelCard(render_card(empty, empty.suite.arms[1])).data.eval_results
+    assert [each.metric_name for each in results] == ["WER, th", "CER, th"]
     assert [entry.task_id for entry in entries_of(empty, tmp_path)] == ["th_th-cer"]
 
 

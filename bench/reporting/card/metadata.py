@@ -61,7 +61,7 @@ def eval_results(found: SuiteRecords, arm: ArmSpec) -> str | None:
             notes=_notes(found, row, dataset),
         )
         for row in _rows(found, arm)
-        if row["primary"] and math.isfinite(row["rate"])
+        if row["primary"]
     ]
     return str(yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True))
 
@@ -72,12 +72,13 @@ def is_on_hub(arm: ArmSpec) -> bool:
 
 
 def _rows(found: SuiteRecords, arm: ArmSpec) -> Iterator[Row]:
-    """Both rates of every language on clean speech."""
-    yield from records(clean_of(rows_of(found.tables.comparisons, arm)))
+    """Both rates of every language on clean speech, where there is one: the hub reads no result without a value."""
+    rows = records(clean_of(rows_of(found.tables.comparisons, arm)))
+    yield from (row for row in rows if math.isfinite(row["rate"]))
 
 
 def _result(found: SuiteRecords, row: Row, dataset: Dataset) -> Row:
-    """One rate; its own metric's cost, interval and p beside it."""
+    """One rate; its own metric's cost, interval and p beside it. What is None is left out by the hub's library."""
     return {
         "task_type": TASK,
         "task_name": "Automatic Speech Recognition",
@@ -99,7 +100,7 @@ def _result(found: SuiteRecords, row: Row, dataset: Dataset) -> Row:
             "control": row["control"],
             "control_value": _plain(row["control_rate"]),
             "cost": _plain(row["delta"]),
-            "cost_interval_95": [_plain(row["low"]), _plain(row["high"])],
+            "cost_interval_95": [_plain(row["low"]), _plain(row["high"])] if math.isfinite(row["low"]) else None,
             "p": _plain(row["p"]),
             "p_holm": _plain(row["p_adjusted"]),
             "floor": bool(row["floor"]),
