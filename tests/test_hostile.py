@@ -1,9 +1,11 @@
 """Text from outside, as bad as it comes: it is shown as it is, and obeyed by neither Markdown nor YAML."""
 
+import io
 import json
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -21,11 +23,12 @@ from bench.compare.external import PairOptions, compare_files
 from bench.data import DataReport, LanguageData
 from bench.memory import MemoryRecords
 from bench.published import read_costs
-from bench.reporting import render_pair, render_table, write_data, write_memory
+from bench.reporting import render_pair, render_table, write_data, write_memory, write_robustness, write_table
 from bench.reporting.card import render_card
 from bench.reporting.card.marked import BEGIN, END
 from bench.reporting.data import render_data
 from bench.reporting.format import visible
+from bench.reporting.markdown import inline
 from bench.reporting.memory import render_memory
 from bench.reporting.records import SuiteRecords
 from bench.reporting.reproduction import render_reproduction
@@ -203,7 +206,9 @@ def renamed(found: SuiteRecords, hostile: str) -> SuiteRecords:
 
 def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> None:
     """table.md, robustness.md, memory.md, the card and its metadata."""
+    render_from = cache(render_from)
 
+    @cache
     def card(text: str) -> str:
         found = render_from(text)
         return render_card(found, found.suite.arms[1])
@@ -227,8 +232,8 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
     assert f"bootstrap over clips of one {visible(hostile)}, " in seen
     assert f"torch {visible(hostile)}mla, transformers {visible(hostile)}mla. Both" in seen
     text = card(hostile)
-    assert (text.encode().count(BEGIN), text.encode().count(END)) == (1, 1)
-    data = ModelCard(text).data
+    body, data = ModelCard(text).text.encode(), ModelCard(text).data
+    assert (body.count(BEGIN), body.count(END)) == (1, 1)
     assert {each.dataset_name for each in data.eval_results} == {f"manifest/{hostile}"}
     assert {each.dataset_type for each in data.eval_results} == {hostile}
     front = yaml.safe_load(text.partition("\n---\n")[0].removeprefix("---\n"))
@@ -237,18 +242,36 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
     assert len(front["model-index"][0]["results"]) == 2
 
 
-@EVERY
+@settings(EVERY, max_examples=6)
 @given(hostile=HOSTILE)
 @example(hostile=WORST)
 @example(hostile=LONG)
 def test_reports_of_a_suite(hostile: str, harmless: SuiteRecords) -> None:
-    check_reports(lambda text: renamed(harmless, text), hostile)
+    check_reports(lambda text: harmless if text == HARMLESS else renamed(harmless, text), hostile)
 
 
 def test_reports_from_decodes_to_the_card(tmp_path: Path, harmless: SuiteRecords) -> None:
     """The whole way, once."""
     found = decoded(WORST, tmp_path)
     check_reports(lambda text: found if text == WORST else harmless, WORST)
+
+
+def test_tables_for_machines_keep_their_first_line(tmp_path: Path, harmless: SuiteRecords) -> None:
+    found = renamed(harmless, WORST)
+    write_table(found.suite, found.tables, tmp_path)
+    write_robustness(found.suite, found.tables, tmp_path)
+    for name in ("table.csv", "slices.csv", "robustness.csv"):
+        header, table = (tmp_path / name).read_text(encoding="utf-8").split("\n", 1)
+        assert header.startswith("# measured; ")
+        assert visible("manifest/x|").replace("|", "/") in header
+        assert "language" in pd.read_csv(io.StringIO(table)).columns
+
+
+def test_an_address_is_no_link() -> None:
+    """Where plain addresses become links, as GitHub and the hub show Markdown."""
+    for address in ("https://a.b/c", "www.a.b", "http://x", "WWW.a.b"):
+        assert address not in inline(address)
+        assert shown(inline(address)).strip() == address
 
 
 @EVERY

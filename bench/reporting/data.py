@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from bench.data import TOP, DataReport, LanguageData
 from bench.files import write_atomically, write_text
 from bench.reporting.markdown import inline, markdown_table
+from bench.reporting.pictures import as_drawn
 from bench.suite import Suite
 
 LEGEND = (
@@ -20,12 +21,14 @@ LEGEND = (
 )
 PANELS = 4
 """Languages side by side."""
+BREAKS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\t\n\r"}
+"""What would end a cell of clips.tsv."""
 
 
 def write_data(suite: Suite, report: DataReport, folder: Path) -> str:
     """Writes data.md, clips.tsv (the sampled ids), data.svg and data.png; returns the text."""
     text = render_data(suite, report)
-    clips = "".join(f"{each.language}\t{name}\n" for each in report.languages for name in each.ids)
+    clips = "".join(f"{each.language}\t{name.translate(BREAKS)}\n" for each in report.languages for name in each.ids)
     write_atomically(folder / "data.md", partial(write_text, text))
     write_atomically(folder / "clips.tsv", partial(write_text, f"language\tid\n{clips}"))
     figure = draw_data(suite, report)
@@ -122,5 +125,5 @@ def draw_data(suite: Suite, report: DataReport) -> Figure:
             panel.set_ylim(bottom=0)
             panel.tick_params(labelsize=7)
             panel.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(f"{suite.label}: {report.corpus}", fontsize=10)
+    figure.suptitle(as_drawn(f"{suite.label}: {report.corpus}"), fontsize=10)
     return figure

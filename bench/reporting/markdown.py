@@ -8,11 +8,13 @@ from bench.reporting.format import visible
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])")
 """What Markdown, or the HTML in it, would obey."""
+ADDRESS = re.compile(r":(?=//)|(?<=www)\.", re.IGNORECASE)
+"""What makes a link of plain text where GitHub or the hub shows it."""
 
 
 def inline(text: str) -> str:
     """Text from outside as one line of Markdown that shows it as it is."""
-    return SPECIAL.sub(r"\\\1", visible(text))
+    return ADDRESS.sub(r"\\\g<0>", SPECIAL.sub(r"\\\1", visible(text)))
 
 
 def code(text: str) -> str:

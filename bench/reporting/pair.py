@@ -16,7 +16,7 @@ LEGEND = (
 
 def render_pair(rows: tuple[Row, ...], margin: float | None) -> str:
     """A table of the conditions, what the cost of each is made of, and the signatures."""
-    rows = tuple(row | {"condition": inline(row["condition"])} for row in rows)
+    rows = tuple(row | {key: inline(row[key]) for key in ("condition", "language")} for row in rows)
     metric = rows[0]["metric"].upper()
     header = ["condition", f"control {metric}", f"converted {metric}", "cost, 95 % interval", "", "verdict", "p"]
     table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in rows])

@@ -11,6 +11,7 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from bench.files import write_atomically
+from bench.reporting.format import visible
 
 COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Told apart by the colour-blind; markers differ as well."""
@@ -28,7 +29,7 @@ def style_of(number: int, colours: Sequence[str] = COLOURS) -> tuple[str, str]:
 
 def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
     """`path` without a suffix. The same figure gives the same bytes; `salt` names its elements in the SVG."""
-    wrapped = "\n".join(textwrap.wrap(note, LINE, break_on_hyphens=False))
+    wrapped = "\n".join(textwrap.wrap(as_drawn(note), LINE, break_on_hyphens=False))
     figure.text(0.01, -0.01, wrapped, fontsize=5, color="#666666", va="top")
     with mpl.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
         save = partial(figure.savefig, bbox_inches="tight")
@@ -38,4 +39,9 @@ def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
 
 def set_title(figure: Figure, text: str) -> None:
     """At the left: legends are at the right, where the note under the picture does not move them."""
-    figure.suptitle(text, fontsize=10, x=0.01, ha="left")
+    figure.suptitle(as_drawn(text), fontsize=10, x=0.01, ha="left")
+
+
+def as_drawn(text: str) -> str:
+    """Text from outside on one line: no formula, no character that SVG forbids."""
+    return visible(text).replace("$", r"\$")

@@ -7,7 +7,6 @@ from bench.files import write_atomically
 
 BEGIN = b"<!-- whisper-mla-bench: begin -->"
 END = b"<!-- whisper-mla-bench: end -->"
-OPENING = "<!-- whisper-mla-bench:"
 
 
 def marked(text: str) -> str:
@@ -17,7 +16,9 @@ def marked(text: str) -> str:
 
 def without_marks(text: str) -> str:
     """With what looks like a mark broken up: a corpus may be called like one, and no escape helps in a code span."""
-    return text.replace(OPENING, OPENING.replace("<!", "<\u200b!"))
+    for mark in (BEGIN.decode(), END.decode()):
+        text = text.replace(mark, mark.replace("<!", "<\u200b!"))
+    return text
 
 
 def replace_block(path: Path, text: str) -> None:
