@@ -121,7 +121,7 @@ HOSTILE = st.lists(
 WORST = f"x{''.join(PIECES)}x"
 LONG = "x" + "|`<b>\\" * 1000 + "x"
 HARMLESS = "harmless"
-EVERY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+EVERY = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 CONDITIONS = [{"name": "clean"}, {"name": "phone", "kind": "telephony"}]
 Render = Callable[[str], str]
 
@@ -242,7 +242,7 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
     assert len(front["model-index"][0]["results"]) == 2
 
 
-@settings(EVERY, max_examples=6)
+@settings(EVERY, max_examples=4)
 @given(hostile=HOSTILE)
 @example(hostile=WORST)
 @example(hostile=LONG)
