@@ -163,9 +163,9 @@ def test_a_demo_says_so_first(plain: SuiteRecords) -> None:
 def test_verdicts_name_the_control_and_the_suites_order(plain: SuiteRecords) -> None:
     """Whatever the outcomes are; the table has its rows of WER before those of CER."""
     worse = with_suite(with_rows(plain, direction="worse"), statistics={"margin": 1.0})
-    assert "- Of 2 languages, against control: worse in 1 (en), undecided in 1 (th)." in block(worse)
+    assert "against control, 2 languages: worse in 1 (en), undecided in 1 (th)." in block(worse)
     both = with_rows(with_rows(worse, direction="better"), "th", direction="better", margin="within")
-    assert "against control: better in 2 (en th). Its cost is shown to be below the margin of 1 point in 1 (th)." in (
+    assert "2 languages: worse in none, better in 2 (en th). Its cost is shown to be below the margin of 1 point in 1 (th)." in (
         block(both)
     )
     assert "no proof of equality" not in block(both)

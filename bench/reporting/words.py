@@ -13,10 +13,11 @@ def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str
         "undecided in": found.undecided,
         "not judged, for the control itself is unusable (floor), in": found.floor,
     }
-    told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages]
+    told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages or word == "worse in"]
     within = f" Its cost is shown to be below the margin of {points(margin)} in" if margin and found.within else ""
     shown = f"{within} {_counted(found.within)}." if within else ""
-    return f"Of {counted(found.languages, 'language')}, against {arm.control}: {', '.join(told)}.{shown}"
+    compared = f"{arm.id} against {arm.control}, {counted(found.languages, 'language')}"
+    return f"{compared}: {', '.join(told)}.{shown}"
 
 
 def undecided_sentence(found: Outcomes) -> str:
@@ -36,4 +37,4 @@ def points(number: float) -> str:
 
 
 def _counted(languages: tuple[str, ...]) -> str:
-    return f"{len(languages)} ({' '.join(languages)})"
+    return f"{len(languages)} ({' '.join(languages)})" if languages else "none"
