@@ -1,33 +1,54 @@
-"""Pictures of robustness: error rates and costs against the signal-to-noise ratio, other conditions as dots."""
+"""Pictures of robustness: error rates and mean costs against the signal-to-noise ratio."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from math import ceil
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from bench.compare import Tables
-from bench.reporting.degraded import degraded_specs, mean_costs, primary_rows
-from bench.reporting.pictures import COLOURS, MARKERS, save_figure, set_title
+from bench.reporting.conditions import draw_conditions
+from bench.reporting.degraded import degraded_specs, mean_costs
+from bench.reporting.pictures import (
+    COLOURS,
+    GREY,
+    NAMES,
+    columns_of,
+    known,
+    make_panels,
+    name_panel,
+    save_figure,
+    set_heading,
+    style_of,
+)
 from bench.reporting.rows import rows_of, signature_of
-from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
+from bench.suite import CLEAN, ConditionSpec, Suite
 
-UNUSABLE = "white"
-"""Face of a floor's marker."""
-PANELS = 4
-"""Side by side."""
+Places = Mapping[str, float]
+"""Where on the axis a condition stands."""
+HEIGHT = 1.65
+"""Inches a panel."""
+APART = 0.3
+"""How far the clean point is from the last rung, of what that is from the first: its name takes room."""
+SHADED = 7
+"""Lines in a panel up to which each has its band; more would be one grey."""
+LABELS = 9
+"""Rungs that are named at most."""
 
 
 def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
     """Writes ladder-NAME for each ladder, ladder-cost and conditions, each as SVG and PNG, if there is any to draw."""
-    if len(suite.condition_specs) == 1:
-        return
+    for name, figure in draw_curves(suite, tables).items():
+        save_figure(figure, suite.name, signature_of(tables.comparisons), folder / name)
+
+
+def draw_curves(suite: Suite, tables: Tables) -> dict[str, Figure]:
+    """By file name; costs only where an arm is converted."""
     ladders = [spec for spec in degraded_specs(suite) if spec.kind == "noise" and len(spec.rungs or ()) > 1]
     others = [spec for spec in degraded_specs(suite) if spec not in ladders]
     figures = {f"ladder-{spec.name}": _draw_ladder(suite, spec, tables) for spec in ladders}
@@ -35,142 +56,96 @@ def write_curves(suite: Suite, tables: Tables, folder: Path) -> None:
     if ladders and converted:
         figures["ladder-cost"] = _draw_costs(suite, ladders, tables)
     if others and converted:
-        figures["conditions"] = _draw_others(suite, others, tables)
-    for name, figure in figures.items():
-        save_figure(figure, suite.name, signature_of(tables.comparisons), folder / name)
+        figures["conditions"] = draw_conditions(suite, others, tables)
+    return figures
 
 
 def _draw_ladder(suite: Suite, spec: ConditionSpec, tables: Tables) -> Figure:
     """A panel a language: every arm's primary rate at each rung with its 95 % band, the clean rate at the right."""
-    figure, axes = _panels(len(suite.languages), sharex=True)
-    rungs = {condition.name: condition.snr_db for condition in spec.conditions(None)}
-    order = sorted(rungs, key=lambda name: rungs[name] or 0)
-    places = {name: place for place, name in enumerate([*order, CLEAN])}
-    for panel, language in zip(axes, suite.languages, strict=False):
+    figure, panels = make_panels(len(suite.languages), HEIGHT)
+    rungs = {condition.name: condition.snr_db or 0 for condition in spec.conditions(None)}
+    order = sorted(rungs, key=lambda name: rungs[name])
+    places = {name: float(place) for place, name in enumerate(order)} | {CLEAN: _clean_place(len(order))}
+    shaded = len(suite.arms) <= SHADED
+    for panel, language in zip(panels, suite.languages, strict=True):
+        of_language = tables.comparisons[tables.comparisons["language"] == language]
+        floors = set(of_language[of_language["primary"] & of_language["floor"].astype(bool)]["condition"])
         for number, arm in enumerate(suite.arms):
-            rows = rows_of(tables.comparisons, arm)
-            rows = rows[(rows["language"] == language) & rows["primary"] & rows["condition"].isin(list(places))]
-            _line(panel, rows, places, number, arm.id, _floors(tables, language))
+            rows = rows_of(of_language, arm)
+            rows = rows[rows["primary"] & rows["condition"].isin(list(places))]
+            _draw_rates(panel, rows, places, number, floors, shaded)
         metric = "CER" if language in suite.scoring.cer_primary else "WER"
-        panel.set_title(f"{language} ({metric})", fontsize=9)
+        name_panel(panel, f"{language} ({metric})", columns_of(panel))
         panel.set_ylim(bottom=0)
-        _name_rungs(panel, [f"{rungs[name]:g}" for name in order] + [CLEAN])
-    _legend(figure, axes[0])
-    set_title(figure, f"{suite.label}: error rates in {spec.name} noise, 95 % bands; hollow: floor")
-    figure.supxlabel(f"SNR of added noise, dB ({(spec.conditions(None)[0]).level} level)", fontsize=9)
-    figure.supylabel("per cent", fontsize=9)
+        _name_places(panel, [rungs[name] for name in order], places[CLEAN])
+    bands = "95 % bands" if shaded else "without bands, which would hide one another"
+    marks = [Line2D([], [], label=arm.id, **style_of(number)) for number, arm in enumerate(suite.arms)]
+    set_heading(figure, f"{suite.label}: error rates in {spec.name} noise, {bands}; hollow: floor", marks)
+    figure.supxlabel(f"SNR of added noise, dB ({spec.conditions(None)[0].level} level)", fontsize=NAMES)
+    figure.supylabel("per cent", fontsize=NAMES)
     return figure
 
 
-def _line(
-    panel: Axes, rows: pd.DataFrame, places: dict[str, int], number: int, label: str, floors: Collection[str]
+def _draw_rates(
+    panel: Axes, rows: pd.DataFrame, places: Places, number: int, floors: Collection[str], shaded: bool
 ) -> None:
     """Rungs joined, the clean rate apart; hollow where the rate is beyond the floor."""
-    colour, marker = COLOURS[number % len(COLOURS)], MARKERS[number % len(MARKERS)]
-    rows = rows.assign(place=rows["condition"].map(places)).sort_values("place")
+    style = style_of(number)
+    rows = rows.assign(place=rows["condition"].map(dict(places))).sort_values("place")
     rungs, clean = rows[rows["condition"] != CLEAN], rows[rows["condition"] == CLEAN]
-    panel.plot(rungs["place"], rungs["rate"], color=colour, marker=marker, markersize=3.5, linewidth=1.2, label=label)
-    unusable = rungs[rungs["condition"].isin(floors)]
-    panel.plot(unusable["place"], unusable["rate"], marker, color=colour, markerfacecolor=UNUSABLE, markersize=3.5)
-    panel.fill_between(rungs["place"], rungs["rate_low"], rungs["rate_high"], color=colour, alpha=0.18, linewidth=0)
-    half = [clean["rate"] - clean["rate_low"], clean["rate_high"] - clean["rate"]]
-    panel.errorbar(clean["place"], clean["rate"], yerr=half, color=colour, marker=marker, markersize=3.5, linewidth=1)
+    panel.plot(rungs["place"], rungs["rate"], linewidth=1.2, **style)
+    unusable = rungs[rungs["condition"].isin(list(floors))]
+    panel.plot(unusable["place"], unusable["rate"], **(style | {"linestyle": "none", "markerfacecolor": "white"}))
+    panel.plot(clean["place"], clean["rate"], **(style | {"linestyle": "none"}))
+    if shaded:
+        low, high = known(rungs["rate_low"]), known(rungs["rate_high"])
+        panel.fill_between(rungs["place"], low, high, color=style["color"], alpha=0.18, linewidth=0)
+        panel.vlines(clean["place"], known(clean["rate_low"]), known(clean["rate_high"]), color=style["color"])
 
 
-def _floors(tables: Tables, language: str) -> set[str]:
-    """Conditions under which a control is unusable."""
-    rows = tables.comparisons
-    return set(rows[(rows["language"] == language) & rows["primary"] & rows["floor"].astype(bool)]["condition"])
-
-
-def _draw_costs(suite: Suite, ladders: list[ConditionSpec], tables: Tables) -> Figure:
+def _draw_costs(suite: Suite, ladders: Sequence[ConditionSpec], tables: Tables) -> Figure:
     """A panel an arm and metric: the mean cost at each rung, a line a ladder, with 95 % bands; floor cells left out."""
-    arms = [arm for arm in suite.arms if arm.control is not None]
-    metrics = list(dict.fromkeys(row["metric"] for arm in arms for row in mean_costs(arm, [CLEAN], tables)))
-    figure, axes = _panels(len(arms) * len(metrics), sharex=True)
-    values = sorted({rung for spec in ladders for rung in spec.rungs or ()})
-    places = {rung: place for place, rung in enumerate(values)}
-    panels = [(arm, metric) for metric in metrics for arm in arms]
-    for panel, (arm, metric) in zip(axes, panels, strict=False):
-        for number, spec in enumerate(ladders):
-            rungs = {condition.name: places[condition.snr_db or 0] for condition in spec.conditions(None)}
-            rows = pd.DataFrame([row for row in mean_costs(arm, list(rungs), tables) if row["metric"] == metric])
-            rows = rows.assign(place=rows["condition"].map(rungs)).sort_values("place")
-            colour, marker = COLOURS[1 + number % (len(COLOURS) - 1)], MARKERS[number % len(MARKERS)]
-            panel.plot(rows["place"], rows["cost"], color=colour, marker=marker, markersize=3.5, label=spec.name)
-            panel.fill_between(rows["place"], rows["low"], rows["high"], color=colour, alpha=0.13, linewidth=0)
-        (clean,) = [row for row in mean_costs(arm, [CLEAN], tables) if row["metric"] == metric]
-        half = [[clean["cost"] - clean["low"]], [clean["high"] - clean["cost"]]]
-        panel.errorbar(len(values), clean["cost"], yerr=half, color=COLOURS[0], marker="o", markersize=3.5)
-        panel.axhline(0, color="#888888", linewidth=0.8)
-        panel.set_title(f"{arm.id}: {metric.upper()}, mean of {len(clean['languages'])}", fontsize=9)
-        _name_rungs(panel, [f"{value:g}" for value in values] + [CLEAN])
-    _legend(figure, axes[0])
-    set_title(figure, f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out")
-    figure.supxlabel("SNR of added noise, dB", fontsize=9)
-    figure.supylabel("converted minus control, points", fontsize=9)
+    rungs = {spec.name: {each.name: each.snr_db or 0 for each in spec.conditions(None)} for spec in ladders}
+    values = sorted({rung for names in rungs.values() for rung in names.values()})
+    clean_place = _clean_place(len(values))
+    places = {name: float(values.index(rung)) for names in rungs.values() for name, rung in names.items()}
+    of_arms = {arm.id: mean_costs(arm, [CLEAN, *places], tables) for arm in suite.arms if arm.control is not None}
+    metrics = dict.fromkeys(row["metric"] for rows in of_arms.values() for row in rows if row["condition"] == CLEAN)
+    cells = [(arm_id, metric) for metric in metrics for arm_id in of_arms]
+    figure, panels = make_panels(len(cells), HEIGHT + 0.25)
+    for panel, (arm_id, metric) in zip(panels, cells, strict=True):
+        means = {row["condition"]: row for row in of_arms[arm_id] if row["metric"] == metric}
+        for number, names in enumerate(rungs.values()):
+            _draw_means(panel, [means[name] for name in names if name in means], places, 1 + number)
+        clean = means[CLEAN]
+        panel.plot(clean_place, clean["cost"], "o", color=COLOURS[0], markersize=3.5)
+        panel.vlines([clean_place], known([clean["low"]]), known([clean["high"]]), color=COLOURS[0])
+        panel.axhline(0, color=GREY, linewidth=0.8)
+        name_panel(panel, f"{arm_id}\n{metric.upper()}, mean of {len(clean['languages'])}", columns_of(panel))
+        _name_places(panel, values, clean_place)
+    marks = [Line2D([], [], label=spec.name, **style_of(1 + number)) for number, spec in enumerate(ladders)]
+    title = f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out"
+    set_heading(figure, title, marks)
+    figure.supxlabel("SNR of added noise, dB; cost: converted minus control", fontsize=NAMES)
+    figure.supylabel("cost, points", fontsize=NAMES)
     return figure
 
 
-def _draw_others(suite: Suite, specs: list[ConditionSpec], tables: Tables) -> Figure:
-    """A panel an arm: under each condition every language's cost as a small dot, their mean with its interval large."""
-    arms = [arm for arm in suite.arms if arm.control is not None]
-    names = [CLEAN, *(condition.name for spec in specs for condition in spec.conditions(None))]
-    figure = Figure(figsize=(2.2 + 2.9 * len(arms), 1.5 + 0.34 * len(names)), layout="constrained")
-    axes = figure.subplots(1, len(arms), sharey=True, squeeze=False).ravel()
-    for panel, arm in zip(axes, arms, strict=True):
-        _draw_dots(panel, arm, names, tables)
-    axes[0].set_yticks(range(len(names)), names)
-    axes[0].set_ylim(len(names) - 0.5, -0.5)
-    _legend(figure, axes[0])
-    set_title(figure, f"{suite.label}: cost under other conditions")
-    figure.supxlabel(
-        "converted minus control, points; large: mean with its 95 % interval; hollow: floor, not in the mean",
-        fontsize=9,
-    )
-    return figure
+def _draw_means(panel: Axes, means: Sequence[dict[str, Any]], places: Places, number: int) -> None:
+    style, means = style_of(number), sorted(means, key=lambda row: places[row["condition"]])
+    at = [places[row["condition"]] for row in means]
+    panel.plot(at, [row["cost"] for row in means], linewidth=1.2, **style)
+    low, high = (known(row[name] for row in means) for name in ("low", "high"))
+    panel.fill_between(at, low, high, color=style["color"], alpha=0.13, linewidth=0)
 
 
-def _draw_dots(panel: Axes, arm: ArmSpec, names: list[str], tables: Tables) -> None:
-    """Floor cells hollow, and not in the mean."""
-    places = {name: place for place, name in enumerate(names)}
-    panel.axvline(0, color="#888888", linewidth=0.8)
-    for number, metric in enumerate(("wer", "cer")):
-        colour, offset = COLOURS[1 + number], 0.16 * (2 * number - 1)
-        cells = primary_rows(tables.comparisons, arm, names)
-        cells = cells[cells["metric"] == metric]
-        at = cells["condition"].map(places).astype(float) + offset
-        face = [UNUSABLE if floor else colour for floor in cells["floor"]]
-        panel.scatter(cells["delta"], at, s=7, facecolors=face, edgecolors=colour, linewidths=0.6, alpha=0.6)
-        label = metric.upper() if len(cells) else None
-        for row in mean_costs(arm, names, tables):
-            if row["metric"] == metric:
-                place = places[row["condition"]] + offset
-                panel.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=1.6)
-                panel.plot(row["cost"], place, MARKERS[number], color=colour, markersize=5, label=label)
-                label = None
-    panel.set_title(arm.id, fontsize=10)
-    panel.tick_params(labelsize=8)
-    panel.spines[["top", "right"]].set_visible(False)
+def _clean_place(rungs: int) -> float:
+    return rungs - 1 + max(1.0, APART * (rungs - 1))
 
 
-def _panels(count: int, sharex: bool) -> tuple[Figure, np.typing.NDArray[Any]]:
-    columns = min(count, PANELS)
-    rows = ceil(count / columns)
-    figure = Figure(figsize=(1.4 + 2.5 * columns, 1.3 + 1.9 * rows), layout="constrained")
-    axes = figure.subplots(rows, columns, sharex=sharex, squeeze=False).ravel()
-    for panel in axes[count:]:
-        panel.set_visible(False)
-    for panel in axes[:count]:
-        panel.tick_params(labelsize=7, labelbottom=True)
-        panel.spines[["top", "right"]].set_visible(False)
-    return figure, axes
-
-
-def _name_rungs(panel: Axes, names: list[str]) -> None:
-    panel.set_xticks(range(len(names)), names)
-
-
-def _legend(figure: Figure, panel: Axes) -> None:
-    handles, labels = panel.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper right", ncols=6, fontsize=8, frameon=False)
+def _name_places(panel: Axes, rungs: Sequence[float], clean: float) -> None:
+    """Rungs in decibels, some of them where there are many, and the clean point."""
+    step = -(-len(rungs) // LABELS)
+    named = range(len(rungs) - 1, -1, -step)
+    panel.set_xticks([*named, clean], [*(f"{rungs[place]:g}" for place in named), CLEAN])
+    panel.set_xlim(-0.5, clean + 0.5)

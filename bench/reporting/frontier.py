@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from bench.compare import Tables, Trade, trades_of
 from bench.memory import MemoryRecords
 from bench.memory.headlines import clip_bytes
-from bench.reporting.pictures import save_figure, set_title, style_of
+from bench.reporting.pictures import mark_of, save_figure, set_title
 from bench.reporting.placing import side_by_side
 from bench.reporting.rows import signature_of
 from bench.suite import Suite
@@ -78,7 +78,7 @@ def _draw_trades(panel: Axes, metric: str, trades: Sequence[Trade]) -> None:
     low, high = _set_limits(panel, caches)
     panel.axhline(0, color="#888888", linewidth=0.8)
     for number, (trade, cache) in enumerate(zip(trades, side_by_side(caches, (high / low) ** 0.025), strict=True)):
-        colour, marker = style_of(number)
+        colour, marker = mark_of(number)
         face, depth, ink = ("white", 2, 0.5) if trade.dominated else (colour, 3, 1.0)
         ends = [trade.cost.low, trade.cost.high]
         panel.plot([cache, cache], ends, color=colour, alpha=ink, linewidth=1.2, zorder=depth)
@@ -104,6 +104,6 @@ def _name_arms(panel: Axes, trades: Sequence[Trade]) -> None:
     """Outside, where they hide no point; filled, for an arm may be dominated by one metric alone."""
     keys = []
     for number, trade in enumerate(trades):
-        colour, marker = style_of(number)
+        colour, marker = mark_of(number)
         keys.append(Line2D([], [], color=colour, marker=marker, markersize=5, linestyle="none", label=trade.arm))
     panel.legend(handles=keys, loc="upper left", bbox_to_anchor=(1.01, 1.02), fontsize=6.5, frameon=False)

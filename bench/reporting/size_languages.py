@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.compare import SizeCurve
-from bench.reporting.pictures import set_title, style_of
+from bench.reporting.pictures import mark_of, set_title
 from bench.reporting.placing import side_by_side
 from bench.reporting.size_axes import MILLION, Point, finish, set_limits, steps_of, width_of
 from bench.suite import Suite
@@ -54,7 +54,7 @@ def draw_by_language(suite: Suite, curves: Sequence[SizeCurve]) -> Figure | None
 
 
 def _key(family: str, number: int) -> Line2D:
-    colour, marker = style_of(number)
+    colour, marker = mark_of(number)
     return Line2D([], [], color=colour, marker=marker, linestyle="none", markersize=5, label=family)
 
 
@@ -74,7 +74,7 @@ def _draw_language(panel: Axes, language: str, curves: Sequence[SizeCurve], numb
 
 
 def _draw_family(panel: Axes, language: str, points: Sequence[Point], number: int) -> None:
-    colour, marker = style_of(number)
+    colour, marker = mark_of(number)
     for ends in steps_of(points):
         costs = [point.languages[language].value for _, point in ends]
         panel.plot([place for place, _ in ends], costs, color=colour, linewidth=0.6, alpha=0.35)

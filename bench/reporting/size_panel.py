@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 from bench.compare import SizeCurve
 from bench.published import PublishedClaim
 from bench.reporting.format import interval, signed
-from bench.reporting.pictures import COLOURS, style_of
+from bench.reporting.pictures import COLOURS, mark_of
 from bench.reporting.placing import side_by_side, spread
 from bench.reporting.size_axes import MILLION, Point, finish, set_limits, steps_of, width_of
 
@@ -79,7 +79,7 @@ def _draw_languages(panel: Axes, points: Sequence[Point], look: Look) -> None:
     for number, language in enumerate(look.languages):
         if language not in points[0][1].languages:
             continue
-        colour, marker = style_of(number, LANGUAGES)
+        colour, marker = mark_of(number, LANGUAGES)
         for ends in steps_of(points):
             costs = [point.languages[language].value for _, point in ends]
             panel.plot([place for place, _ in ends], costs, color=colour, linewidth=0.7, alpha=0.55)
@@ -98,7 +98,7 @@ def _name_languages(panel: Axes, last: float, costs: Mapping[str, float], look: 
     column = panel.get_xlim()[0] * width_of(panel, NAMES)
     ends = [last, last * width_of(panel, BESIDE / 2), column / width_of(panel, 0.01)]
     for (name, cost), height in zip(known.items(), heights, strict=True):
-        colour, _ = style_of(look.languages.index(name), LANGUAGES)
+        colour, _ = mark_of(look.languages.index(name), LANGUAGES)
         panel.plot(ends, [cost, cost, height], color=colour, linewidth=0.5, alpha=0.7)
         panel.text(column, height, name, fontsize=LABEL, color="#222222", va="center")
 
