@@ -1,17 +1,17 @@
 """A corpus as text, as a list of clips and as a picture."""
 
 from functools import partial
-from math import ceil
 from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
 from bench.data import TOP, DataReport, LanguageData
 from bench.files import write_atomically, write_text
 from bench.reporting.markdown import inline, markdown_table
-from bench.reporting.pictures import as_drawn
+from bench.reporting.pictures import SMALL, WIDTH, columns_of, name_panel, save_figure, set_heading, tidy
 from bench.suite import Suite
 
 LEGEND = (
@@ -23,6 +23,8 @@ PANELS = 4
 """Languages side by side."""
 BREAKS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\t\n\r"}
 """What would end a cell of clips.tsv."""
+HEIGHT = 2.5
+"""Inches a language."""
 
 
 def write_data(suite: Suite, report: DataReport, folder: Path) -> str:
@@ -31,10 +33,8 @@ def write_data(suite: Suite, report: DataReport, folder: Path) -> str:
     clips = "".join(f"{each.language}\t{name.translate(BREAKS)}\n" for each in report.languages for name in each.ids)
     write_atomically(folder / "data.md", partial(write_text, text))
     write_atomically(folder / "clips.tsv", partial(write_text, f"language\tid\n{clips}"))
-    figure = draw_data(suite, report)
-    with mpl.rc_context({"svg.hashsalt": suite.name, "svg.fonttype": "none"}):
-        write_atomically(folder / "data.svg", partial(figure.savefig, format="svg", metadata={"Date": None}))
-        write_atomically(folder / "data.png", partial(figure.savefig, format="png", dpi=130))
+    pinned = ", ".join(f"{each.language} {each.fingerprint}" for each in report.languages)
+    save_figure(draw_data(suite, report), suite.name, f"fingerprints: {pinned}", folder / "data")
     return text
 
 
@@ -105,25 +105,34 @@ def _duration(hours: float) -> str:
 
 def draw_data(suite: Suite, report: DataReport) -> Figure:
     """Two small panels a language: how long its clips are, and how many each speaker has."""
-    rows = ceil(len(report.languages) / PANELS)
+    columns = min(PANELS, len(report.languages))
+    rows = -(-len(report.languages) // columns)
     longest = max((float(data.seconds.max()) for data in report.languages if len(data.seconds)), default=1.0)
-    figure = Figure(figsize=(2.6 * PANELS, 2.8 * rows + 0.5), layout="constrained")
-    axes = figure.subplots(2 * rows, PANELS, squeeze=False)
+    figure = Figure(figsize=(WIDTH, HEIGHT * rows), layout="constrained")
+    axes = figure.subplots(2 * rows, columns, squeeze=False)
     for panel in axes.flat:
         panel.set_visible(False)
     for number, data in enumerate(report.languages):
-        row, column = divmod(number, PANELS)
-        lengths, speakers = axes[2 * row][column], axes[2 * row + 1][column]
-        lengths.hist(data.seconds, bins=40, range=(0, longest), color="#0072B2")
-        lengths.set_title(f"{data.language}: {data.clips:,} clips, {_duration(data.hours)}", fontsize=9)
-        lengths.set_xlabel("seconds a clip", fontsize=8)
-        speakers.stairs(data.clips_per_speaker, fill=True, color="#D55E00")
-        speakers.set_xlabel(f"{data.speakers:,} speakers, by clips", fontsize=8)
-        speakers.set_ylabel("clips", fontsize=8)
-        for panel in (lengths, speakers):
-            panel.set_visible(True)
-            panel.set_ylim(bottom=0)
-            panel.tick_params(labelsize=7)
-            panel.spines[["top", "right"]].set_visible(False)
-    figure.suptitle(as_drawn(f"{suite.label}: {report.corpus}"), fontsize=10)
+        row, column = divmod(number, columns)
+        _draw_language(axes[2 * row][column], axes[2 * row + 1][column], data, longest)
+    set_heading(figure, f"{suite.label}: {report.corpus}")
     return figure
+
+
+def _draw_language(lengths: Axes, speakers: Axes, data: LanguageData, longest: float) -> None:
+    lengths.hist(data.seconds, bins=40, range=(0, longest), histtype="stepfilled", color="#0072B2")
+    name_panel(lengths, f"{data.language}\n{data.clips:,} clips, {_duration(data.hours)}", columns_of(lengths))
+    lengths.set_xlabel("seconds a clip", fontsize=SMALL)
+    speakers.stairs(data.clips_per_speaker, fill=True, color="#D55E00")
+    named = f"{data.speakers:,} speakers, by clips" if data.speakers else "speakers not named"
+    speakers.set_xlabel(named, fontsize=SMALL)
+    for panel in (lengths, speakers):
+        panel.set_visible(True)
+        panel.set_ylabel("clips", fontsize=SMALL)
+        panel.set_ylim(bottom=0)
+        tidy(panel)
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
+            axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+    if not data.speakers:
+        speakers.set(xticks=[], yticks=[])
