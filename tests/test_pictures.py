@@ -1,0 +1,135 @@
+"""Pictures are legible however many languages and arms there are: no text lies over another, none is cut off."""
+
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from bench.memory.headlines import Transcripts
+from bench.reporting.curves import draw_curves
+from bench.reporting.data import draw_data
+from bench.reporting.forest import draw_forest
+from bench.reporting.memory.figures import draw_batches, draw_caches
+from bench.reporting.pictures import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
+from tests.pictures import (
+    LONG,
+    faults_of,
+    make_capacities,
+    make_clips,
+    make_data,
+    make_suite,
+    make_tables,
+    texts_of,
+)
+
+SIZES = [(1, 1, 226.0), (3, 2, 30.0), (11, 1, 226.0), (24, 2, -226.0)]
+"""Languages, converted arms, points that the last arm costs at most."""
+
+
+def texts(figure: Figure) -> set[str]:
+    return {text for text, _ in texts_of(figure)}
+
+
+@pytest.mark.parametrize(("languages", "converted", "largest"), SIZES)
+def test_costs_are_legible(languages: int, converted: int, largest: float) -> None:
+    suite = make_suite(languages, converted)
+    figure = draw_forest(suite, make_tables(suite, largest).comparisons)
+    assert figure is not None
+    assert faults_of(figure) == []
+    assert {language.split()[0] for language in texts(figure)} >= set(suite.languages)
+
+
+@pytest.mark.parametrize(("languages", "converted", "largest"), SIZES)
+def test_robustness_is_legible(languages: int, converted: int, largest: float) -> None:
+    suite = make_suite(languages, converted)
+    figures = draw_curves(suite, make_tables(suite, largest))
+    assert set(figures) == {"ladder-white", "ladder-speech-shaped", "ladder-cost", "conditions"}
+    assert [fault for figure in figures.values() for fault in faults_of(figure)] == []
+
+
+@pytest.mark.parametrize("languages", [1, 3, 11, 24])
+def test_data_is_legible(languages: int) -> None:
+    figure = draw_data(make_suite(languages, 1), make_data(languages))
+    assert faults_of(figure) == []
+    assert ("speakers not named" in texts(figure)) == (languages > 1)
+
+
+@pytest.mark.parametrize(("converted", "controls"), [(1, 1), (6, 3), (36, 1)])
+def test_memory_is_legible(converted: int, controls: int) -> None:
+    """Both marks of the transcripts at nearly the same place."""
+    suite, clips = make_suite(1, 1), make_clips(converted, controls)
+    cache, batch = draw_caches(suite, clips, Transcripts(14, 15)), draw_batches(suite, make_capacities(clips))
+    assert faults_of(cache) == []
+    assert faults_of(batch) == []
+    assert {clip.arm for clip in clips} <= texts(cache)
+
+
+def test_thirty_six_arms_are_legible() -> None:
+    suite = make_suite(1, 36, conditions=())
+    figure = draw_forest(suite, make_tables(suite).comparisons)
+    assert figure is not None
+    assert faults_of(figure) == []
+
+
+def test_nothing_is_drawn_twice_alike() -> None:
+    styles = [style_of(number) for number in range(len(COLOURS) * len(MARKERS))]
+    assert len({(style["color"], style["marker"]) for style in styles}) == len(styles)
+
+
+def test_an_unknown_interval_looks_unlike_none() -> None:
+    """A cost without an interval was drawn as one that is known exactly."""
+    suite = make_suite(1, 1)
+    comparisons = make_tables(suite, 3.0).comparisons
+    drawn = {}
+    for name, low, high in (("known", 2.9, 3.1), ("unbounded", float("-inf"), float("inf")), ("none", None, None)):
+        figure = draw_forest(suite, comparisons.assign(low=low, high=high).astype({"low": float, "high": float}))
+        assert figure is not None
+        drawn[name] = "interval not determined" in texts(figure)
+    assert drawn == {"known": False, "unbounded": True, "none": True}
+
+
+def test_large_costs_leave_small_ones_apart() -> None:
+    """One and four points lie as far apart as a reader can see, beside a cost of 226."""
+    suite = make_suite(3, 2)
+    figure = draw_forest(suite, make_tables(suite, 226.0).comparisons)
+    assert figure is not None
+    assert any("logarithmic beyond 20 points" in text for text in texts(figure))
+    panel = figure.axes[0]
+    (one, _), (four, _) = panel.transData.transform([(1.0, 0.0), (4.0, 0.0)])
+    assert four - one > SMALL
+
+
+def test_what_is_crowded_is_found() -> None:
+    """These tests would fail: names over one another, a title that runs out of the picture."""
+    figure = Figure(figsize=(WIDTH, 2), layout="constrained")
+    panel = figure.subplots()
+    panel.set_xticks(range(24), [f"{LONG}-{number}" for number in range(24)])
+    assert any("overlaps" in fault for fault in faults_of(figure))
+    figure = Figure(figsize=(2, 2), layout="constrained")
+    figure.suptitle(f"{LONG} is cut off")
+    assert faults_of(figure) == [f"'{LONG} is cut off' is cut off"]
+
+
+def test_panels_lie_at_rounded_places() -> None:
+    """The solver's last digits are another in every run; the bytes of an SVG would be, too."""
+    figure = Figure(figsize=(WIDTH, 2), layout="constrained")
+    figure.subplots(2, 3)
+    settle(figure)
+    places = [float(each) for panel in figure.axes for each in panel.get_position().extents]
+    assert places == [round(each, 6) for each in places]
+
+
+def test_a_note_makes_no_picture_wider(tmp_path: Path) -> None:
+    """And the same figure gives the same bytes."""
+    saved = []
+    for note in ("", "signature|" * 200, "signature|" * 200):
+        figure = Figure(figsize=(WIDTH, 2), layout="constrained")
+        figure.subplots().plot([1, 2])
+        set_heading(figure, "demo: " + "a long title " * 20, [Line2D([], [], label=LONG) for _ in range(36)])
+        assert faults_of(figure) == []
+        save_figure(figure, "salt", note, tmp_path / "a")
+        saved.append([(tmp_path / f"a.{suffix}").read_bytes() for suffix in ("png", "svg")])
+    short, long = (int.from_bytes(png[16:20], "big") for png, _ in saved[:2])
+    assert long <= short + 2
+    assert saved[1] == saved[2]
