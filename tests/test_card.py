@@ -165,8 +165,9 @@ def test_verdicts_name_the_control_and_the_suites_order(plain: SuiteRecords) -> 
     worse = with_suite(with_rows(plain, direction="worse"), statistics={"margin": 1.0})
     assert "against control, 2 languages: worse in 1 (en), undecided in 1 (th)." in block(worse)
     both = with_rows(with_rows(worse, direction="better"), "th", direction="better", margin="within")
-    assert "2 languages: worse in none, better in 2 (en th). Its cost is shown to be below the margin of 1 point in 1 (th)." in (
-        block(both)
+    assert (
+        "2 languages: worse in none, better in 2 (en th). Its cost is shown to be below the margin of 1 point in 1 (th)."
+        in (block(both))
     )
     assert "no proof of equality" not in block(both)
     assert "- Margin: 1 point, declared in the suite." in block(both)

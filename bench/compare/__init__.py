@@ -3,6 +3,7 @@
 from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.joining import Joined, join_suites, joint_name
 from bench.compare.outcomes import Outcomes, outcomes_of
+from bench.compare.picking import rows_of
 from bench.compare.protocol import SPEAKER, UTTERANCE, Protocol
 from bench.compare.records import compare_suite, list_unreadable, read_tables, recompute
 from bench.compare.reproduction import Reproduced, Reproduction, reproduce
@@ -52,6 +53,7 @@ __all__ = [
     "read_tables",
     "recompute",
     "reproduce",
+    "rows_of",
     "signature_part",
     "size_curves",
     "steps",

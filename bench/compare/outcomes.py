@@ -7,6 +7,7 @@ from math import isfinite
 
 import pandas as pd
 
+from bench.compare.picking import rows_of
 from bench.compare.tables import Tables
 from bench.frames import records
 from bench.suite import CLEAN, ArmSpec
@@ -34,9 +35,8 @@ class Outcomes:
 
 def outcomes_of(tables: Tables, arm: ArmSpec, condition: str = CLEAN) -> Outcomes:
     """Of an arm that has a control, each language by its own metric."""
-    rows = tables.comparisons
-    seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
-    of_arm = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == condition)]
+    of_arm = rows_of(tables.comparisons, arm)
+    of_arm = of_arm[of_arm["condition"] == condition]
     chosen = of_arm[of_arm["primary"].astype(bool)].set_index("language", drop=False)
     chosen = chosen.loc[list(dict.fromkeys(of_arm["language"]))]  # the suite's order: the rows are sorted by metric
     named = {word: _languages(chosen, "direction", word) for word in ("worse", "better", "undecided", "floor")}

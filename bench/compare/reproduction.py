@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare.picking import rows_of
 from bench.compare.protocol import ALPHA
 from bench.frames import records
 from bench.published import PublishedCost
@@ -74,8 +75,7 @@ def reproduce(suite: Suite, comparisons: pd.DataFrame, costs: Sequence[Published
     cells, corpora, other_controls = [], [], []
     for arm in suite.arms:
         published = published_of(arm, costs)
-        seed = comparisons["seed"].isna() if arm.seed is None else comparisons["seed"] == arm.seed
-        rows = records(comparisons[(comparisons["arm"] == arm.name) & seed & (comparisons["condition"] == CLEAN)])
+        rows = records(rows_of(comparisons[comparisons["condition"] == CLEAN], arm))
         control = suite.control_of(arm)
         models = {cost.control_model for cost in published}
         if control is not None and models and control.model not in models:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare.picking import rows_of
 from bench.compare.tables import Tables
 from bench.frames import records
 from bench.suite import CLEAN, ArmSpec, Suite
@@ -78,9 +79,8 @@ def _point(suite: Suite, arm: ArmSpec, tables: Tables, metric: str, parameters: 
     median = _summary(tables.summaries, arm.id, metric, "median")
     if not size or median is None:
         return None
-    rows = tables.comparisons
-    seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
-    rows = rows[(rows["arm"] == arm.name) & seed & (rows["condition"] == CLEAN) & rows["primary"]]
+    rows = rows_of(tables.comparisons, arm)
+    rows = rows[(rows["condition"] == CLEAN) & rows["primary"]]
     of_metric = records(rows[rows["metric"] == metric])
     costs = {row["language"]: Estimate(row["delta"], row["low"], row["high"]) for row in of_metric}
     return SizePoint(arm.id, size, median, costs)

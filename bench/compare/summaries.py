@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
+from bench.compare.picking import rows_of
 from bench.compare.protocol import METRICS, Protocol
 from bench.stats import Bootstrap, Summary, mean, median, slope_per_doubling, summarise
 from bench.suite import ArmSpec
@@ -37,7 +37,7 @@ def summarise_costs(
 def _of_arm(arm: ArmSpec, chosen: pd.DataFrame, deltas: Deltas) -> list[dict[str, Any]]:
     return [
         _row(arm.id, arm.family, name, floors, rows, summarise(_deltas_of(arm, rows, deltas), statistic))
-        for floors, rows in _row_sets(chosen[_is(chosen, arm)])
+        for floors, rows in _row_sets(rows_of(chosen, arm))
         for name, statistic in STATISTICS.items()
     ]
 
@@ -56,7 +56,7 @@ def _slopes(
         sizes = [size for _, size in members]
         if len(set(sizes)) < 2:
             continue
-        of_members = [chosen[_is(chosen, arm)] for arm, _ in members]
+        of_members = [rows_of(chosen, arm) for arm, _ in members]
         floors = set().union(*(rows.loc[rows["floor"].astype(bool), "language"] for rows in of_members))
         without = [rows[~rows["language"].isin(floors)] for rows in of_members]
         for with_floors, row_set in ((True, of_members), (False, without)):
@@ -103,8 +103,3 @@ def _row(
 def _deltas_of(arm: ArmSpec, rows: pd.DataFrame, deltas: Deltas) -> Sequence[Bootstrap]:
     keys = zip(rows["metric"], rows["language"], rows["condition"], strict=True)
     return [deltas[(arm.id, *key)] for key in keys]
-
-
-def _is(rows: pd.DataFrame, arm: ArmSpec) -> "pd.Series[bool]":
-    seed = rows["seed"].isna() if arm.seed is None else rows["seed"] == arm.seed
-    return (rows["arm"] == arm.name) & np.asarray(seed)

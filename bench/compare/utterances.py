@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare.picking import rows_of
 from bench.compare.protocol import METRICS, Protocol
 from bench.errors import BenchError
 from bench.frames import records
@@ -123,8 +124,8 @@ def _movement(suite: Suite, counts: pd.DataFrame, arm: ArmSpec, language: str, c
 
 
 def _side(cell: pd.DataFrame, arm: ArmSpec, metric: str) -> pd.DataFrame:
-    seed = cell["seed"].isna() if arm.seed is None else cell["seed"] == arm.seed
-    rows = cell[(cell["arm"] == arm.name) & seed & (cell["audio_status"] != "unreadable")]
+    rows = rows_of(cell, arm)
+    rows = rows[rows["audio_status"] != "unreadable"]
     measured = {f"{metric}_{name}": name for name in ("errors", "length", "edits")}
     return rows[[*TEXTS, *measured]].rename(columns=measured)
 

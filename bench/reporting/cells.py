@@ -2,12 +2,12 @@
 
 import math
 
-from bench.compare import Tables
+from bench.compare import Tables, rows_of
 from bench.frames import records
 from bench.reporting.degraded import Row
 from bench.reporting.format import interval, rate, signed
 from bench.reporting.markdown import markdown_table
-from bench.reporting.rows import metric_note, rows_of
+from bench.reporting.rows import metric_note
 from bench.suite import CLEAN, ArmSpec
 
 

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.compare import Tables
+from bench.compare import Tables, rows_of
 from bench.reporting.conditions import draw_conditions
 from bench.reporting.degraded import degraded_specs, mean_costs
 from bench.reporting.pictures import (
@@ -26,7 +26,7 @@ from bench.reporting.pictures import (
     set_heading,
     style_of,
 )
-from bench.reporting.rows import rows_of, signature_of
+from bench.reporting.rows import signature_of
 from bench.suite import CLEAN, ConditionSpec, Suite
 
 Places = Mapping[str, float]

@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.compare import MORE_THAN_CLEAN, Tables
+from bench.compare import MORE_THAN_CLEAN, Tables, rows_of
 from bench.frames import records
-from bench.reporting.rows import rows_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 Row = dict[str, Any]

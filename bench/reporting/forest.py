@@ -9,10 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from bench.compare import rows_of
 from bench.frames import records
 from bench.reporting.costs import UNDETERMINED, about_axis, draw_interval, has_large, is_determined, set_cost_axis
 from bench.reporting.pictures import GREY, NAMES, columns_of, make_panels, name_panel, save_figure, set_heading
-from bench.reporting.rows import cell_name, clean_of, rows_of, signature_of
+from bench.reporting.rows import cell_name, clean_of, signature_of
 from bench.suite import Suite
 
 Row = dict[str, Any]

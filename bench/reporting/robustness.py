@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.compare import Tables
+from bench.compare import Tables, rows_of
 from bench.files import write_atomically, write_text
 from bench.frames import records
 from bench.reporting.cells import every_cell
 from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of, primary_rows
 from bench.reporting.format import interval, rate, signed, visible
 from bench.reporting.markdown import code, markdown_table
-from bench.reporting.rows import csv_of, metric_note, rows_of, signature_of
+from bench.reporting.rows import csv_of, metric_note, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 CAVEAT = (

@@ -6,15 +6,7 @@ import pandas as pd
 
 from bench.errors import BenchError
 from bench.frames import records
-from bench.suite import CLEAN, ArmSpec
-
-
-def rows_of(table: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
-    """The rows of one arm and training seed."""
-    if table.empty:
-        return table
-    seed = table["seed"].isna() if arm.seed is None else table["seed"] == arm.seed
-    return table[(table["arm"] == arm.name) & seed]
+from bench.suite import CLEAN
 
 
 def clean_of(table: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.compare import Tables, list_cautions
+from bench.compare import Tables, list_cautions, rows_of
 from bench.files import write_atomically, write_text
 from bench.reporting.details import details_table
 from bench.reporting.format import interval, mark, rate, signed, verdict, visible
@@ -15,7 +15,7 @@ from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
-from bench.reporting.rows import cell_name, cells_of, clean_of, clips_cell, csv_of, metric_note, rows_of, signature_of
+from bench.reporting.rows import cell_name, cells_of, clean_of, clips_cell, csv_of, metric_note, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite

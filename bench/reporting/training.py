@@ -4,10 +4,11 @@ from typing import Any
 
 import pandas as pd
 
+from bench.compare import rows_of
 from bench.frames import records
 from bench.reporting.format import interval, rate, signed
 from bench.reporting.markdown import markdown_table
-from bench.reporting.rows import cell_name, metric_note, rows_of
+from bench.reporting.rows import cell_name, metric_note
 from bench.suite import ArmSpec, Suite
 
 

@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import SPEAKER, UTTERANCE
+from bench.compare import SPEAKER, UTTERANCE, rows_of
 from bench.errors import BenchError
 from bench.frames import records
 from bench.reporting.card.dataset import HUB_ID, Dataset, config_in, dataset_of, split_of
 from bench.reporting.format import interval, rate, signed
 from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of, rows_of
+from bench.reporting.rows import clean_of
 from bench.suite import ArmSpec
 
 TASK = "automatic-speech-recognition"

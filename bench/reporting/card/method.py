@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from bench.compare import SPEAKER, UTTERANCE
+from bench.compare import SPEAKER, UTTERANCE, rows_of
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.format import counted
 from bench.reporting.markdown import code, inline
 from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of, rows_of
+from bench.reporting.rows import clean_of
 from bench.reporting.words import points
 from bench.suite import ArmSpec, Suite
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import list_cautions, outcomes_of
+from bench.compare import list_cautions, outcomes_of, rows_of
 from bench.memory.contradictions import contradictions_of
 from bench.memory.headlines import common_load
 from bench.reporting.card.results import CardRow, card_table
@@ -18,7 +18,7 @@ from bench.reporting.memory.text import about_memory, contradiction_line
 from bench.reporting.notes import disagreement_lines, failure_lines
 from bench.reporting.records import SuiteRecords
 from bench.reporting.robustness import CAVEAT, overall_table, robustness_lines
-from bench.reporting.rows import cells_of, clean_of, clips_cell, rows_of
+from bench.reporting.rows import cells_of, clean_of, clips_cell
 from bench.suite import ArmSpec
 
 READING = (

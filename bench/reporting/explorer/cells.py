@@ -6,11 +6,11 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import outcomes_of
+from bench.compare import outcomes_of, rows_of
 from bench.frames import records
 from bench.reporting.format import interval, mark, rate, signed, verdict
 from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import cells_of, rows_of
+from bench.reporting.rows import cells_of
 from bench.reporting.words import undecided_sentence, verdict_sentence
 from bench.suite import CLEAN, ArmSpec
 
