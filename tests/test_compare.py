@@ -197,7 +197,7 @@ def test_floors_get_no_mark_and_medians_name_their_rows(
     medians = tables.summaries[tables.summaries["statistic"] == "median"].set_index("metric")
     assert medians.loc["wer", ["rows", "floor_rows", "floors"]].tolist() == ["en", "en", True]
     assert medians.loc["cer", ["rows", "floor_rows", "floors"]].tolist() == ["th", "", True]
-    assert "- cost over the 1 WER rows (en): median" in text
+    assert "- cost over the 1 WER row (en): median" in text
     assert "without floor rows (en): none is left" in text
 
 

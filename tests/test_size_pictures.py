@@ -13,7 +13,7 @@ from matplotlib.transforms import Bbox
 from bench.compare.sizes import Estimate, SizeCurve, SizePoint, Trade
 from bench.published import PARAMETERS, PublishedClaim, read_claims
 from bench.reporting.frontier import panels_of
-from bench.reporting.pictures import style_of
+from bench.reporting.pictures import mark_of
 from bench.reporting.placing import side_by_side, spread
 from bench.reporting.size_axes import steps_of
 from bench.reporting.size_panel import LANGUAGES, LINE, Look, draw_curve
@@ -49,8 +49,8 @@ def test_equal_places_stand_side_by_side_and_pass_no_other() -> None:
 
 
 def test_styles_are_told_apart() -> None:
-    assert len({style_of(number) for number in range(49)}) == 49
-    assert len({style_of(number, LANGUAGES) for number in range(42)}) == 42
+    assert len({mark_of(number) for number in range(49)}) == 49
+    assert len({mark_of(number, LANGUAGES) for number in range(42)}) == 42
 
 
 def test_lines_join_every_training_seed_with_the_next_size() -> None:

@@ -74,6 +74,8 @@ def report(
     store = Store(results / loaded.name)
     found = read_suite_records(loaded, store)
     movements = list(read_movements(loaded, store))
+    if not movements:
+        raise BenchError(f"suite {loaded.name}: no arm has a control, so nothing is compared; give one a control")
     heard = _listen(loaded, store, movements, without_audio)
     print(f"wrote {write_explorer(found, movements, heard, find_claims(results), reports / loaded.name)}")
 

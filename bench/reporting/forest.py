@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.compare import rows_of
-from bench.frames import records
 from bench.reporting.costs import UNDETERMINED, about_axis, draw_interval, has_large, is_determined, set_cost_axis
 from bench.reporting.pictures import GREY, NAMES, columns_of, make_panels, name_panel, save_figure, set_heading
-from bench.reporting.rows import cell_name, clean_of, signature_of
+from bench.reporting.rows import cell_name, clean_of, primary_of, signature_of
 from bench.suite import Suite
 
 Row = dict[str, Any]
@@ -37,10 +36,10 @@ def write_forest(suite: Suite, comparisons: pd.DataFrame, folder: Path) -> None:
 
 def draw_forest(suite: Suite, comparisons: pd.DataFrame) -> Figure | None:
     """All arms on one axis, the languages of each in the same order."""
-    costs = clean_of(comparisons[comparisons["control"].notna() & comparisons["primary"]])
+    costs = clean_of(comparisons[comparisons["control"].notna()])
     if costs.empty:
         return None
-    arms = {arm.id: records(rows_of(costs, arm)) for arm in suite.arms if arm.control is not None}
+    arms = {arm.id: primary_of(rows_of(costs, arm)) for arm in suite.arms if arm.control is not None}
     rows = [row for of_arm in arms.values() for row in of_arm]
     large = has_large(row[name] for row in rows for name in ("delta", "low", "high"))
     height = 0.65 + ROW * max(len(of_arm) for of_arm in arms.values())

@@ -55,3 +55,8 @@ def cells_of(rows: pd.DataFrame) -> list[dict[str, dict[str, Any]]]:
         if row["primary"]:
             cell["primary"] = row
     return list(cells.values())
+
+
+def primary_of(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each cell's row of its language's own metric, in the suite's order."""
+    return [cell["primary"] for cell in cells_of(rows)]

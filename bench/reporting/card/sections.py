@@ -18,7 +18,7 @@ from bench.reporting.memory.text import about_memory, contradiction_line
 from bench.reporting.notes import disagreement_lines, failure_lines
 from bench.reporting.records import SuiteRecords
 from bench.reporting.robustness import CAVEAT, overall_table, robustness_lines
-from bench.reporting.rows import cells_of, clean_of, clips_cell
+from bench.reporting.rows import cells_of, clean_of, clips_cell, primary_of
 from bench.suite import ArmSpec
 
 READING = (
@@ -61,7 +61,7 @@ def _mark(row: dict[str, Any]) -> str:
 
 def result_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """Methods that disagree, and loops."""
-    primary = [cell["primary"] for cell in cells_of(clean_of(rows_of(found.tables.comparisons, arm)))]
+    primary = primary_of(clean_of(rows_of(found.tables.comparisons, arm)))
     yield from disagreement_lines(primary)
     yield from failure_lines(primary, str(arm.control))
 

@@ -61,7 +61,7 @@ def render_explorer(
     return environment.get_template("page.html.j2").render(
         suite=found.suite,
         corpus=found.manifest["corpus"],
-        verdicts=verdict_lines(found),
+        verdicts=list(verdict_lines(found)),
         pictures=pictures,
         audio=heard is not None,
         legend=write_legend(found.suite),

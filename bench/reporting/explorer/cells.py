@@ -10,7 +10,7 @@ from bench.compare import outcomes_of, rows_of
 from bench.frames import records
 from bench.reporting.format import interval, mark, rate, signed, verdict
 from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import cells_of
+from bench.reporting.rows import primary_of
 from bench.reporting.words import undecided_sentence, verdict_sentence
 from bench.suite import CLEAN, ArmSpec
 
@@ -41,7 +41,7 @@ def cells_table(found: SuiteRecords) -> Table:
     rows = [
         _cell_row(arm, row, margin)
         for arm in _converted(found)
-        for row in (cell["primary"] for cell in cells_of(rows_of(found.tables.comparisons, arm)))
+        for row in primary_of(rows_of(found.tables.comparisons, arm))
     ]
     return {"columns": names, "rows": rows}
 
