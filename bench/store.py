@@ -74,11 +74,6 @@ class Store:
         """Of a derived table: comparisons, summaries, slices or seeds."""
         return self.folder / f"{name}.parquet"
 
-    @property
-    def listening_path(self) -> Path:
-        """Of the audio that a page plays."""
-        return self.folder / "listening.parquet"
-
     def part_path(self, key: str) -> Path:
         return self.folder / "decodes" / f"{key}.parquet"
 
@@ -157,12 +152,17 @@ class Store:
     def write_table(self, path: Path, table: pd.DataFrame) -> None:
         write_atomically(path, lambda target: table.to_parquet(target, index=False))
 
-    def read_table(self, path: Path, columns: list[str] | None = None) -> pd.DataFrame:
-        """A derived table, or some of its columns. Raises BenchError where it is missing or damaged."""
+    def read_table(
+        self, path: Path, columns: list[str] | None = None, where: list[tuple[str, str, str]] | None = None
+    ) -> pd.DataFrame:
+        """A derived table, or some of its columns and rows (`where`: column, ==, value).
+
+        Raises BenchError where it is missing or damaged.
+        """
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            return pd.read_parquet(path, columns=columns)
+            return pd.read_parquet(path, columns=columns, filters=where)
         except (OSError, pa.ArrowInvalid) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 

@@ -221,8 +221,8 @@ def test_memory_with_a_gpu_and_without(plain: SuiteRecords) -> None:
     table = plain_memory = MemoryRecords(memory_table(), Transcripts(20, 90)).table
     text = block(replace(plain, memory=MemoryRecords(table, Transcripts(20, 90))))
     memory = section(text, "Memory")
-    assert "Peak and process: 16 clips x 1 beams at 400 positions, which every arm fitted." in memory
-    assert "measured: made, a GPU, driver 1.2" in memory
+    assert "Peak and process: 16 clips x 1 beam at 400 positions, which every arm fitted." in memory
+    assert "measured: suite made, a GPU, driver 1.2" in memory
     assert "− 62.5 %" not in text
     assert "self cache a position 2,304 B (−62.5 %)" in section(text, HEADINGS[0])
     assert "other" not in memory
@@ -409,7 +409,7 @@ def test_an_older_hub_library_still_gives_the_card(
     monkeypatch.setitem(__import__("sys").modules, "huggingface_hub", older)
     found = fleurs(plain)
     with pytest.raises(BenchError, match=r"\.eval_results: this huggingface_hub does not know them; run") as caught:
-        list(write_card(found, found.suite.arms[1], tmp_path))
+        write_card(found, found.suite.arms[1], tmp_path)
     assert "\n" not in str(caught.value)
     assert (tmp_path / "card.md").read_text(encoding="utf-8") == render_card(found, found.suite.arms[1])
 

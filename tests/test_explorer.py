@@ -18,10 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bench.audio import SAMPLE_RATE, to_mp3
-from bench.compare import Moved, Movement, Transcript, clips_to_hear, read_movements
+from bench.compare import Moved, Movement, Transcript, clips_to_hear, read_movements, share_out
 from bench.corpora.demo import read_demo
 from bench.reporting.explorer import render_explorer
-from bench.reporting.explorer import utterances as packing
+from bench.reporting.explorer.heard import read_heard
 from bench.reporting.explorer.utterances import pack_utterances
 from bench.reporting.records import SuiteRecords, read_suite_records
 from bench.scoring import align_characters, align_words
@@ -77,7 +77,9 @@ def moved(name: str, speaker: str, reference: str, before: str, after: str, metr
 
 
 def movement(*utterances: Moved, metric: str = "wer") -> Movement:
-    return Movement(ARM, CONTROL, "en", "clean", metric, tuple(sorted(utterances, key=lambda each: -each.change)))
+    return Movement(
+        ARM, CONTROL, "en", "clean", metric, len(utterances), tuple(sorted(utterances, key=lambda each: -each.change))
+    )
 
 
 def write_real_suite(folder: Path, clips: int) -> Path:
@@ -135,8 +137,9 @@ def test_as_typed(bench: Command, decoded: Path, tmp_path: Path) -> None:
 def test_what_it_plays_is_what_was_decoded(bench: Command, decoded: Path, tmp_path: Path) -> None:
     assert bench("report", decoded).returncode == 0
     store = Store(tmp_path / "results" / "mine")
-    heard = store.read_table(store.listening_path)
-    wanted = clips_to_hear(list(read_movements(load_suite(str(decoded)), store)), 5)
+    heard = read_heard(tmp_path / "reports" / "mine" / "index.html")
+    assert heard is not None
+    wanted = clips_to_hear(list(read_movements(load_suite(str(decoded)), store, 1000)), 5)
     assert len(wanted) > 5
     assert list(heard[["language", "condition", "utterance_id"]].itertuples(index=False, name=None)) == wanted
     for row in heard.itertuples():
@@ -194,15 +197,35 @@ def harmless(found: SuiteRecords) -> Counter[str]:
     return Page(render_explorer(found, [movement(moved("a", "b", "c", "c", "d", "wer"))], None, [])).elements
 
 
-@given(changes=st.lists(st.integers(0, 9), min_size=1, max_size=30), most=st.integers(1, 40))
-def test_a_full_page_keeps_what_moved_most(changes: list[int], most: int) -> None:
-    utterances = [moved(f"u{i}", "", "w " * 9, "w " * 9, "w " * (9 - n), "wer") for i, n in enumerate(changes)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "MOST", most)
-        packed = pack_utterances([movement(*utterances)], None)
-    kept = [row[14] for row in packed["rows"]]
-    assert kept == sorted(changes, reverse=True)[: max(1, most)]
-    assert packed["cells"][0][5:] == [len(changes), len(kept)]
+@given(sizes=st.lists(st.integers(0, 300), min_size=1, max_size=30), most=st.integers(1, 4_000))
+def test_room_is_shared(sizes: list[int], most: int) -> None:
+    """All where there is room; else full but for the last few, and no cell has more than a larger one lacks."""
+    shares = share_out(sizes, most)
+    assert all(share <= size for share, size in zip(shares, sizes, strict=True))
+    if sum(sizes) <= most:
+        assert shares == sizes
+        return
+    assert sum(shares) <= max(most, 10 * len(sizes))
+    cut = [share for share, size in zip(shares, sizes, strict=True) if share < size]
+    if not cut:
+        assert max(sizes) <= 10
+        return
+    assert max(cut) - min(cut) <= 1 or min(cut) == 10
+    assert max(shares) <= max(cut)
+    assert sum(shares) >= most - len(sizes)
+
+
+def test_a_full_page_keeps_both_ends_of_every_cell(decoded: Path, tmp_path: Path) -> None:
+    suite, store = load_suite(str(decoded)), Store(tmp_path / "results" / "mine")
+    whole, part = (list(read_movements(suite, store, most)) for most in (40, 30))
+    for every, kept in zip(whole, part, strict=True):
+        assert [len(every.utterances), len(kept.utterances)] == [20, 15]
+        assert kept.utterances == every.utterances[:8] + every.utterances[-7:]
+        assert kept.clips == every.clips == 20
+        assert every.worse(20) == tuple(each for each in every.utterances if each.change > 0)
+        assert {each.utterance_id for each in (*kept.worse(5), *kept.better(5))} <= {
+            each.utterance_id for each in kept.utterances
+        }
 
 
 def test_each_text_stands_once() -> None:

@@ -65,15 +65,18 @@ def test_one_curve_of_two_suites_is_that_of_one(bench: Command, suites: dict[str
     assert bench("curve", suites["both"]).returncode == 0
     drawn = bench("curve", suites["small"], suites["large"])
     assert drawn.returncode == 0, drawn.stderr
-    folder = tmp_path / "reports" / "small+large"
-    assert drawn.stdout.splitlines()[0] == "wrote reports/small+large/curve.csv"
+    folder = tmp_path / "reports" / "large+small"
+    assert drawn.stdout.splitlines()[0] == "wrote reports/large+small/curve.csv"
     assert len(drawn.stdout.splitlines()) == len(list(folder.iterdir()))
-    slope, table = curve_of(tmp_path / "reports", "small+large")
+    slope, table = curve_of(tmp_path / "reports", "large+small")
     expected_slope, expected = curve_of(tmp_path / "reports", "both")
     assert slope == expected_slope
     assert list(table["arm"].unique()) == ["mla", "large-mla"]
     pd.testing.assert_frame_equal(table, expected)
-    assert bench("verify", suites["small"], suites["large"]).returncode == 0
+    for order in (("small", "large"), ("large", "small")):
+        verified = bench("verify", *(suites[name] for name in order))
+        assert verified.returncode == 0, verified.stdout
+        assert verified.stdout.splitlines()[-1] == "verified large+small: their curve"
     (folder / "curve.csv").write_text("nothing")
     verified = bench("verify", suites["small"], suites["large"])
     assert verified.returncode == 1
@@ -85,11 +88,11 @@ def test_one_curve_of_two_suites_is_that_of_one(bench: Command, suites: dict[str
     ("before", "after", "said"),
     [
         ('[corpus]\nkind = "manifest"', '[corpus]\nkind = "manifest"\nutterances = 4', "share no decode of"),
-        ('languages = ["en", "de"]', 'languages = ["en"]', "languages is de en in small and en in large"),
-        ("languages", "seed = 2\nlanguages", "seed is 1 in small and 2 in large"),
-        ("resamples = 300", "resamples = 200", "statistics.resamples is 300 in small and 200 in large"),
-        ("[corpus]", 'scoring = { normalizer = "none" }\n[corpus]', "scoring.normalizer is multilingual in small"),
-        ("max_new_tokens = 12", "max_new_tokens = 9", "decode.max_new_tokens is 12 in small and 9 in large"),
+        ('languages = ["en", "de"]', 'languages = ["en"]', "languages is en in large and de en in small"),
+        ("languages", "seed = 2\nlanguages", "seed is 2 in large and 1 in small"),
+        ("resamples = 300", "resamples = 200", "statistics.resamples is 200 in large and 300 in small"),
+        ("[corpus]", 'scoring = { normalizer = "none" }\n[corpus]', "scoring.normalizer is none in large"),
+        ("max_new_tokens = 12", "max_new_tokens = 9", "decode.max_new_tokens is 9 in large and 12 in small"),
         ('name = "control",', 'name = "control", kv = "int8",', "two arms are both called control, but their kv"),
         ("max_new_tokens = 12", "max_new_tokens = 12\nbatch = 2", "arm control stands in both and was decoded"),
     ],

@@ -27,7 +27,7 @@ def movement(reference: str, before: str, after: str, metric: str = "wer", name:
         edits = aligned(reference, text)
         sides.append(Transcript(text, len(edits) - edits.count("="), False, not text, edits))
     moved = Moved(name, "s", reference, len(units(reference, metric)), *sides)
-    return Movement(ARM, CONTROL, "en", "clean", metric, (moved,))
+    return Movement(ARM, CONTROL, "en", "clean", metric, 1, (moved,))
 
 
 def test_edits_stand_under_what_they_are_of() -> None:

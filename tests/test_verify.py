@@ -118,6 +118,24 @@ def test_a_changed_cell_of_the_table_is_named(decoded: Path, tmp_path: Path) -> 
     assert f"table.md: line {number + 1} reads" in line
 
 
+def test_a_report_that_no_record_gives_is_named(decoded: Path, tmp_path: Path) -> None:
+    """Of an arm that is gone, say; what is of a corpus or somebody's own is left alone."""
+    reports = tmp_path / "reports" / "mine"
+    (reports / ".eval_results").mkdir()
+    for name in ("card-old.md", "ladder-old.svg", ".eval_results/old.yaml", "memory.md"):
+        (reports / name).write_text("figures of once", encoding="utf-8")
+    for name in ("data.md", "clips.tsv", "notes.txt"):
+        (reports / name).write_text("something else", encoding="utf-8")
+    lines = differences(decoded)
+    assert [line.split(":")[0].removeprefix(f"{reports}/") for line in lines] == [
+        ".eval_results/old.yaml",
+        "card-old.md",
+        "ladder-old.svg",
+        "memory.md",
+    ]
+    assert "not what the suite's records give (any more); run `bench card`, or delete it" in lines[1]
+
+
 def test_missing_and_damaged_files_are_named(bench: Command, decoded: Path, tmp_path: Path) -> None:
     results = tmp_path / "results" / "mine"
     (results / "comparisons.parquet").write_bytes(b"cut short")

@@ -105,6 +105,7 @@ def verify(
 
     Of several suites each, and the curve that they share where one is drawn.
     """
+    from bench.compare import joint_name
     from bench.published import find_claims
     from bench.store import Store
     from bench.suite import load_suite
@@ -113,7 +114,7 @@ def verify(
 
     loaded = [(suite, Store(results / suite.name)) for suite in map(load_suite, suites)]
     differences = [line for each in loaded for line in find_differences(*each, reports / each[0].name)]
-    if not differences:
+    if len(loaded) > 1:
         differences += verify_joint(loaded, find_claims(results), reports)
     for line in differences:
         print(line)
@@ -122,6 +123,9 @@ def verify(
     for suite, _ in loaded:
         rendered = "and reports" if (reports / suite.name).is_dir() else "(no report is rendered yet)"
         print(f"verified {suite.name}: decodes as the manifest says; counts, tables {rendered} equal when recomputed")
+    if len(loaded) > 1:
+        joint = reports / joint_name([suite for suite, _ in loaded])
+        print(f"verified {joint.name}: their curve" if joint.is_dir() else f"no curve of theirs is drawn ({joint})")
 
 
 def compare_and_warn(suite: "Suite", store: "Store") -> None:

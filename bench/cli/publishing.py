@@ -65,7 +65,7 @@ def report(
     """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
     from bench.compare import read_movements
     from bench.published import find_claims
-    from bench.reporting.explorer import write_explorer
+    from bench.reporting.explorer import MOST_UTTERANCES, write_explorer
     from bench.reporting.records import read_suite_records
     from bench.store import Store
     from bench.suite import load_suite
@@ -73,7 +73,7 @@ def report(
     loaded = load_suite(suite, corpus_path)
     store = Store(results / loaded.name)
     found = read_suite_records(loaded, store)
-    movements = list(read_movements(loaded, store))
+    movements = list(read_movements(loaded, store, MOST_UTTERANCES))
     if not movements:
         raise BenchError(f"suite {loaded.name}: no arm has a control, so nothing is compared; give one a control")
     heard = _listen(loaded, store, movements, without_audio)
@@ -83,19 +83,15 @@ def report(
 def _listen(
     suite: "Suite", store: "Store", movements: "Sequence[Movement]", without_audio: bool
 ) -> "pd.DataFrame | None":
-    """The audio of the utterances that moved most, kept among the results; what an earlier page had goes."""
+    """The audio of the utterances that moved most; None where it is to be left out."""
     from rich.console import Console
 
     from bench.compare import clips_to_hear
     from bench.runners import hear
 
-    path = store.listening_path
     if without_audio:
-        path.unlink(missing_ok=True)
         return None
     try:
-        heard = hear(suite, store, clips_to_hear(movements, EACH_WAY), MOST_AUDIO, Console(stderr=True))
+        return hear(suite, store, clips_to_hear(movements, EACH_WAY), MOST_AUDIO, Console(stderr=True))
     except BenchError as error:
         raise BenchError(f"{error}; or leave audio out by --without-audio") from None
-    store.write_table(path, heard)
-    return heard

@@ -28,7 +28,7 @@ def show(
     store = Store(results / loaded.name)
     read_tables(loaded, store)  # refuses what is older than the suite or its decodes
     chosen = converted_arm(loaded, arm)
-    print(render_movement(read_movement(loaded, store, chosen, language, condition), worst), end="")
+    print(render_movement(read_movement(loaded, store, chosen, language, condition, 2 * worst), worst), end="")
 
 
 def curve(

@@ -2,6 +2,7 @@
 
 from bench.compare.cautions import list_cautions, list_cautions_of
 from bench.compare.joining import Joined, join_suites, joint_name
+from bench.compare.moved import Moved, Movement, Step, Transcript, clips_to_hear, steps, units
 from bench.compare.outcomes import Outcomes, outcomes_of
 from bench.compare.picking import rows_of
 from bench.compare.protocol import SPEAKER, UTTERANCE, Protocol
@@ -10,17 +11,7 @@ from bench.compare.reproduction import Reproduced, Reproduction, reproduce
 from bench.compare.signature import signature_part
 from bench.compare.sizes import Parameters, SizeCurve, SizePoint, Trade, size_curves, trades_of
 from bench.compare.tables import MORE_THAN_CLEAN, Tables
-from bench.compare.utterances import (
-    Moved,
-    Movement,
-    Step,
-    Transcript,
-    clips_to_hear,
-    read_movement,
-    read_movements,
-    steps,
-    units,
-)
+from bench.compare.utterances import read_movement, read_movements, share_out
 
 __all__ = [
     "MORE_THAN_CLEAN",
@@ -54,6 +45,7 @@ __all__ = [
     "recompute",
     "reproduce",
     "rows_of",
+    "share_out",
     "signature_part",
     "size_curves",
     "steps",

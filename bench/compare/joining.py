@@ -62,9 +62,11 @@ class _Member:
 def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     """The arms of all, an arm that stands in several taken once, with one set of resamples a language.
 
+    In whatever order they come, they are joined by name.
     Only clean cells, under the first normaliser: what a curve is drawn from. Raises BenchError where one is not
     compared yet, and, naming two suites and what differs, where their numbers do not belong on one curve.
     """
+    suites = sorted(suites, key=lambda each: each[0].name)
     for suite, store in suites:
         read_tables(suite, store)  # refuses what is older than the suite or its decodes
     members = [_Member.of(suite, store) for suite, store in suites]
@@ -85,8 +87,8 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
 
 
 def joint_name(suites: Sequence[Suite]) -> str:
-    """No single suite's, whose names have no plus sign."""
-    return "+".join(suite.name for suite in suites)
+    """No single suite's, whose names have no plus sign; the same in whatever order they are given."""
+    return "+".join(sorted(suite.name for suite in suites))
 
 
 def _clean(arm: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 
@@ -17,8 +18,8 @@ from bench.suite import CLEAN, ArmSpec
 class Outcomes:
     """Languages by their mark; `within` are those of any mark whose cost is shown to be within the declared margin.
 
-    `detectable`: of the undecided rows, the smallest and the largest cost, in points, that would have borne the mark
-    with 80 % chance; None where no row has one.
+    `detectable`: by metric, of the undecided rows, the smallest and the largest cost, in points, that would have borne
+    the mark with 80 % chance; `unknown`: those of which no such cost is known.
     """
 
     worse: tuple[str, ...]
@@ -26,7 +27,8 @@ class Outcomes:
     undecided: tuple[str, ...]
     floor: tuple[str, ...]
     within: tuple[str, ...]
-    detectable: tuple[float, float] | None
+    detectable: Mapping[str, tuple[float, float]]
+    unknown: tuple[str, ...]
 
     @property
     def languages(self) -> int:
@@ -40,11 +42,16 @@ def outcomes_of(tables: Tables, arm: ArmSpec, condition: str = CLEAN) -> Outcome
     chosen = of_arm[of_arm["primary"].astype(bool)].set_index("language", drop=False)
     chosen = chosen.loc[list(dict.fromkeys(of_arm["language"]))]  # the suite's order: the rows are sorted by metric
     named = {word: _languages(chosen, "direction", word) for word in ("worse", "better", "undecided", "floor")}
-    limits = [row["mde"] for row in records(chosen) if row["direction"] == "undecided" and isfinite(row["mde"])]
+    undecided = [row for row in records(chosen) if row["direction"] == "undecided"]
+    limits: dict[str, list[float]] = {}
+    for row in undecided:
+        if isfinite(row["mde"]):
+            limits.setdefault(row["metric"], []).append(row["mde"])
     return Outcomes(
         **named,
         within=_languages(chosen, "margin", "within"),
-        detectable=(min(limits), max(limits)) if limits else None,
+        detectable={metric: (min(costs), max(costs)) for metric, costs in limits.items()},
+        unknown=tuple(row["language"] for row in undecided if not isfinite(row["mde"])),
     )
 
 

@@ -1,126 +1,92 @@
-"""The utterances that moved a cost the most, each way, with their alignments."""
+"""The utterances that moved a cost the most, each way, from the counts on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from bench.compare.moved import Moved, Movement, Transcript
 from bench.compare.picking import rows_of
 from bench.compare.protocol import METRICS, Protocol
 from bench.errors import BenchError
 from bench.frames import records
-from bench.scoring import DELETION, INSERTION
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
 CELL = ["arm", "seed", "language", "condition"]
 MEASURED = [f"{metric}_{name}" for metric in METRICS for name in ("errors", "length", "edits")]
+FEWEST = 10
+"""Utterances of a cell, however many cells there are."""
 TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypothesis", "loop", "empty", "audio_status"]
 
-Clip = tuple[str, str, str]
-"""Language, condition and utterance id."""
 
-
-@dataclass(frozen=True)
-class Step:
-    """One unit of an alignment (a word, or a character); the side that has none is empty. `edit`: = S D I."""
-
-    edit: str
-    reference: str
-    hypothesis: str
-
-
-@dataclass(frozen=True)
-class Transcript:
-    """What one arm made of an utterance, as it is scored; `edits`: a letter a step of its alignment, = S D I."""
-
-    text: str
-    errors: int
-    loop: bool
-    empty: bool
-    edits: str
-
-
-@dataclass(frozen=True)
-class Moved:
-    """One utterance under both arms; `length`: units of its reference."""
-
-    utterance_id: str
-    speaker: str
-    reference: str
-    length: int
-    control: Transcript
-    converted: Transcript
-
-    @property
-    def change(self) -> int:
-        """Errors that conversion added."""
-        return self.converted.errors - self.control.errors
-
-    @property
-    def rates(self) -> tuple[float, float] | None:
-        """Errors of control and converted in per cent of the reference's units; None where it has none."""
-        if not self.length:
-            return None
-        return 100 * self.control.errors / self.length, 100 * self.converted.errors / self.length
-
-
-@dataclass(frozen=True)
-class Movement:
-    """One arm in one language under one condition, by the primary metric: every utterance, the worst first."""
-
-    arm: ArmSpec
-    control: ArmSpec
-    language: str
-    condition: str
-    metric: str
-    utterances: tuple[Moved, ...]
-
-    def worse(self, count: int) -> tuple[Moved, ...]:
-        """Those that have more errors than before, the worst first; `count` at most."""
-        return tuple(each for each in self.utterances[:count] if each.change > 0)
-
-    def better(self, count: int) -> tuple[Moved, ...]:
-        """Those that have fewer, the best first."""
-        return tuple(each for each in self.utterances[::-1][:count] if each.change < 0)
-
-
-def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str) -> Movement:
-    """Of one cell. Raises BenchError where nothing is counted yet, or of no such cell."""
+def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
+    """Of one cell, at most so many utterances. Raises BenchError where nothing is counted yet, or of no such cell."""
     if language not in suite.languages or condition not in {each.name for each in suite.conditions}:
         conditions = ", ".join(each.name for each in suite.conditions)
         raise BenchError(
             f"suite {suite.name}: no cell {language}/{condition}; its languages are {', '.join(suite.languages)}, its "
             f"conditions {conditions}"
         )
-    counts = store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED])
-    return _movement(suite, counts, arm, language, condition)
+    counts = _read_condition(store, condition)
+    return _movement(suite, counts[counts["language"] == language], arm, language, condition, most)
 
 
-def read_movements(suite: Suite, store: Store) -> Iterator[Movement]:
-    """Of every converted arm under every condition in every language."""
-    counts = store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED])
-    cells = dict(iter(counts.groupby(["language", "condition"], sort=False)))
-    for arm in suite.arms:
-        for condition in suite.conditions:
+def read_movements(suite: Suite, store: Store, most: int) -> Iterator[Movement]:
+    """Of every converted arm in every language under every condition, in all about `most` utterances.
+
+    One condition is in memory at a time.
+    """
+    converted = [arm for arm in suite.arms if arm.control is not None]
+    sizes = _sizes(suite, store)
+    of_cells = [
+        sizes[language, each.name] for each in suite.conditions for _ in converted for language in suite.languages
+    ]
+    shares = iter(share_out(of_cells, most))
+    for condition in suite.conditions:
+        of_language = dict(iter(_read_condition(store, condition.name).groupby("language", sort=False)))
+        for arm in converted:
             for language in suite.languages:
-                if arm.control is not None:
-                    yield _movement(suite, cells[language, condition.name], arm, language, condition.name)
+                yield _movement(suite, of_language[language], arm, language, condition.name, next(shares))
 
 
-def _movement(suite: Suite, counts: pd.DataFrame, arm: ArmSpec, language: str, condition: str) -> Movement:
+def share_out(sizes: Sequence[int], most: int) -> list[int]:
+    """How many of each cell: all where there is room, else what smaller cells leave is shared by the larger ones.
+
+    Never fewer than a few of a cell that has them.
+    """
+    shares = [0] * len(sizes)
+    for rank, place in enumerate(sorted(range(len(sizes)), key=lambda place: sizes[place])):
+        shares[place] = min(sizes[place], max(FEWEST, most // (len(sizes) - rank)))
+        most -= shares[place]
+    return shares
+
+
+def _sizes(suite: Suite, store: Store) -> dict[tuple[str, str], int]:
+    """Clips of each cell, the same for every arm."""
+    counts = store.read_table(store.counts_path, CELL)
+    sizes = rows_of(counts, suite.arms[0]).groupby(["language", "condition"], as_index=False).size()
+    return {(row["language"], row["condition"]): row["size"] for row in records(sizes)}
+
+
+def _read_condition(store: Store, condition: str) -> pd.DataFrame:
+    return store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED], [("condition", "==", condition)])
+
+
+def _movement(suite: Suite, cell: pd.DataFrame, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
     control = suite.control_of(arm)
     if control is None:
         raise BenchError(f"arm {arm.id} is a control: nothing moved; name a converted one")
     metric = Protocol.of(suite).primary(language)
-    cell = counts[(counts["language"] == language) & (counts["condition"] == condition)]
     before, after = (_side(cell, each, metric) for each in (control, arm))
     both = before.merge(after, on="utterance_id", suffixes=("_control", "_converted"), validate="one_to_one")
-    moved = sorted((_moved(row) for row in records(both)), key=lambda each: (-each.change, each.utterance_id))
-    return Movement(arm, control, language, condition, metric, tuple(moved))
+    ranked = both.assign(better=both["errors_control"] - both["errors_converted"])
+    ranked = ranked.sort_values(["better", "utterance_id"], ignore_index=True)
+    ends = range(-(-most // 2), len(ranked) - most // 2)
+    moved = tuple(_moved(row) for row in records(ranked.drop(index=ends)))
+    return Movement(arm, control, language, condition, metric, len(ranked), moved)
 
 
 def _side(cell: pd.DataFrame, arm: ArmSpec, metric: str) -> pd.DataFrame:
@@ -145,34 +111,3 @@ def _transcript(row: dict[str, Any], side: str) -> Transcript:
     loop, empty = (bool(row[f"{flag}_{side}"]) for flag in ("loop", "empty"))
     text, edits = row[f"normalized_hypothesis_{side}"], row[f"edits_{side}"]
     return Transcript(text, int(row[f"errors_{side}"]), loop, empty, edits)
-
-
-def clips_to_hear(movements: Sequence[Movement], count: int) -> list[Clip]:
-    """Those that moved most, at most `count` each way in each cell: the most moved of every cell first."""
-    moved = [side for each in movements for side in (each.worse(count), each.better(count))]
-    cells = [(each.language, each.condition) for each in movements for _ in range(2)]
-    ranked = [
-        (*cell, side[rank].utterance_id)
-        for rank in range(count)
-        for cell, side in zip(cells, moved, strict=True)
-        if rank < len(side)
-    ]
-    return list(dict.fromkeys(ranked))
-
-
-def steps(reference: str, transcript: Transcript, metric: str) -> tuple[Step, ...]:
-    """The alignment of a transcript with its reference."""
-    return tuple(align(units(reference, metric), units(transcript.text, metric), transcript.edits))
-
-
-def units(text: str, metric: str) -> Sequence[str]:
-    """What a metric counts: words, or characters without spaces."""
-    assert metric in METRICS
-    return text.split() if metric == "wer" else "".join(text.split())
-
-
-def align(reference: Sequence[str], hypothesis: Sequence[str], edits: str) -> Iterator[Step]:
-    """Both sides step by step, as one letter an edit says."""
-    left, right = iter(reference), iter(hypothesis)
-    for edit in edits:
-        yield Step(edit, "" if edit == INSERTION else next(left), "" if edit == DELETION else next(right))

@@ -29,15 +29,17 @@ WIDE = 8.0
 
 def write_frontier(suite: Suite, tables: Tables, memory: MemoryRecords | None, folder: Path) -> list[Path]:
     """Writes frontier.svg and .png where memory was measured after a run; returns what was written."""
-    if memory is None or memory.transcripts is None:
+    if memory is None or memory.transcripts is None or not clip_bytes(memory.table):
         return []
     positions = memory.transcripts.longest
-    caches = {clip.arm: clip.decode_cache(positions) for clip in clip_bytes(memory.table)}
+    clips = clip_bytes(memory.table)
+    dtype = suite.decode.dtype if any(clip.dtype == suite.decode.dtype for clip in clips) else clips[0].dtype
+    caches = {clip.arm: clip.decode_cache(positions) for clip in clips if clip.dtype == dtype}
     panels = panels_of(suite, {metric: trades_of(suite, tables, caches, metric) for metric in METRICS})
     if not panels:
         return []
     figure = _draw(panels)
-    length = f"{positions} positions (99th percentile)"
+    length = f"{positions} positions (99th percentile), {dtype}"
     set_title(figure, f"{suite.label}: cost against decode cache at {length}; hollow: dominated")
     save_figure(figure, suite.name, signature_of(tables.comparisons), folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]

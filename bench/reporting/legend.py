@@ -1,32 +1,54 @@
-"""The paragraph under every table that says how to read it."""
+"""How to read what is printed: the paragraph under every table, and the one of the page."""
 
 from bench.suite import Suite
+
+COST = (
+    "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired bootstrap "
+    "over speakers (over clips where speakers are not known), unadjusted; it covers other speakers and clips, not "
+    "training again. "
+)
+PARTS = (
+    "Relative: of the control's errors. Sub / del / ins: the cost by kind of edit. Changed, better, worse: "
+    "transcripts. Top 1 %: the share of the cost that the most affected hundredth of the clips carries. NLL z: the "
+    "references' negative log-likelihood, paired, where recorded (above 0 is worse): more sensitive, but of another "
+    "quantity. "
+)
+PAGE = (
+    "Relative: of the control's errors. Utterances: texts as they are scored, after normalisation; more errors: of "
+    "the converted arm than of its control, in words, or in characters where the cost is CER; control, converted: "
+    "errors in per cent of the reference's units; flags: of the converted arm's text, loop or empty. Clips that could "
+    "not be decoded are left out of every arm. "
+)
+LOOP = "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
 
 
 def write_legend(suite: Suite) -> str:
     """As short as it can be while every mark in the table is explained."""
-    statistics = suite.statistics
-    margin = (
-        f"Verdict: the direction is the mark's; within or beyond {statistics.margin} is read off the 90 % interval, "
-        "each language alone. "
-        if statistics.margin is not None
-        else "Verdict: the direction is the mark's; no margin was declared. "
-    )
+    return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{PARTS}{LOOP}"
+
+
+def write_page_legend(suite: Suite) -> str:
+    """The same of what stands on the page."""
+    return f"{COST}{_marks(suite)}{_margin(suite)}{PAGE}{LOOP}"
+
+
+def _marks(suite: Suite) -> str:
+    floor = suite.statistics.floor
     return (
-        f"{_before_training(suite)}"
-        "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired "
-        "bootstrap over speakers (over clips where speakers are not known), unadjusted; it covers other speakers and "
-        "clips, not training again. "
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not, and MDE is the "
         "cost that would bear the mark with 80 % chance (n/a where too few speakers "
-        "differ); †: another method disagrees; floor: the control's own WER is "
-        f"above {statistics.floor.wer:g} (CER above {statistics.floor.cer:g} where that is the cost), so no mark. "
-        f"{margin}"
-        "Relative: of the control's errors. Sub / del / ins: the cost by kind of edit. Changed, better, worse: "
-        "transcripts. Top 1 %: the share of the cost that the most affected hundredth of the clips carries. NLL z: the "
-        "references' negative log-likelihood, paired, where recorded (above 0 is worse): more sensitive, but of "
-        "another quantity. "
-        "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
+        f"differ); †: another method disagrees; floor: the control's own WER is above {floor.wer:g} (CER above "
+        f"{floor.cer:g} where that is the cost), so no mark. "
+    )
+
+
+def _margin(suite: Suite) -> str:
+    margin = suite.statistics.margin
+    if margin is None:
+        return "Verdict: the direction is the mark's; no margin was declared. "
+    return (
+        f"Verdict: the direction is the mark's; within or beyond {margin} is read off the 90 % interval, each language "
+        "alone. "
     )
 
 

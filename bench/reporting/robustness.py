@@ -19,11 +19,11 @@ from bench.reporting.markdown import code, markdown_table
 from bench.reporting.rows import csv_of, metric_note, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
-CAVEAT = (
-    "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says "
-    "rms). Crowdsourced recordings have noise of their own, so the clean rows are not free of noise and 30 dB may "
-    "add nothing new. Every arm hears the same audio: noise is drawn from the suite's seed, the utterance and the "
-    "kind of noise, and one piece is scaled to every rung."
+ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
+RECORDED = "Recordings have noise of their own, so the clean rows are not free of noise and 30 dB may add nothing new."
+SAME = (
+    "Every arm hears the same audio: noise is drawn from the suite's seed, the utterance and the kind of noise, and "
+    "one piece is scaled to every rung."
 )
 LEGEND = (
     "mean cost: converted minus control, mean over the languages of that metric, floor cells left out. more than "
@@ -61,7 +61,12 @@ def render_robustness(suite: Suite, tables: Tables) -> str:
     signature = f"signature: {code(signature_of(tables.comparisons))}"
     every = [every_cell(arm, tables) for arm in arms]
     title = f"# Robustness\n\n{suite.label}: {suite.name}"
-    return "\n\n".join([title, CAVEAT, *sections, *every, LEGEND, signature]) + "\n"
+    return "\n\n".join([title, noise_caveat(suite), *sections, *every, LEGEND, signature]) + "\n"
+
+
+def noise_caveat(suite: Suite) -> str:
+    """What an SNR is, and what it is not."""
+    return " ".join([ADDED, *([] if suite.corpus.kind == "demo" else [RECORDED]), SAME])
 
 
 def robustness_lines(suite: Suite, arm: ArmSpec, tables: Tables) -> Iterator[str]:

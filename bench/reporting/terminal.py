@@ -20,7 +20,7 @@ def render_movement(movement: Movement, count: int) -> str:
     """
     unit = "words" if movement.metric == "wer" else "characters"
     arm, control = visible(movement.arm.id), visible(movement.control.id)
-    clips = f"{len(movement.utterances)} clips, errors in {unit}"
+    clips = f"{movement.clips} clips, errors in {unit}"
     title = f"{movement.language}, {movement.condition}: {arm} against {control}, {clips}"
     parts = [title]
     for name, moved in (("worse", movement.worse(count)), ("better", movement.better(count))):

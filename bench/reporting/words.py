@@ -24,11 +24,19 @@ def undecided_sentence(found: Outcomes) -> str:
     """What an undecided row does not prove; nothing where there is none."""
     if not found.undecided:
         return ""
-    if found.detectable is None:
+    if not found.detectable:
         return "Undecided is no proof of equality."
-    low, high = (f"{limit:.1f}" for limit in found.detectable)
-    between = f"{low} points" if low == high else f"{low} to {high} points, by language,"
-    return f"Undecided is no proof of equality: only a cost of {between} would bear the mark with 80 % chance."
+    limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in found.detectable.items())
+    unknown = f" (not known for {' '.join(found.unknown)})" if found.unknown else ""
+    return (
+        "Undecided is no proof of equality: the cost that would have been marked with 80 % chance is, by language, "
+        f"{limits}{unknown}."
+    )
+
+
+def _between(low: float, high: float) -> str:
+    """3.1 to 8.9 points."""
+    return f"{low:.1f} points" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f} points"
 
 
 def points(number: float) -> str:

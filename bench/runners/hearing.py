@@ -16,6 +16,8 @@ from bench.runners.conditions import Conditions, conditions_of
 from bench.store import Store
 from bench.suite import Suite
 
+MISFITS = 20
+"""Clips that no longer fit, after which no other is tried."""
 COLUMNS = ["language", "condition", "utterance_id", "mp3"]
 
 
@@ -30,23 +32,27 @@ def hear(
     conditions = conditions_of(suite)
     cells = {(language, condition) for language, condition, _ in wanted}
     conditions.prepare({each for each in suite.conditions if each.name in {name for _, name in cells}}, console)
-    heard = {cell: _heard(suite, store, *cell) for cell in cells}
+    decoded: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
     rows: list[tuple[str, str, str, bytes]] = []
-    full = 0
+    full = misfits = 0
     with progress_bar(console, "clips") as progress:
         task = progress.add_task("making audible", total=len(wanted))
         for (language, condition, name), clip in zip(wanted, _clips(suite, conditions, wanted), strict=True):
-            content = to_mp3(_as_heard(clip, *heard[language, condition][name]))
-            full += len(content)
-            if full > most_bytes:
-                progress.update(task, total=len(rows))
-                break
+            if (language, condition) not in decoded:
+                decoded[language, condition] = _decoded(suite, store, language, condition)
+            content = to_mp3(_as_heard(clip, *decoded[language, condition][name]))
             progress.advance(task)
+            if full + len(content) > most_bytes:
+                misfits += 1
+                if misfits == MISFITS:
+                    break
+                continue
+            full += len(content)
             rows.append((language, condition, name, content))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _heard(suite: Suite, store: Store, language: str, condition: str) -> dict[str, tuple[float, str]]:
+def _decoded(suite: Suite, store: Store, language: str, condition: str) -> dict[str, tuple[float, str]]:
     """Seconds and hash of each clip's audio, by utterance id; the same for all arms."""
     parts = store.read_manifest()["arms"][suite.arms[0].id]["parts"][f"{language}/{condition}"]
     decodes = store.read_decodes(parts)

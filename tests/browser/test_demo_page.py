@@ -14,7 +14,8 @@ from tests.browser.conftest import Open
 
 DEMO = Path(__file__).parents[2] / "reports" / "demo" / "index.html"
 SIZES = {"desktop": (1280, 900), "phone": (390, 844)}
-SERIOUS = {"serious", "critical"}
+TOLERATED = {"minor"}
+"""Impacts that keep nobody from reading the page."""
 
 
 def pick(page: Any, **choice: str) -> None:
@@ -45,14 +46,14 @@ def test_it_opens_quietly_and_fits(open_page: Open, screenshots: Path, theme: st
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_no_serious_barrier(open_page: Open, axe: str, theme: str) -> None:
+def test_no_barrier(open_page: Open, axe: str, theme: str) -> None:
     page = open_page(DEMO, theme).page
     show_first(page)
     page.evaluate(axe)
     found = page.evaluate("axe.run()")
     assert len(found["passes"]) > 10
     barriers = [
-        (each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"] if each["impact"] in SERIOUS
+        (each["id"], each["nodes"][0]["html"][:200]) for each in found["violations"] if each["impact"] not in TOLERATED
     ]
     assert barriers == []
 
@@ -82,10 +83,11 @@ def test_a_cell_leads_to_its_utterances(open_page: Open) -> None:
         "ka",
         "white@10",
     ]
-    assert page.locator("#chosen").inner_text().startswith("100 utterances")
+    assert page.locator("#chosen").inner_text().startswith("100 rows")
+    assert page.evaluate("document.activeElement.id") == "pick-arm"
     for name in ("arm", "language", "condition"):
         pick(page, **{name: ""})
-    assert page.locator("#chosen").inner_text().startswith("6600 utterances")
+    assert page.locator("#chosen").inner_text().startswith("6600 rows")
 
 
 @pytest.mark.parametrize(

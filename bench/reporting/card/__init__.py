@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bench.files import write_atomically, write_text
-from bench.reporting.card.acoustics import acoustics_lines, demo_lines
+from bench.reporting.card.acoustics import acoustics_lines, demo_words
 from bench.reporting.card.marked import marked, replace_block
 from bench.reporting.card.metadata import eval_results, front_matter
 from bench.reporting.card.method import corpus_line, method_lines
@@ -37,16 +36,18 @@ def card_name(suite: Suite, arm: ArmSpec) -> str:
     return "card.md" if sum(each.control is not None for each in suite.arms) == 1 else f"card-{arm.id}.md"
 
 
-def write_card(found: SuiteRecords, arm: ArmSpec, folder: Path) -> Iterator[Path]:
-    """Writes the card and, of a corpus of the hub, .eval_results/NAME.yaml; gives each path as it is written."""
-    path = folder / card_name(found.suite, arm)
-    write_atomically(path, partial(write_text, render_card(found, arm)))
-    yield path
+def write_card(found: SuiteRecords, arm: ArmSpec, folder: Path) -> list[Path]:
+    """Writes the card and, of a corpus of the hub, .eval_results/NAME.yaml; returns what was written.
+
+    Raises BenchError, once the card is written, where huggingface_hub does not know .eval_results.
+    """
+    paths = [folder / card_name(found.suite, arm)]
+    write_atomically(paths[0], partial(write_text, render_card(found, arm)))
     entries = eval_results(found, arm)
     if entries is not None:
-        path = folder / EVAL_RESULTS / f"{arm.id}.yaml"
-        write_atomically(path, partial(write_text, entries))
-        yield path
+        paths.append(folder / EVAL_RESULTS / f"{arm.id}.yaml")
+        write_atomically(paths[1], partial(write_text, entries))
+    return paths
 
 
 def render_card(found: SuiteRecords, arm: ArmSpec) -> str:
@@ -60,7 +61,7 @@ def render_block(found: SuiteRecords, arm: ArmSpec) -> str:
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, autoescape=False
     )
     return environment.get_template("card.md.j2").render(
-        demo="\n".join(demo_lines(found.suite)),
+        demo=demo_words(found.suite),
         control=arm.control,
         corpus=corpus_line(found, arm),
         sizing="\n".join(sizing_lines(found, arm)),

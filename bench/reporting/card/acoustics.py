@@ -24,10 +24,11 @@ RECORDED = "The recordings of the corpus as they are; the harness knows nothing 
 DEMO = "These figures show how the harness works; they say nothing of real speech or of any published model."
 
 
-def demo_lines(suite: Suite) -> Iterator[str]:
-    """What a demo must say before anything else."""
-    if suite.label == "demo":
-        yield f"**demo: {'synthetic speech, micro models. ' if suite.corpus.kind == 'demo' else ''}{DEMO}**"
+def demo_words(suite: Suite) -> str:
+    """What a demo must say before anything else; nothing of what is measured."""
+    if suite.label != "demo":
+        return ""
+    return f"demo: {'synthetic speech, micro models. ' if suite.corpus.kind == 'demo' else ''}{DEMO}"
 
 
 def acoustics_lines(found: SuiteRecords) -> Iterator[str]:

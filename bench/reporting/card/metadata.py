@@ -10,7 +10,7 @@ from bench.compare import SPEAKER, UTTERANCE, rows_of
 from bench.errors import BenchError
 from bench.frames import records
 from bench.reporting.card.dataset import HUB_ID, Dataset, config_in, dataset_of, split_of
-from bench.reporting.format import interval, rate, signed
+from bench.reporting.format import interval, signed
 from bench.reporting.records import SuiteRecords
 from bench.reporting.rows import clean_of
 from bench.suite import ArmSpec
@@ -109,10 +109,10 @@ def _result(found: SuiteRecords, row: Row, dataset: Dataset) -> Row:
 
 
 def _tags(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    yield "whisper"
-    if arm.kv is None:
+    """Only what is known: whether a model that has files was converted, nothing here records."""
+    yield from ("whisper", "whisper-mla-bench")
+    if arm.built is not None:
         yield "multi-head-latent-attention"
-    yield "whisper-mla-bench"
     if found.suite.label == "demo":
         yield "demo"
 
@@ -122,9 +122,13 @@ def _notes(found: SuiteRecords, row: Row, dataset: Dataset) -> str:
     floor = ", floor: the control itself is unusable" if row["floor"] else ""
     return (
         f"{dataset.revision}, {row['clips']:,} clips, normaliser {found.suite.scoring.normalizer}; cost against "
-        f"{row['control']} {signed(row['delta'])} {interval(row['low'], row['high'])}, p {rate(row['p'], 4)}, after "
-        f"Holm {rate(row['p_adjusted'], 4)}{floor}"
+        f"{row['control']} {signed(row['delta'])} {interval(row['low'], row['high'])}, p {_told(row['p'])}, after "
+        f"Holm {_told(row['p_adjusted'])}{floor}"
     )
+
+
+def _told(p: float) -> str:
+    return "n/a" if math.isnan(p) or math.isinf(p) else f"{_plain(p):g}"
 
 
 def _plain(value: float) -> float | None:

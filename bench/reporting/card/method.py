@@ -28,7 +28,8 @@ def corpus_line(found: SuiteRecords, arm: ArmSpec) -> str:
     """Which clips: Common Voice 17.0 test, 1,500 clips a language by 40 to 312 speakers."""
     rows = _primary(found, arm)
     speakers = f" by {_range(rows['speakers'])} speakers" if (rows["unit"] == SPEAKER).all() else ""
-    return f"{inline(found.manifest['corpus'])}, {_range(rows['clips'])} clips a language{speakers}"
+    clips = f"{_range(rows['clips'])} {'clip' if rows['clips'].max() == 1 else 'clips'}"
+    return f"{inline(found.manifest['corpus'])}, {clips} a language{speakers}"
 
 
 def method_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
@@ -39,10 +40,13 @@ def method_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     )
     yield (
         f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings['max_new_tokens']} new "
-        f"tokens at most{_own_settings(settings)}{LONG.get(settings['long_clips'], '')}; {settings['device']}, "
-        f"{settings['dtype']}, {settings['attention']} attention, torch {inline(settings['torch'])}, transformers "
-        f"{inline(settings['transformers'])}. Both arms see the same clips."
+        f"tokens at most{LONG.get(settings['long_clips'], '')}. Both arms see the same clips."
     )
+    where = {each.id: _environment(found.manifest["arms"][each.id]["settings"]) for each in (arm, control) if each}
+    if len(set(where.values())) == 1:
+        yield f"- Both arms: {where[arm.id]}."
+    else:
+        yield from (f"- {name}: {words}." for name, words in where.items())
     by_cer = [language for language in suite.languages if language in suite.scoring.cer_primary]
     metric = f" The cost is in CER for {' '.join(by_cer)}, in WER elsewhere." if by_cer else ""
     yield f"- Normaliser: {suite.scoring.normalizer}. Rates: all errors over all words or characters.{metric}"
@@ -78,6 +82,14 @@ def _model(found: SuiteRecords, arm: ArmSpec) -> str:
     commit = f" at {recorded['commit'][:12]}" if is_on_hub(arm) and recorded.get("commit") else ""
     cache = f", {arm.kv} cache" if arm.kv else ""
     return f"{name}{commit}{cache} (fingerprint {recorded['fingerprint'][:8]})"
+
+
+def _environment(settings: dict[str, Any]) -> str:
+    """What decoded an arm, and how its own settings change that."""
+    return (
+        f"{settings['device']}, {settings['dtype']}, {settings['attention']} attention, torch "
+        f"{inline(settings['torch'])}, transformers {inline(settings['transformers'])}{_own_settings(settings)}"
+    )
 
 
 def _own_settings(settings: dict[str, Any]) -> str:

@@ -29,13 +29,13 @@ class CardRow:
     clips: str | None = None
 
 
-def card_table(model: str, control: str, rows: Sequence[CardRow]) -> str:
+def card_table(model: str, control: str, rows: Sequence[CardRow], cost: str = "conversion cost") -> str:
     """Columns of which no row knows anything are left out."""
     columns: dict[str, Callable[[CardRow], str | None]] = {
         "Lang": lambda row: row.language,
         f"{model} (WER / CER)": lambda row: f"{rate(row.wer)} / {rate(row.cer)}",
         f"{control} (WER / CER)": _control,
-        "conversion cost": cost_cell,
+        cost: cost_cell,
         "95 % interval": lambda row: None if row.bounds is None else interval(*row.bounds),
         "verdict": lambda row: row.verdict,
         "clips": lambda row: row.clips,

@@ -17,7 +17,7 @@ from bench.reporting.memory.tables import headline_table
 from bench.reporting.memory.text import about_memory, contradiction_line
 from bench.reporting.notes import disagreement_lines, failure_lines
 from bench.reporting.records import SuiteRecords
-from bench.reporting.robustness import CAVEAT, overall_table, robustness_lines
+from bench.reporting.robustness import noise_caveat, overall_table, robustness_lines
 from bench.reporting.rows import cells_of, clean_of, clips_cell, primary_of
 from bench.suite import ArmSpec
 
@@ -49,7 +49,14 @@ def results_table(found: SuiteRecords, arm: ArmSpec) -> str:
                 clips=clips_cell(primary),
             )
         )
-    return card_table("this model", str(arm.control), rows)
+    return card_table("this model", str(arm.control), rows, cost_name(found, arm))
+
+
+def cost_name(found: SuiteRecords, arm: ArmSpec) -> str:
+    """Nothing was converted where arm and control are one model, in another environment or with another cache."""
+    control = found.suite.control_of(arm)
+    models = {found.manifest["arms"][each.id]["fingerprint"] for each in (arm, control) if each}
+    return "conversion cost" if len(models) > 1 else "difference"
 
 
 def _mark(row: dict[str, Any]) -> str:
@@ -85,7 +92,7 @@ def robustness_section(found: SuiteRecords, arm: ArmSpec) -> str:
     if not specs:
         return "Not measured: the suite has clean speech only."
     lines = "\n".join(robustness_lines(found.suite, arm, found.tables))
-    noise = [CAVEAT] if any(spec.kind == "noise" for spec in specs) else []
+    noise = [noise_caveat(found.suite)] if any(spec.kind == "noise" for spec in specs) else []
     return "\n\n".join([lines, overall_table(found.suite, arm, found.tables), READING, *noise])
 
 

@@ -17,14 +17,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from bench.compare import Movement
 from bench.files import write_atomically, write_text
 from bench.published import PublishedClaim
+from bench.reporting.card.acoustics import demo_words
 from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
 from bench.reporting.explorer.figures import Picture, draw_figures
+from bench.reporting.explorer.heard import SILENT
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.legend import write_legend
+from bench.reporting.legend import write_page_legend
 from bench.reporting.records import SuiteRecords
 from bench.reporting.rows import signature_of
 
 NAME = "index.html"
+MOST_UTTERANCES = 40_000
+"""In a page: what a browser sorts and searches at once."""
 HERE = Path(__file__).parent
 SCRIPTS = ("alignment.js", "tables.js", "page.js")
 LIBRARY = files("itables") / "html"
@@ -61,10 +65,12 @@ def render_explorer(
     return environment.get_template("page.html.j2").render(
         suite=found.suite,
         corpus=found.manifest["corpus"],
+        demo=demo_words(found.suite),
         verdicts=list(verdict_lines(found)),
         pictures=pictures,
-        audio=heard is not None,
-        legend=write_legend(found.suite),
+        audio=None if heard is None else len(heard),
+        open_tag='<html lang="en">' if heard is not None else SILENT,
+        legend=write_page_legend(found.suite),
         signature=signature_of(found.tables.comparisons),
         data=data,
         library=(LIBRARY / "dt_bundle.js").read_text(encoding="utf-8"),

@@ -58,15 +58,14 @@ def _arm_row(found: SuiteRecords, arm: ArmSpec) -> list[Cell]:
 
 
 def _mean(found: SuiteRecords, arm: ArmSpec, metric: str) -> Cell:
-    """Floor rows among them, as in the table of all arms."""
+    """Floor rows among them, as in the table of all arms; and without them, where there are any."""
     table = found.tables.summaries
     chosen = table[(table["arm"] == arm.id) & (table["metric"] == metric) & (table["condition"] == CLEAN)]
-    rows = records(chosen[(chosen["statistic"] == "mean") & chosen["floors"]])
-    return (
-        _number(f"{signed(rows[0]['value'])} {interval(rows[0]['low'], rows[0]['high'])}", rows[0]["value"])
-        if rows
-        else ""
-    )
+    rows = records(chosen[chosen["statistic"] == "mean"].sort_values("floors", ascending=False))
+    if not rows:
+        return ""
+    texts = [f"{signed(row['value'])} {interval(row['low'], row['high'])}" for row in rows]
+    return _number("; without floor rows ".join(texts), rows[0]["value"])
 
 
 def _cell_row(arm: ArmSpec, row: dict[str, Any], margin: float | None) -> list[Cell]:
@@ -91,5 +90,5 @@ def _cell_row(arm: ArmSpec, row: dict[str, Any], margin: float | None) -> list[C
 
 
 def _number(text: str, value: float) -> Cell:
-    """Where there is no number, it sorts last."""
+    """No number sorts below every number."""
     return [text, float(value) if math.isfinite(value) else None]

@@ -41,7 +41,7 @@ function column(title, value, options = {}) {
 }
 
 const COLUMNS = [
-  buttonColumn("", "show"),
+  buttonColumn("alignment", "show", (row) => visible(texts[row[1]]), 'aria-expanded="false"'),
   column("more errors", (each) => each.change, { number: signed }),
   column("control", (each) => each.before.rate, { number: percent }),
   column("converted", (each) => each.after.rate, { number: percent }),
@@ -94,8 +94,8 @@ function chosenRows() {
 
 function describe(wanted, chosen) {
   const all = [...wanted].reduce((sum, i) => sum + cells[i][5], 0);
-  const part = chosen.length < all ? `${chosen.length} of ${all} utterances, those that moved most` : `${all} utterances`;
-  document.getElementById("chosen").textContent = `${part}; sorted by how many errors conversion added.`;
+  const cut = chosen.length < all ? ` of ${all}, those that moved most` : "";
+  document.getElementById("chosen").textContent = `${chosen.length} rows${cut}: an utterance under an arm and its control.`;
 }
 
 function fill(table) {
@@ -119,6 +119,7 @@ function openOnClick($, table) {
     else row.child(detail(row.data())).show();
     event.target.setAttribute("aria-expanded", String(!open));
     event.target.textContent = open ? "show" : "hide";
+    event.target.setAttribute("aria-label", `${event.target.textContent}: ${visible(texts[row.data()[1]])}`);
   });
 }
 
@@ -128,6 +129,7 @@ function leadToUtterances($, table, utterances) {
     picks.forEach((pick, i) => (pick.value = row[i]));
     fill(utterances);
     document.getElementById("behind").scrollIntoView();
+    picks[0].focus({ preventScroll: true });
   });
 }
 
@@ -138,7 +140,8 @@ async function start() {
   paint();
   const $ = await loadLibrary();
   makeTable($, "arms", { data: found.arms.rows, columns: plainColumns(found.arms), order: [] });
-  const led = [{ ...buttonColumn("", "utterances") }, ...plainColumns(found.cells)];
+  const named = (row) => row.slice(0, 3).join(" ");
+  const led = [buttonColumn("behind it", "utterances", named, ""), ...plainColumns(found.cells)];
   const table = makeTable($, "cells", { data: found.cells.rows, columns: led, order: [] });
   picks.forEach(offer);
   const utterances = makeTable($, "utterances", { data: [], columns: COLUMNS, order: WORST_FIRST });

@@ -16,11 +16,16 @@ function escaped(text) {
   return String(text).replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 }
 
-// [text, number] is shown as the text and sorted by the number; no number sorts last.
+// [text, number] is shown as the text and sorted by the number; no number sorts below every number.
 function render(cell, type) {
   const [text, value] = Array.isArray(cell) ? cell : [cell, cell];
   if (type === "sort" || type === "type") return value === null ? -1e300 : value;
-  return type === "display" ? escaped(text) : text;
+  return type === "display" ? escaped(text) : searched(text);
+}
+
+// A minus is found as it is printed and as it is typed.
+function searched(text) {
+  return text.includes("\u2212") ? `${text} ${text.replaceAll("\u2212", "-")}` : text;
 }
 
 function plainColumns(table) {
@@ -37,16 +42,22 @@ function makeTable($, id, options) {
     pageLength: 25,
     lengthMenu: [10, 25, 100],
     orderClasses: false,
+    drawCallback() {
+      const name = this.api().table().caption();
+      for (const pages of this.api().table().container().querySelectorAll("nav")) pages.setAttribute("aria-label", `pages: ${name}`);
+    },
     ...options,
   });
 }
 
-function buttonColumn(title, text) {
+// `name` tells the buttons of the rows apart for who does not see the rows.
+function buttonColumn(title, text, name, attributes) {
+  const button = (row) => `<button type="button" ${attributes} aria-label="${escaped(`${text}: ${name(row)}`)}">${escaped(text)}</button>`;
   return {
     title,
     data: null,
     orderable: false,
     searchable: false,
-    render: (_, type) => (type === "display" ? `<button type="button" aria-expanded="false">${escaped(text)}</button>` : ""),
+    render: (_, type, row) => (type === "display" ? button(row) : ""),
   };
 }

@@ -10,9 +10,6 @@ import pandas as pd
 
 from bench.compare import Moved, Movement, units
 
-MOST = 40_000
-"""Rows in a page, shared evenly among its cells: what a browser sorts and searches at once."""
-
 
 class _Once:
     """Texts by the place where each stands once."""
@@ -37,17 +34,16 @@ def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -
     """
     texts = _Once()
     audio = {} if heard is None else _places(heard)
-    kept = [_most_moved(each.utterances, max(1, MOST // max(1, len(movements)))) for each in movements]
     rows = [
         _row(
             number, each, movement.metric, texts, audio.get((movement.language, movement.condition, each.utterance_id))
         )
-        for number, (movement, utterances) in enumerate(zip(movements, kept, strict=True))
-        for each in utterances
+        for number, movement in enumerate(movements)
+        for each in movement.utterances
     ]
     cells = [
-        [m.arm.id, m.control.id, m.language, m.condition, m.metric, len(m.utterances), len(utterances)]
-        for m, utterances in zip(movements, kept, strict=True)
+        [each.arm.id, each.control.id, each.language, each.condition, each.metric, each.clips, len(each.utterances)]
+        for each in movements
     ]
     return {
         "cells": cells,
@@ -60,14 +56,6 @@ def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -
 def _places(heard: pd.DataFrame) -> dict[tuple[str, str, str], int]:
     keys = zip(heard["language"], heard["condition"], heard["utterance_id"], strict=True)
     return {key: place for place, key in enumerate(keys)}
-
-
-def _most_moved(utterances: Sequence[Moved], count: int) -> list[Moved]:
-    """In their order, at most `count`: those that moved most, each way."""
-    if len(utterances) <= count:
-        return list(utterances)
-    ranked = sorted(range(len(utterances)), key=lambda i: -abs(utterances[i].change))[:count]
-    return [utterances[i] for i in sorted(ranked)]
 
 
 def _row(cell: int, moved: Moved, metric: str, texts: _Once, audio: int | None) -> list[int | float | None]:

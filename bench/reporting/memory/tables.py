@@ -11,7 +11,7 @@ from bench.frames import records
 from bench.memory.capacity import LIMITS, Capacity
 from bench.memory.headlines import Headline, Quantity
 from bench.memory.lines import PHASES, lines_of
-from bench.reporting.format import mebibytes, percent
+from bench.reporting.format import counted, mebibytes, percent
 from bench.reporting.markdown import markdown_table
 
 TOLD_FROM = {
@@ -33,7 +33,8 @@ def headline_table(headlines: Sequence[Headline], load: tuple[int, int, int] | N
     about = "Caches and encoder states are of one clip without beams."
     if load is not None and "peak allocated" in names:
         positions, clips, beams = load
-        about += f" Peak and process: {clips} clips x {beams} beams at {positions} positions, which every arm fitted."
+        load_words = f"{counted(clips, 'clip')} x {counted(beams, 'beam')} at {positions} positions"
+        about += f" Peak and process: {load_words}, which every arm fitted."
     return markdown_table(["arm", *names], rows) + "\n\n" + about
 
 

@@ -54,7 +54,7 @@ def about_memory(suite: Suite, table: pd.DataFrame) -> str:
     weights = "random weights, " if any(arm.model.startswith(RANDOM) for arm in suite.arms) else ""
     driver = f", driver {said['driver']}" if said["driver"] else ""
     return (
-        f"{suite.label}: {suite.name}, {weights}{said['device']}{driver}, {said['dtype']}, {said['attention']} "
+        f"{suite.label}: suite {suite.name}, {weights}{said['device']}{driver}, {said['dtype']}, {said['attention']} "
         f"attention, torch {said['torch']}, transformers {said['transformers']}"
     )
 

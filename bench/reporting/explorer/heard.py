@@ -1,0 +1,33 @@
+"""The audio of a page that is there: a page is the only place that keeps it."""
+
+from __future__ import annotations
+
+import json
+import re
+from base64 import b64decode
+from pathlib import Path
+
+import pandas as pd
+
+COLUMNS = ["language", "condition", "utterance_id", "mp3"]
+BLOCK = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
+SILENT = '<html lang="en" data-audio="none">'
+
+
+def read_heard(path: Path) -> pd.DataFrame | None:
+    """Language, condition, utterance id and MP3 of what a page plays.
+
+    None of a page that was made without audio, or that is damaged.
+    """
+    text = path.read_text(encoding="utf-8", errors="replace")
+    block = BLOCK.search(text)
+    if block is None or SILENT in text:
+        return None
+    try:
+        found = json.loads(block[1])["utterances"]
+        cells, texts = found["cells"], found["texts"]
+        names = {row[13]: (*cells[row[0]][2:4], texts[row[1]]) for row in found["rows"]}
+        rows = [(*names[place], b64decode(content)) for place, content in enumerate(found["audio"])]
+    except (ValueError, KeyError, IndexError, TypeError):
+        return None
+    return pd.DataFrame(rows, columns=COLUMNS)

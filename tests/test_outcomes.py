@@ -1,0 +1,65 @@
+"""What became of each language, and how it is said."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bench.compare import outcomes_of
+from bench.memory.headlines import Transcripts
+from bench.memory.records import MemoryRecords
+from bench.reporting.card import render_card
+from bench.reporting.frontier import write_frontier
+from bench.reporting.records import SuiteRecords
+from bench.reporting.words import undecided_sentence, verdict_sentence
+from tests.cards import CONTROL, CONVERTED, make_records, make_suite
+from tests.test_card import block, memory_table, section, with_rows
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> SuiteRecords:
+    """English by WER, Thai by CER, both undecided."""
+    found = make_records(make_suite(languages=["en", "de", "th"]), tmp_path_factory.mktemp("outcomes"))
+    for language, mde in (("en", 3.0), ("de", float("nan")), ("th", 9.0)):
+        found = with_rows(found, language, direction="undecided", significant=False, floor=False, mde=mde)
+    return found
+
+
+def test_what_could_have_been_found_is_told_by_metric_and_where_it_is_not_known(made: SuiteRecords) -> None:
+    outcomes = outcomes_of(made.tables, made.suite.arms[1])
+    assert outcomes.undecided == ("en", "de", "th")
+    assert (outcomes.detectable, outcomes.unknown) == ({"wer": (3.0, 3.0), "cer": (9.0, 9.0)}, ("de",))
+    assert undecided_sentence(outcomes).endswith(
+        "marked with 80 % chance is, by language, 3.0 points of WER and 9.0 points of CER (not known for de)."
+    )
+    assert verdict_sentence(made.suite.arms[1], outcomes, None) == (
+        "mla against control, 3 languages: worse in none, undecided in 3 (en de th)."
+    )
+
+
+def test_a_model_in_another_environment_is_no_conversion(tmp_path: Path) -> None:
+    """Told apart by the fingerprint: nothing was converted where both sides are one model."""
+    suite = make_suite([CONTROL, CONVERTED | {"name": "newer", "model": "m/a"}])
+    found = make_records(suite, tmp_path, settings={"newer": {"transformers": "6"}})
+    for arm in found.manifest["arms"].values():
+        arm["fingerprint"] = "same"
+    text = render_card(found, suite.arms[1])
+    assert "| difference" in text
+    assert "conversion cost" not in text
+    assert "multi-head-latent-attention" not in text
+    method = section(block(found, "newer"), "How it was measured")
+    assert "- newer: cpu, float32, sdpa attention, torch 2, transformers 6." in method
+    assert "- control: cpu, float32, sdpa attention, torch 2, transformers 5." in method
+
+
+def test_the_frontier_is_of_one_dtype(made: SuiteRecords, tmp_path: Path) -> None:
+    """The one that was decoded in: half the bytes of another dtype are no saving of a conversion."""
+    table = memory_table()
+    bytes_of = [name for name in ("weights", "own", "cross", "states") if name in table]
+    decoded = table.assign(dtype="float32", **{name: 2 * table[name] for name in bytes_of})
+    for name, records in (("one", decoded), ("both", pd.concat([decoded, table[table["arm"] == "mla"]]))):
+        memory = MemoryRecords(records.reset_index(drop=True), Transcripts(20, 90))
+        assert write_frontier(made.suite, made.tables, memory, tmp_path / name)
+    one, both = ((tmp_path / name / "frontier.svg").read_text(encoding="utf-8") for name in ("one", "both"))
+    assert one == both
+    assert "90 positions (99th percentile), float32" in one
