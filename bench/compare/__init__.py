@@ -1,6 +1,7 @@
 """From stored decodes to counts and comparisons: the only place that computes a number for print."""
 
 from bench.compare.cautions import list_cautions, list_cautions_of
+from bench.compare.degradation import crossings_of, hurting_of, totals_of
 from bench.compare.joining import Joined, join_suites, joint_name
 from bench.compare.moved import Moved, Movement, Step, Transcript, clips_to_hear, steps, units
 from bench.compare.outcomes import Outcomes, outcomes_of
@@ -33,6 +34,8 @@ __all__ = [
     "Transcript",
     "clips_to_hear",
     "compare_suite",
+    "crossings_of",
+    "hurting_of",
     "join_suites",
     "joint_name",
     "list_cautions",
@@ -49,6 +52,7 @@ __all__ = [
     "signature_part",
     "size_curves",
     "steps",
+    "totals_of",
     "trades_of",
     "units",
 ]

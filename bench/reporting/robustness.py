@@ -7,13 +7,11 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-import pandas as pd
-
-from bench.compare import Tables, rows_of
+from bench.compare import Tables, crossings_of, hurting_of, rows_of, totals_of
 from bench.files import write_atomically, write_text
 from bench.frames import records
 from bench.reporting.cells import every_cell
-from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of, primary_rows
+from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of
 from bench.reporting.format import interval, rate, signed, visible
 from bench.reporting.markdown import code, markdown_table
 from bench.reporting.rows import csv_of, metric_note, signature_of
@@ -79,17 +77,11 @@ def robustness_lines(suite: Suite, arm: ArmSpec, tables: Tables) -> Iterator[str
         if len(rows) == 1:
             costs += f" {interval(rows[0]['low'], rows[0]['high'])}"
             more += f" {interval(rows[0]['excess_low'], rows[0]['excess_high'])}"
-        of_spec = primary_rows(tables.interactions, arm, [row["condition"] for row in rows])
+        found = hurting_of(tables, arm, [row["condition"] for row in rows])
         yield (
             f"- {spec.name}{at}: mean cost over the {rows[0]['metric'].upper()} rows {costs}; more than clean by "
-            f"{more}; hurts more in {_usable(of_spec)} (exploratory)"
+            f"{more}; hurts more in {len(found.cells)} of {found.usable} usable cells (exploratory)"
         )
-
-
-def _usable(interactions: pd.DataFrame) -> str:
-    """How many cells that are not floors hurt more than clean."""
-    cells = int((~interactions["floor"]).sum())
-    return f"{int(interactions['hurts_more'].sum())} of {cells} usable cells"
 
 
 def _arm_section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
@@ -106,33 +98,27 @@ def _arm_section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
 
 def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> str:
     """What a reader of the card wants to know, in sentences."""
-    interactions = rows_of(tables.interactions, arm)
-    primary = interactions[interactions["primary"]]
-    hurting = ", ".join(f"{row['language']} {row['condition']}" for row in records(primary[primary["hurts_more"]]))
-    usable = primary[~primary["floor"]]
-    finite = usable[usable["mde_alone"].map(math.isfinite)]["mde_alone"]
-    detectable = (
-        f" A cell alone would show an excess of {finite.min():.1f} to {finite.max():.1f} points with 80 % chance, so "
-        "none found is no proof of none."
-        if len(finite)
-        else ""
-    )
+    found = hurting_of(tables, arm)
+    hurting = ", ".join(" ".join(cell) for cell in found.cells)
+    detectable = ""
+    if found.detectable is not None:
+        low, high = found.detectable
+        detectable = (
+            f" A cell alone would show an excess of {low:.1f} to {high:.1f} points with 80 % chance, so none found is "
+            "no proof of none."
+        )
     sentences = [
         f"Measured under {', '.join(spec.name for spec in specs)}. Conversion costs more there than on clean speech, "
-        f"both in points and relative to the errors made, in {_usable(primary)}{f': {hurting}' if hurting else ''} "
-        f"(exploratory); {int(primary['floor'].sum())} more are beyond the floor.{detectable}"
+        f"both in points and relative to the errors made, in {len(found.cells)} of {found.usable} usable cells"
+        f"{f': {hurting}' if hurting else ''} (exploratory); {found.floors} more are beyond the floor.{detectable}"
     ]
-    thresholds = rows_of(tables.thresholds, arm)
-    if len(thresholds):
-        crossing = thresholds[thresholds["shift_db"].notna()]
-        shifted = "; ".join(
-            f"{row['language']} {row['ladder']} {_shift(row)}" for row in records(crossing[crossing["shifted"]])
-        )
-        moved = int(crossing["shifted"].sum())
+    crossings = crossings_of(tables, arm)
+    if crossings.cases:
+        shifted = "; ".join(f"{row['language']} {row['ladder']} {_shift(row)}" for row in crossings.shifted)
         sentences.append(
-            f"Both curves cross twice the control's clean error rate in {len(crossing)} of {len(thresholds)} cases "
-            f"(languages by ladders); the converted arm's does so at another noise level in {moved} of "
-            f"them, after correction{f': {shifted}' if shifted else ''} (exploratory)."
+            f"Both curves cross twice the control's clean error rate in {crossings.crossing} of {crossings.cases} "
+            "cases (languages by ladders); the converted arm's does so at another noise level in "
+            f"{len(crossings.shifted)} of them, after correction{f': {shifted}' if shifted else ''} (exploratory)."
         )
     return " ".join(sentences)
 
@@ -159,14 +145,16 @@ def _with_interval(value: float, low: float, high: float) -> str:
 
 def _counts(arm: ArmSpec, row: Row, tables: Tables) -> list[str]:
     """Hurts more, floors, loops, empties, clips cut at the window and clips left out, over all languages of the row."""
-    cells = primary_rows(tables.comparisons, arm, [row["condition"]])
-    cells = cells[cells["metric"] == row["metric"]]
-    here = primary_rows(tables.interactions, arm, [row["condition"]])
-    here = here[here["metric"] == row["metric"]]
-    hurts = "" if row["condition"] == CLEAN else f"{int(here['hurts_more'].sum())} of {int((~here['floor']).sum())}"
-    failures = [f"{cells[name].sum():.0f} ({cells[f'control_{name}'].sum():.0f})" for name in ("loops", "empties")]
-    left = [f"{cells[name].sum():.0f} of {cells['clips'].sum():.0f}" for name in ("truncated", "unreadable")]
-    return [hurts, str(int(cells["floor"].sum())), *failures, *left]
+    cells = totals_of(tables, arm, row["condition"], row["metric"])
+    found = hurting_of(tables, arm, [row["condition"]], row["metric"])
+    return [
+        "" if row["condition"] == CLEAN else f"{len(found.cells)} of {found.usable}",
+        str(cells.floors),
+        f"{cells.loops} ({cells.control_loops})",
+        f"{cells.empties} ({cells.control_empties})",
+        f"{cells.truncated} of {cells.clips}",
+        f"{cells.unreadable} of {cells.clips}",
+    ]
 
 
 def _threshold_table(arm: ArmSpec, spec: ConditionSpec, rows: list[Row]) -> str:
