@@ -24,7 +24,8 @@ def install(session: nox.Session, extras: str = "") -> None:
 def tests(session: nox.Session) -> None:
     """The test suite. BENCH_TEST_DATA names a folder of real speech; tests that need it skip without it."""
     install(session, "[tests]")
-    session.run("pytest", *session.posargs)
+    processes = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile"]
+    session.run("pytest", *processes, *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session
