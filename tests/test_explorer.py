@@ -127,7 +127,7 @@ def test_as_typed(bench: Command, decoded: Path, tmp_path: Path) -> None:
     assert bench("report", decoded).returncode == 0
     assert path.read_bytes() == first
     assert bench("verify", decoded).returncode == 0
-    path.write_bytes(first.replace(b"what conversion costs", b"what conversion saves", 1))
+    path.write_bytes(first.replace(b"costs against", b"saves against", 1))
     changed = bench("verify", decoded)
     assert changed.returncode == 1
     assert "index.html: line" in changed.stdout

@@ -18,7 +18,9 @@ from bench.reporting.rows import csv_of, metric_note, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
-RECORDED = "Recordings have noise of their own, so the clean rows are not free of noise and 30 dB may add nothing new."
+RECORDED = (
+    "Recordings have noise of their own, so the clean rows are not free of noise and high ratios may add nothing new."
+)
 SAME = (
     "Every arm hears the same audio: noise is drawn from the suite's seed, the utterance and the kind of noise, and "
     "one piece is scaled to every rung."
@@ -100,17 +102,18 @@ def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> 
     """What a reader of the card wants to know, in sentences."""
     found = hurting_of(tables, arm)
     hurting = ", ".join(" ".join(cell) for cell in found.cells)
-    detectable = ""
+    detectable = " How large an excess a cell would show is not known here."
     if found.detectable is not None:
         low, high = found.detectable
         detectable = (
             f" A cell alone would show an excess of {low:.1f} to {high:.1f} points with 80 % chance, so none found is "
             "no proof of none."
         )
+    floors = f"; {found.floors} more are beyond the floor" if found.floors else ""
     sentences = [
         f"Measured under {', '.join(spec.name for spec in specs)}. Conversion costs more there than on clean speech, "
         f"both in points and relative to the errors made, in {len(found.cells)} of {found.usable} usable cells"
-        f"{f': {hurting}' if hurting else ''} (exploratory); {found.floors} more are beyond the floor.{detectable}"
+        f"{f': {hurting}' if hurting else ''} (exploratory){floors}.{detectable}"
     ]
     crossings = crossings_of(tables, arm)
     if crossings.cases:

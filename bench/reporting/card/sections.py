@@ -105,7 +105,8 @@ def limitation_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     )
     if floors := outcomes_of(tables, arm).floor:
         yield f"- {arm.control} itself is unusable in {' '.join(floors)} (floor), so the cost there says nothing."
-    yield "- One checkpoint: the intervals cover other speakers and clips, not training again."
+    if cost_name(found, arm) == "conversion cost":
+        yield "- One checkpoint: the intervals cover other speakers and clips, not training again."
     if len(tables.seeds) and (tables.seeds["arm"] == arm.name).any():
         yield "- It is one of several training seeds; the suite's table pools them."
     if arm.trust_remote_code:

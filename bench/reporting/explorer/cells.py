@@ -36,7 +36,7 @@ def arms_table(found: SuiteRecords) -> Table:
 def cells_table(found: SuiteRecords) -> Table:
     """A row a converted arm, language and condition, by the language's own metric."""
     names = ["arm", "language", "condition", "metric", "control", "converted", "cost", "95 % interval", "mark"]
-    names += ["verdict", "relative", "clips", "speakers", "loops", "control's loops"]
+    names += ["verdict", "† by", "relative", "clips", "speakers", "loops", "control's loops"]
     margin = found.suite.statistics.margin
     rows = [
         _cell_row(arm, row, margin)
@@ -79,8 +79,9 @@ def _cell_row(arm: ArmSpec, row: dict[str, Any], margin: float | None) -> list[C
         _number(rate(row["rate"]), row["rate"]),
         _number(signed(row["delta"]), row["delta"]),
         _number(interval(row["low"], row["high"]), width),
-        mark(row),
+        _number(mark(row), row["p_adjusted"]),
         verdict(row, margin),
+        row["disagree"] or "",
         _number(
             "n/a" if math.isnan(row["relative_delta"]) else f"{signed(row['relative_delta'], 0)} %",
             row["relative_delta"],

@@ -43,8 +43,8 @@ function makeTable($, id, options) {
     lengthMenu: [10, 25, 100],
     orderClasses: false,
     drawCallback() {
-      const name = this.api().table().caption();
-      for (const pages of this.api().table().container().querySelectorAll("nav")) pages.setAttribute("aria-label", `pages: ${name}`);
+      const pages = this.api().table().container().querySelectorAll("nav");
+      for (const each of pages) each.setAttribute("aria-label", `pages of the table of ${id}`);
     },
     ...options,
   });
