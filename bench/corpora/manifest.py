@@ -82,7 +82,8 @@ def _utterance(manifest: Path, line: int, row: Row, languages: tuple[str, ...]) 
         raise BenchError(f"{manifest}: line {line}: {audio.suffix} files are not read; {CONVERT}")
     if language in languages and not audio.is_file():
         raise BenchError(
-            f"{manifest}: line {line}: no audio file {audio} (paths are relative to the manifest); restore it, or remove the row"
+            f"{manifest}: line {line}: no audio file {audio} (paths are relative to the manifest); restore it, or "
+            "remove the row"
         )
     return Utterance(
         id=row.get("id") or path,

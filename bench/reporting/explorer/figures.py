@@ -19,7 +19,7 @@ CAPTIONS = {
     "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",
     "curve": "Cost over the size of the model.",
     "curve-languages": "The same, language by language.",
-    "frontier": "Cost against the bytes of the decode cache; hollow: another arm has no more of either (point estimates).",
+    "frontier": "Cost against bytes of the decode cache; hollow: another arm has no more of either (point estimates).",
     "ladder-cost": "Mean cost in noise.",
     "conditions": "Cost under other conditions.",
 }
