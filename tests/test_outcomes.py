@@ -11,6 +11,7 @@ from bench.memory.records import MemoryRecords
 from bench.reporting.card import render_card
 from bench.reporting.frontier import write_frontier
 from bench.reporting.records import SuiteRecords
+from bench.reporting.rows import csv_head
 from bench.reporting.words import undecided_sentence, verdict_sentence
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.test_card import block, memory_table, section, with_rows
@@ -63,3 +64,9 @@ def test_the_frontier_is_of_one_dtype(made: SuiteRecords, tmp_path: Path) -> Non
     one, both = ((tmp_path / name / "frontier.svg").read_text(encoding="utf-8") for name in ("one", "both"))
     assert one == both
     assert "90 positions (99th percentile), float32" in one
+
+
+def test_the_line_above_a_csv_is_one(made: SuiteRecords) -> None:
+    rows = made.tables.comparisons.assign(signature="corpus:manifest/a\nb|clips:0")
+    head = csv_head(made.suite, "costs in points", rows)
+    assert head == "# measured; costs in points; corpus:manifest/a\\u000ab|clips:0\n"

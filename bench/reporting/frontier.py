@@ -29,10 +29,10 @@ WIDE = 8.0
 
 def write_frontier(suite: Suite, tables: Tables, memory: MemoryRecords | None, folder: Path) -> list[Path]:
     """Writes frontier.svg and .png where memory was measured after a run; returns what was written."""
-    if memory is None or memory.transcripts is None or not clip_bytes(memory.table):
+    clips = [] if memory is None else clip_bytes(memory.table)
+    if memory is None or memory.transcripts is None or not clips:
         return []
     positions = memory.transcripts.longest
-    clips = clip_bytes(memory.table)
     dtype = suite.decode.dtype if any(clip.dtype == suite.decode.dtype for clip in clips) else clips[0].dtype
     caches = {clip.arm: clip.decode_cache(positions) for clip in clips if clip.dtype == dtype}
     panels = panels_of(suite, {metric: trades_of(suite, tables, caches, metric) for metric in METRICS})

@@ -12,9 +12,9 @@ from bench.files import write_atomically, write_text
 from bench.frames import records
 from bench.reporting.cells import every_cell
 from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of
-from bench.reporting.format import interval, rate, signed, visible
+from bench.reporting.format import interval, rate, signed
 from bench.reporting.markdown import code, markdown_table
-from bench.reporting.rows import csv_of, metric_note, signature_of
+from bench.reporting.rows import csv_head, csv_of, metric_note, signature_of
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
@@ -43,7 +43,7 @@ def write_robustness(suite: Suite, tables: Tables, folder: Path) -> None:
     """Writes robustness.md and .csv, and thresholds.csv where there are ladders, if anything is held against clean."""
     if tables.interactions.empty:
         return
-    header = f"# {suite.label}; rates and costs in percentage points; {visible(signature_of(tables.comparisons))}\n"
+    header = csv_head(suite, "rates and costs in percentage points", tables.comparisons)
     contents = {
         "robustness.md": render_robustness(suite, tables),
         "robustness.csv": header + csv_of(tables.interactions),

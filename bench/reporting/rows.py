@@ -6,7 +6,8 @@ import pandas as pd
 
 from bench.errors import BenchError
 from bench.frames import records
-from bench.suite import CLEAN
+from bench.reporting.format import visible
+from bench.suite import CLEAN, Suite
 
 
 def clean_of(table: pd.DataFrame) -> pd.DataFrame:
@@ -22,6 +23,11 @@ def signature_of(comparisons: pd.DataFrame) -> str:
             f"comparisons of two signatures in one table: {first} and {others[0]}; run `bench compare` on one suite"
         )
     return str(first)
+
+
+def csv_head(suite: Suite, about: str, comparisons: pd.DataFrame) -> str:
+    """The comment above a CSV: one line, whatever the corpus is called."""
+    return f"# {suite.label}; {about}; {visible(signature_of(comparisons))}\n"
 
 
 def csv_of(table: pd.DataFrame) -> str:

@@ -14,7 +14,7 @@ from bench.compare import Parameters, SizeCurve, Tables, size_curves
 from bench.files import write_atomically, write_text
 from bench.published import PublishedClaim
 from bench.reporting.pictures import save_figure, set_title
-from bench.reporting.rows import signature_of
+from bench.reporting.rows import csv_head, signature_of
 from bench.reporting.size_languages import draw_by_language
 from bench.reporting.size_panel import LANGUAGES, LINE, MEDIAN, PUBLISHED, Look, draw_curve
 from bench.suite import Suite
@@ -53,7 +53,7 @@ def write_curve(
         for point in curve.points
         for language, each in {"median": point.median, **point.languages}.items()
     ]
-    header = f"# {suite.label}; costs in points; {signature_of(tables.comparisons)}\n"
+    header = csv_head(suite, "costs in points", tables.comparisons)
     content = header + pd.DataFrame(rows).round(4).to_csv(index=False)
     write_atomically(folder / "curve.csv", partial(write_text, content))
     return [folder / "curve.csv", *(folder / f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png"))]

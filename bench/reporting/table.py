@@ -9,13 +9,13 @@ import pandas as pd
 from bench.compare import Tables, list_cautions, rows_of
 from bench.files import write_atomically, write_text
 from bench.reporting.details import details_table
-from bench.reporting.format import interval, mark, rate, signed, verdict, visible
+from bench.reporting.format import interval, mark, rate, signed, verdict
 from bench.reporting.legend import write_legend
 from bench.reporting.markdown import code, inline, markdown_table
 from bench.reporting.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
 from bench.reporting.overview import overview_section
 from bench.reporting.robustness import robustness_lines
-from bench.reporting.rows import cell_name, cells_of, clean_of, clips_cell, csv_of, metric_note, signature_of
+from bench.reporting.rows import cell_name, cells_of, clean_of, clips_cell, csv_head, csv_of, metric_note, signature_of
 from bench.reporting.seeds import seeds_sections
 from bench.reporting.training import training_sections, zero_shot_costs
 from bench.suite import ArmSpec, Suite
@@ -44,7 +44,7 @@ def render_table(suite: Suite, tables: Tables) -> str:
 def write_table(suite: Suite, tables: Tables, folder: Path) -> str:
     """Writes table.md, and table.csv and slices.csv with a row for each metric of each cell; returns the Markdown."""
     text = render_table(suite, tables)
-    header = f"# {suite.label}; rates and deltas in percentage points; {visible(signature_of(tables.comparisons))}\n"
+    header = csv_head(suite, "rates and deltas in percentage points", tables.comparisons)
     contents = {"table.md": text, "table.csv": header + csv_of(tables.comparisons)}
     if len(tables.slices):
         contents["slices.csv"] = header + csv_of(tables.slices)
