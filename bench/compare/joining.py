@@ -62,8 +62,9 @@ class _Member:
 def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     """The arms of all, an arm that stands in several taken once, with one set of resamples a language.
 
-    In whatever order they come, they are joined by name. Only clean cells, under the first normaliser: what a curve is drawn from. Raises BenchError where one is not
-    compared yet, and, naming two suites and what differs, where their numbers do not belong on one curve.
+    They are joined by name, in whatever order they come. Only clean cells, under the first normaliser: what a curve is
+    drawn from. Raises BenchError where one is not compared yet, and, naming two suites and what differs, where their
+    numbers do not belong on one curve.
     """
     suites = sorted(suites, key=lambda each: each[0].name)
     for suite, store in suites:
