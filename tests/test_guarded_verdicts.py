@@ -1,0 +1,122 @@
+"""What a verdict may not say: margins at 90 %, floors, loops; and which clips are counted."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.corrections import CORRECTIONS, marked
+from tests.slow import bootstrap, draws
+from tests.stored import CLIPS, decoded, draw, lengths, make_suite, speaker_sums, stored_tables
+
+ARMS = [{"name": "plain"}, {"name": "mla", "control": "plain"}]
+Errors = dict[str, tuple[Sequence[int], Sequence[int]]]
+"""By language: of each clip, errors of the control and of the converted arm."""
+
+
+def primary_rows(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The converted arm's, by language."""
+    rows = tables["comparisons"]
+    return rows[rows["control"].notna() & rows["primary"]].set_index("language", drop=False)
+
+
+def tables_of(errors: Errors, folder: Path, **statistics: object) -> dict[str, pd.DataFrame]:
+    """Of two arms over clean speech."""
+    sides = ((number, arm["name"], language) for language in errors for number, arm in enumerate(ARMS))
+    decodes = [decoded(name, language, errors[language][number]) for number, name, language in sides]
+    return stored_tables(make_suite(ARMS, list(errors), statistics=statistics), decodes, folder)
+
+
+def test_a_margin_is_held_against_the_90_per_cent_interval(tmp_path: Path) -> None:
+    errors: Errors = {"en": (draw(0.2, 1), draw(0.4, 2))}
+    found = primary_rows(tables_of(errors, tmp_path)).loc["en"]
+    low, low90, high90, high = (found[name] for name in ("low", "low90", "high90", "high"))
+    assert 0 < low < low90 < high90 < high
+    assert pd.isna(found["margin"])
+    margins = {(high90 + high) / 2: "within", (low + low90) / 2: "beyond", (low90 + high90) / 2: "undecided"}
+    margins |= {high90 - 0.01: "undecided", low90 + 0.01: "undecided"}
+    for margin, word in margins.items():
+        assert primary_rows(tables_of(errors, tmp_path, margin=margin)).loc["en", "margin"] == word
+
+
+def test_a_floor_is_the_controls_and_bears_no_mark(tmp_path: Path) -> None:
+    """English has a control beyond the floor and would be marked; German's control is usable, its arm is not."""
+    rates = {"en": (0.5, 0.9), "de": (0.2, 0.6), "es": (0.2, 0.22)}
+    errors: Errors = {name: (draw(pair[0], i, 0), draw(pair[1], i, 1)) for i, (name, pair) in enumerate(rates.items())}
+    tables = tables_of(errors, tmp_path, floor={"wer": 40.0}, margin=50.0)
+    rows = primary_rows(tables)
+    adjusted = CORRECTIONS["holm"](list(rows["p"]))
+    assert list(rows["p_adjusted"]) == pytest.approx(adjusted)
+    assert [value <= 0.05 for value in adjusted] == [True, True, False]
+    assert list(rows["floor"]) == [True, False, False]
+    assert list(rows["significant"]) == [False, True, False]
+    assert list(rows["direction"]) == ["floor", "worse", "undecided"]
+    assert list(rows["margin"].isna()) == [True, False, False]
+    means = tables["summaries"]
+    means = means[(means["metric"] == "wer") & (means["statistic"] == "mean")].set_index("with_floors")
+    assert list(means.loc[True, "languages"]) == ["en", "de", "es"]
+    assert list(means.loc[False, "languages"]) == ["de", "es"]
+    assert means.loc[True, "value"] == pytest.approx(rows["delta"].mean())
+    assert means.loc[False, "value"] == pytest.approx(rows["delta"][["de", "es"]].mean())
+
+
+def looping() -> Errors:
+    """Where capping removes a mark, with loops and without; where it brings one about; where it changes nothing."""
+    words = np.array(lengths())
+    short = np.where(words == 3, words, np.minimum(draw(0.2, 3), words - 1))
+    longer = np.where(words == 3, words + 4 + np.arange(CLIPS) % 3, np.minimum(draw(0.2, 4), words - 1))
+    one = np.array(draw(0.2, 5))
+    one[7] = 900
+    worse = np.array(draw(0.5, 6))
+    worse[7] = 30
+    sides = {"en": (short, longer), "de": (short, longer), "es": (one, np.array(draw(0.5, 7)))}
+    sides |= {"fr": (np.array(draw(0.2, 8)), worse)}
+    return {name: (control.tolist(), arm.tolist()) for name, (control, arm) in sides.items()}
+
+
+def test_loop_driven_is_a_mark_that_capping_would_change(tmp_path: Path) -> None:
+    """English loops and loses its mark; German has the same errors and no loop; a control's loop hides Spanish's."""
+    errors, loops = looping(), {("plain", "es"), ("mla", "en"), ("mla", "fr")}
+    decodes = [
+        decoded(arm, language, errors[language][number], loop=(arm, language) in loops)
+        for language in errors
+        for number, arm in enumerate(("plain", "mla"))
+    ]
+    rows = primary_rows(stored_tables(make_suite(ARMS, list(errors)), decodes, tmp_path))
+    by_side = {(side["arm"].iloc[0], side["language"].iloc[0]): side for side in decodes}
+    for language, row in rows.iterrows():
+        ours, theirs = (speaker_sums(by_side[arm, language], "wer", capped=True) for arm in ("mla", "plain"))
+        sums = np.column_stack([ours[:, 0], theirs])
+        capped = bootstrap(sums, lambda total: (total[0] - total[1]) / total[2], draws(language, len(ours), 1000))
+        assert row["capped_delta"] == pytest.approx(100 * capped.estimate)
+        assert [row["capped_low"], row["capped_high"]] == pytest.approx([100 * x for x in capped.interval(0.05)])
+        assert row["capped_p"] == pytest.approx(capped.p)
+    assert list(rows["loops"] + rows["control_loops"] > 0) == [True, False, True, True]
+    assert marked(rows["p"], "holm") == [True, True, False, True]
+    assert marked(rows["capped_p"], "holm") == [False, False, True, True]
+    assert list(rows["loop_driven"]) == [True, False, True, False]
+
+
+def test_unreadable_clips_leave_both_arms_and_truncated_ones_are_counted(tmp_path: Path) -> None:
+    control, arm = (decoded(name, "en", draw(rate, 9, rate > 0.3)) for name, rate in (("plain", 0.2), ("mla", 0.4)))
+    arm.loc[[3, 4], ["audio_status", "hypothesis"]] = ["unreadable", ""]
+    for rows in (control, arm):
+        rows.loc[[10, 11, 12], "audio_status"] = "truncated"
+    row = primary_rows(stored_tables(make_suite(ARMS, ["en"]), [control, arm], tmp_path)).loc["en"]
+    assert [row["clips"], row["unreadable"], row["truncated"]] == [CLIPS - 2, 2, 3]
+    ours, theirs = (speaker_sums(rows.drop(index=[3, 4]), "wer").sum(axis=0) for rows in (arm, control))
+    assert [row["errors"], row["length"], row["control_errors"]] == [*ours, theirs[0]]
+    assert row["delta"] == pytest.approx(100 * (ours[0] - theirs[0]) / ours[1])
+
+
+def test_a_few_clips_that_carry_a_cost_are_shown(tmp_path: Path) -> None:
+    """Of 300 clips the worst hundredth is three, which carry 30 of the 40 errors more; one clip improved."""
+    before, after = [1] * 300, [1] * 300
+    for clip, more in {5: 12, 90: 10, 200: 8, 7: 3, 8: 3, 9: 3, 10: 2, 11: -1}.items():
+        after[clip] += more
+    decodes = [decoded("plain", "en", before), decoded("mla", "en", after)]
+    row = primary_rows(stored_tables(make_suite(ARMS, ["en"]), decodes, tmp_path)).loc["en"]
+    assert row["top_share"] == pytest.approx(100 * 30 / 40)
+    assert [row["changed"], row["worsened"], row["improved"]] == pytest.approx([100 * n / 300 for n in (8, 7, 1)])
