@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 
 DECODE_SCHEMA = pa.schema(
     [

@@ -6,8 +6,8 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.compare import compare_suite
-from bench.reporting.records import SuiteRecords, read_suite_records
 from bench.store import Store
 from bench.suite import CLEAN, ArmSpec, Suite
 from tests.test_compare import make_decodes

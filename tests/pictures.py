@@ -11,11 +11,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from bench.analysis.memory.capacity import Capacity
+from bench.analysis.memory.headlines import ClipBytes
 from bench.compare import Tables
 from bench.data import DataReport, LanguageData
-from bench.memory.capacity import Capacity
-from bench.memory.headlines import ClipBytes
-from bench.reporting.pictures import settle
+from bench.reporting.figures.style import settle
 from bench.suite import CLEAN, Suite
 
 LANGUAGES = (

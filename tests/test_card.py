@@ -11,12 +11,12 @@ import pytest
 import yaml
 from huggingface_hub import ModelCard
 
+from bench.analysis.memory.headlines import Transcripts
+from bench.analysis.memory.records import MemoryRecords
+from bench.analysis.suite_records import SuiteRecords
 from bench.errors import BenchError
-from bench.memory import MemoryRecords
-from bench.memory.headlines import Transcripts
 from bench.reporting.card import card_name, render_block, render_card, write_card
 from bench.reporting.card.metadata import front_matter
-from bench.reporting.records import SuiteRecords
 from bench.suite import Suite
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.conftest import Command

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import compare_suite, list_cautions, read_tables
+from bench.analysis.cautions import list_cautions
+from bench.compare import compare_suite, read_tables
 from bench.errors import BenchError
 from bench.reporting import render_table
 from bench.store import DECODE_SCHEMA, Store

@@ -17,13 +17,14 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bench.analysis.alignments import Moved, Movement, Transcript, clips_to_hear
+from bench.analysis.suite_records import SuiteRecords, read_suite_records
+from bench.analysis.utterances import read_movements, share_out
 from bench.audio import SAMPLE_RATE, to_mp3
-from bench.compare import Moved, Movement, Transcript, clips_to_hear, read_movements, share_out
 from bench.corpora.demo import read_demo
 from bench.reporting.explorer import render_explorer
-from bench.reporting.explorer.heard import read_heard
+from bench.reporting.explorer.audio_clips import read_heard
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.records import SuiteRecords, read_suite_records
 from bench.scoring import align_characters, align_words
 from bench.store import Store
 from bench.suite import ArmSpec, load_suite

@@ -18,21 +18,22 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from bench.compare import Tables, reproduce
+from bench.analysis.memory.records import MemoryRecords
+from bench.analysis.published import read_costs
+from bench.analysis.reproduction import reproduce
+from bench.analysis.suite_records import SuiteRecords
+from bench.compare import Tables
 from bench.compare.external import PairOptions, compare_files
 from bench.data import DataReport, LanguageData
-from bench.memory import MemoryRecords
-from bench.published import read_costs
 from bench.reporting import render_pair, render_table, write_data, write_memory, write_robustness, write_table
 from bench.reporting.card import render_card
 from bench.reporting.card.marked import BEGIN, END
-from bench.reporting.data import render_data
-from bench.reporting.format import visible
-from bench.reporting.markdown import inline
-from bench.reporting.memory import render_memory
-from bench.reporting.records import SuiteRecords
-from bench.reporting.reproduction import render_reproduction
-from bench.reporting.robustness import render_robustness
+from bench.reporting.tables.corpus import render_data
+from bench.reporting.tables.memory import render_memory
+from bench.reporting.tables.reproduction import render_reproduction
+from bench.reporting.tables.robustness import render_robustness
+from bench.reporting.text.format import visible
+from bench.reporting.text.markdown import inline
 from bench.suite import load_suite
 from tests.cards import make_records, make_suite
 from tests.conftest import refusal

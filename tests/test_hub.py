@@ -12,7 +12,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils import close_session
 
 from bench.errors import BenchError
-from bench.hub import find_snapshot
+from bench.io.hub import find_snapshot
 from tests.conftest import Command, write_clips, write_suite
 
 COMMIT = "1" * 40

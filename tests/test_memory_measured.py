@@ -12,10 +12,10 @@ import torch
 
 from bench.arms import Arm, find_arm, load_arm
 from bench.memory.budget import Load
+from bench.memory.cache_bytes import reorder, split_cache
 from bench.memory.driver import device_bytes, driver_bytes
 from bench.memory.measuring import measure
 from bench.memory.running import Run
-from bench.memory.walking import reorder, split_cache
 from bench.suite import ArmSpec, DecodeSpec, load_suite
 from tests.conftest import refusal
 

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bench.analysis.memory.breakdown import PHASES, lines_of
+from bench.analysis.memory.capacity import GIB, capacities_of
+from bench.analysis.memory.contradictions import contradictions_of
+from bench.analysis.memory.headlines import Transcripts, clip_bytes, common_load, headlines_of
+from bench.analysis.memory.peaks import peak_cuts
+from bench.analysis.memory.records import MemoryRecords
 from bench.errors import BenchError
 from bench.memory.budget import Load
-from bench.memory.capacity import GIB, capacities_of
-from bench.memory.contradictions import contradictions_of
-from bench.memory.headlines import Transcripts, clip_bytes, common_load, headlines_of
-from bench.memory.lines import PHASES, lines_of
-from bench.memory.peaks import peak_cuts
 from bench.memory.profile import find_largest, table_of
-from bench.memory.records import MemoryRecords
 from bench.memory.spread import main as record_spread
 from bench.memory.spread import spread_of
 from bench.memory.workers import MemoryCell
-from bench.reporting.memory import render_memory, write_memory
+from bench.reporting.tables.memory import render_memory, write_memory
 from bench.suite import ArmSpec, Suite, load_suite
 from tests.conftest import write_clips, write_suite
 

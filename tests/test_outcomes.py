@@ -5,14 +5,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.compare import outcomes_of
-from bench.memory.headlines import Transcripts
-from bench.memory.records import MemoryRecords
+from bench.analysis.memory.headlines import Transcripts
+from bench.analysis.memory.records import MemoryRecords
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import outcomes_of
 from bench.reporting.card import render_card
-from bench.reporting.frontier import write_frontier
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import csv_head
-from bench.reporting.words import undecided_sentence, verdict_sentence
+from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.text.cells import csv_head
+from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.test_card import block, memory_table, section, with_rows
 

@@ -6,12 +6,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.memory.headlines import Transcripts
-from bench.reporting.curves import draw_curves
-from bench.reporting.data import draw_data
-from bench.reporting.forest import draw_forest
-from bench.reporting.memory.figures import draw_batches, draw_caches
-from bench.reporting.pictures import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
+from bench.analysis.memory.headlines import Transcripts
+from bench.reporting.figures.forest import draw_forest
+from bench.reporting.figures.memory import draw_batches, draw_caches
+from bench.reporting.figures.snr_ladder import draw_curves
+from bench.reporting.figures.style import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
+from bench.reporting.tables.corpus import draw_data
 from tests.pictures import (
     LONG,
     faults_of,

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import reproduce
+from bench.analysis.published import read_claims, read_costs
+from bench.analysis.reproduction import reproduce
 from bench.errors import BenchError
-from bench.published import read_claims, read_costs
-from bench.reporting.published import published_table, render_published
-from bench.reporting.reproduction import render_reproduction
+from bench.reporting.tables.published import published_table, render_published
+from bench.reporting.tables.reproduction import render_reproduction
 from bench.stats import PairedSums
 from bench.suite import load_suite
 from tests.conftest import Command

@@ -10,13 +10,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
-from bench.compare.sizes import Estimate, SizeCurve, SizePoint, Trade
-from bench.published import PARAMETERS, PublishedClaim, read_claims
-from bench.reporting.frontier import panels_of
-from bench.reporting.pictures import mark_of
-from bench.reporting.placing import side_by_side, spread
-from bench.reporting.size_axes import steps_of
-from bench.reporting.size_panel import LANGUAGES, LINE, Look, draw_curve
+from bench.analysis.frontier import Trade
+from bench.analysis.published import PARAMETERS, PublishedClaim, read_claims
+from bench.analysis.size_curves import Estimate, SizeCurve, SizePoint
+from bench.reporting.figures.frontier import panels_of
+from bench.reporting.figures.label_placement import side_by_side, spread
+from bench.reporting.figures.size_axes import steps_of
+from bench.reporting.figures.size_panel import LANGUAGES, LINE, Look, draw_curve
+from bench.reporting.figures.style import mark_of
 from bench.suite import ArmSpec, Suite
 
 CLAIMS = [

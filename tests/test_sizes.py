@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.compare import Tables, size_curves, trades_of
+from bench.analysis.frontier import trades_of
+from bench.analysis.published import PARAMETERS
+from bench.analysis.size_curves import size_curves
+from bench.compare import Tables
 from bench.memory import WHISPERS, make_skeleton, read_config
-from bench.published import PARAMETERS
 from bench.suite import ArmSpec, Suite
 from tests.conftest import Command, write_clips, write_suite
 

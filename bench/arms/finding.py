@@ -12,7 +12,7 @@ from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
 from bench.errors import BenchError
-from bench.hub import commit_of, find_snapshot, is_commit, page_of
+from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.named import EXACT
 from bench.mla.sizes import WHISPERS, make_config
 from bench.suite import RANDOM, ArmSpec

@@ -11,12 +11,12 @@ from transformers.utils import logging as transformers_logging
 from bench.arms.finding import ArmSource
 from bench.arms.fingerprints import hash_encoder
 from bench.arms.opening import ATTENTION, open_model, reading_files
-from bench.arms.prompt import PROMPT_TOKENS
 from bench.errors import BenchError
 from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import held_bytes
 from bench.mla.shapes import read_shapes
 from bench.suite import DecodeSpec
+from bench.suite.prompt import PROMPT_TOKENS
 
 FRAMES_PER_POSITION = 2
 """The encoder's second convolution halves the number of log-mel frames."""

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-PROMPT_TOKENS = 4
-
 
 def prompt_of(tokenizer: Any, language: str) -> list[int]:
     """Ids of the decoder's prompt: transcribe speech in this language without timestamps."""

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.console import Console
 
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 from bench.progress import progress_bar
 from bench.stats import PairedSums, bootstrap_deltas, bootstrap_log_contrasts, resample_weights
 

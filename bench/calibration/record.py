@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from bench.calibration.corpora import EFFECT, SCENARIOS, Scenario
 from bench.calibration.methods import METHODS
 from bench.calibration.study import Study
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 
 MARKERS = dict(zip(METHODS, "osD^v", strict=True))
 COLOURS = dict(zip(METHODS, ("#D55E00", "#999999", "#0072B2", "#009E73", "#CC79A7"), strict=True))

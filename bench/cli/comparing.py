@@ -81,9 +81,9 @@ def compare(
 
 def _compare_files(control: Path, converted: Path, options: "PairOptions", json_file: Path | None) -> None:
     """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
-    from bench.compare import list_cautions_of
+    from bench.analysis.cautions import list_cautions_of
     from bench.compare.external import compare_files, to_json
-    from bench.files import write_atomically
+    from bench.io.files import write_atomically
     from bench.reporting import render_pair
 
     result = compare_files(control, converted, options)
@@ -105,8 +105,8 @@ def verify(
 
     Of several suites each, and the curve that they share where one is drawn.
     """
+    from bench.analysis.published import find_claims
     from bench.compare import joint_name
-    from bench.published import find_claims
     from bench.store import Store
     from bench.suite import load_suite
     from bench.verify import verify as find_differences
@@ -130,7 +130,8 @@ def verify(
 
 def compare_and_warn(suite: "Suite", store: "Store") -> None:
     """Compares, names the clips that had to be left out, and says what to be wary of."""
-    from bench.compare import compare_suite, list_cautions, list_unreadable
+    from bench.analysis.cautions import list_cautions
+    from bench.compare import compare_suite, list_unreadable
 
     tables = compare_suite(suite, store)
     for line in list_unreadable(store):
@@ -152,9 +153,9 @@ def table(
     reports: Reports = Path("reports"),
 ) -> None:
     """Print the results table of a model card; write it and every other report with its pictures."""
+    from bench.analysis.memory.records import read_memory
+    from bench.analysis.published import read_claims, read_costs
     from bench.compare import read_tables
-    from bench.memory import read_memory
-    from bench.published import read_claims, read_costs
     from bench.reporting import render_published, write_memory, write_reports, write_reproduction
     from bench.store import Store
     from bench.suite import load_suite

@@ -72,7 +72,7 @@ def _print_budget(
     load: tuple[int, int, int, int | None],
     json_file: Path | None,
 ) -> None:
-    from bench.files import write_atomically
+    from bench.io.files import write_atomically
     from bench.memory import ITEMSIZE, Load, list_rivals, read_config
     from bench.reporting import budget_records, render_budget
 
@@ -100,7 +100,7 @@ def _print_budget(
 def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
     from rich.console import Console
 
-    from bench.memory import write_memory_table
+    from bench.analysis.memory.records import write_memory_table
     from bench.memory.profile import cells_of, profile_suite, table_of
     from bench.progress import progress_bar
     from bench.reporting import write_memory

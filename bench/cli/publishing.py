@@ -13,7 +13,7 @@ from bench.errors import BenchError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.compare import Movement
+    from bench.analysis.alignments import Movement
     from bench.store import Store
     from bench.suite import Suite
 
@@ -36,8 +36,8 @@ def card(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the model card of a converted arm: its sections and the hub's metadata, from the suite's records."""
+    from bench.analysis.suite_records import read_suite_records
     from bench.reporting.card import render_block, replace_block, write_card
-    from bench.reporting.records import read_suite_records
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -63,10 +63,10 @@ def report(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
-    from bench.compare import read_movements
-    from bench.published import find_claims
+    from bench.analysis.published import find_claims
+    from bench.analysis.suite_records import read_suite_records
+    from bench.analysis.utterances import read_movements
     from bench.reporting.explorer import MOST_UTTERANCES, write_explorer
-    from bench.reporting.records import read_suite_records
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -86,7 +86,7 @@ def _listen(
     """The audio of the utterances that moved most; None where it is to be left out."""
     from rich.console import Console
 
-    from bench.compare import clips_to_hear
+    from bench.analysis.alignments import clips_to_hear
     from bench.runners import hear
 
     if without_audio:

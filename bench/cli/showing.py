@@ -19,7 +19,8 @@ def show(
     reports: Reports = Path("reports"),
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
-    from bench.compare import read_movement, read_tables
+    from bench.analysis.utterances import read_movement
+    from bench.compare import read_tables
     from bench.reporting import render_movement
     from bench.store import Store
     from bench.suite import load_suite
@@ -39,9 +40,9 @@ def curve(
     """Draw costs over model size, of families of arms; and, of a single suite whose memory is measured, over the
     decode cache they buy. Several suites that measured the same clips, a size each, make one curve.
     """
+    from bench.analysis.memory.records import read_memory
+    from bench.analysis.published import find_claims
     from bench.compare import join_suites, read_tables
-    from bench.memory import read_memory
-    from bench.published import find_claims
     from bench.reporting import write_curve, write_frontier
     from bench.store import Store
     from bench.suite import load_suite

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.compare.pairing import require_same_clips
+from bench.compare.pipeline import Tables
+from bench.compare.protocol import Parameters
 from bench.compare.records import Counted, count_suite, manifest_of, read_tables, tables_of
-from bench.compare.sizes import Parameters
-from bench.compare.tables import Tables
 from bench.errors import BenchError
 from bench.store import Store
 from bench.suite import CLEAN, ConditionSpec, Suite

@@ -18,6 +18,9 @@ SPEAKER, UTTERANCE = "speaker", "utterance"
 """Units that are resampled; a corpus without speakers may name another, by which its clips are grouped."""
 FEWEST_RESAMPLES = 10_000
 
+Parameters = Mapping[str, int | None]
+"""Of the arms' models, by arm id, where known."""
+
 
 @dataclass(frozen=True)
 class Protocol:

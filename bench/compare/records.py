@@ -16,9 +16,9 @@ from bench.compare.cells import Cell, make_cell
 from bench.compare.counting import count_decodes
 from bench.compare.environments import environment_note
 from bench.compare.pairing import require_same_clips
+from bench.compare.pipeline import Tables, make_tables
 from bench.compare.protocol import METHOD, Protocol
 from bench.compare.signature import CLIP_COLUMNS, make_signature
-from bench.compare.tables import Tables, make_tables
 from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
 from bench.store import Store

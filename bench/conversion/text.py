@@ -2,8 +2,8 @@
 
 from bench.conversion.converting import Conversion, LayerConversion
 from bench.mla.shapes import Module
-from bench.reporting.format import MINUS
-from bench.reporting.markdown import markdown_table
+from bench.reporting.text.format import MINUS
+from bench.reporting.text.markdown import markdown_table
 
 NAMES: dict[Module, str] = {"self": "self-attention", "cross": "cross-attention"}
 HEADER = ["attention", "layer", "values cached", "parameters", "error of keys", "of values"]

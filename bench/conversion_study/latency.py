@@ -18,7 +18,7 @@ from torch import Tensor
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.files import write_atomically, write_text
+from bench.io.files import write_atomically, write_text
 from bench.mla.convert import convert, convert_exactly
 from bench.mla.int8 import new_int8_cache
 from bench.mla.shapes import shape_of_cut

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.files import write_atomically, write_text
+from bench.io.files import write_atomically, write_text
 
 COLOURS = {
     "paper": "#D55E00",

@@ -5,7 +5,7 @@ from pathlib import Path
 from bench.audio import CONVERT
 from bench.corpora.utterance import Utterance
 from bench.errors import BenchError
-from bench.tabular import Row, first_of, read_rows
+from bench.io.tabular import Row, first_of, read_rows
 
 AUDIO = ("path", "audio_filepath")
 TEXT = ("text", "transcript", "sentence", "reference")

@@ -1,9 +1,8 @@
 """What decoding takes: in closed form for any Whisper, and measured for the arms of a suite."""
 
 from bench.memory.budget import ITEMSIZE, Budget, Load, budget_of
-from bench.memory.records import MemoryRecords, read_memory, write_memory_table
-from bench.memory.rivals import Rival, list_rivals
 from bench.memory.skeletons import make_skeleton, read_config
+from bench.memory.variants import Rival, list_rivals
 from bench.mla.sizes import WHISPERS
 
 __all__ = [
@@ -11,12 +10,9 @@ __all__ = [
     "WHISPERS",
     "Budget",
     "Load",
-    "MemoryRecords",
     "Rival",
     "budget_of",
     "list_rivals",
     "make_skeleton",
     "read_config",
-    "read_memory",
-    "write_memory_table",
 ]

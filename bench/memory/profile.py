@@ -10,10 +10,10 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.memory.breakdown import PHASES
 from bench.arms import find_arm, require_device
 from bench.errors import BenchError
 from bench.memory.budget import ITEMSIZE, Load
-from bench.memory.lines import PHASES
 from bench.memory.workers import MemoryCell, measure_cells
 from bench.suite import Suite
 

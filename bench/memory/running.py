@@ -14,8 +14,8 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import FRAMES_PER_POSITION, Arm, prompt_of
 from bench.memory.budget import Load
+from bench.memory.cache_bytes import reorder, split_cache
 from bench.memory.driver import driver_bytes
-from bench.memory.walking import reorder, split_cache
 from bench.mla.layout import HeldBytes
 
 LANGUAGE = "en"

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.analysis.memory.breakdown import lines_of
+from bench.analysis.memory.headlines import ok_records
 from bench.errors import BenchError
-from bench.files import write_atomically, write_text
 from bench.frames import records
-from bench.memory.headlines import ok_records
-from bench.memory.lines import lines_of
+from bench.io.files import write_atomically, write_text
 
 CELL = ["arm", "dtype", "batch", "beams", "positions"]
 

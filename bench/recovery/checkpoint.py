@@ -9,7 +9,7 @@ from typing import Any
 import torch
 
 from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 from bench.recovery.training import Trainee
 
 Losses = dict[str, list[float]]

@@ -10,7 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bench.errors import BenchError
-from bench.files import write_atomically, write_text
+from bench.io.files import write_atomically, write_text
 
 RECORD = "recovery.json"
 SMOOTHED = 20

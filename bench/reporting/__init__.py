@@ -2,23 +2,23 @@
 
 from pathlib import Path
 
+from bench.analysis.memory.records import MemoryRecords
 from bench.compare import Tables
-from bench.memory import MemoryRecords
-from bench.reporting.budgets import budget_records, render_budget
-from bench.reporting.curves import write_curves
-from bench.reporting.data import write_data
-from bench.reporting.forest import write_forest
-from bench.reporting.frontier import write_frontier
-from bench.reporting.memory import write_memory
-from bench.reporting.pair import render_pair
-from bench.reporting.planning import render_plan
-from bench.reporting.published import render_published
-from bench.reporting.reproduction import NAME as REPRODUCTION
-from bench.reporting.reproduction import write_reproduction
-from bench.reporting.robustness import write_robustness
-from bench.reporting.sizes import write_curve
-from bench.reporting.table import render_table, write_table
-from bench.reporting.terminal import render_movement
+from bench.reporting.figures.forest import write_forest
+from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.size_curve import write_curve
+from bench.reporting.figures.snr_ladder import write_curves
+from bench.reporting.tables.budgets import budget_records, render_budget
+from bench.reporting.tables.corpus import write_data
+from bench.reporting.tables.costs import render_table, write_table
+from bench.reporting.tables.memory import write_memory
+from bench.reporting.tables.pair import render_pair
+from bench.reporting.tables.power import render_plan
+from bench.reporting.tables.published import render_published
+from bench.reporting.tables.reproduction import NAME as REPRODUCTION
+from bench.reporting.tables.reproduction import write_reproduction
+from bench.reporting.tables.robustness import write_robustness
+from bench.reporting.text.terminal import render_movement
 from bench.suite import Suite
 
 __all__ = [

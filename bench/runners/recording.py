@@ -6,7 +6,7 @@ from typing import Any
 from bench import __version__
 from bench.arms import find_arm
 from bench.errors import BenchError
-from bench.hub import is_commit
+from bench.io.hub import is_commit
 from bench.runners.blocks import fixed_settings, parts_of
 from bench.runners.choosing import fits_here, suits
 from bench.runners.work import ArmWork, Work

@@ -4,12 +4,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.analysis.memory.records import read_memory
+from bench.analysis.published import PublishedClaim
+from bench.analysis.suite_records import SuiteRecords
 from bench.compare import join_suites, joint_name, recompute
 from bench.errors import BenchError
-from bench.memory import read_memory
-from bench.published import PublishedClaim
 from bench.reporting import write_curve, write_memory
-from bench.reporting.records import SuiteRecords
 from bench.store import Store
 from bench.suite import Suite
 from bench.verify.files import changed_reports

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench.compare import read_movements
+from bench.analysis.published import find_claims, read_costs
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.utterances import read_movements
 from bench.errors import BenchError
-from bench.published import find_claims, read_costs
 from bench.reporting import REPRODUCTION, write_curve, write_frontier, write_reports, write_reproduction
 from bench.reporting.card import card_name, write_card
 from bench.reporting.explorer import MOST_UTTERANCES, write_explorer
 from bench.reporting.explorer import NAME as EXPLORER
-from bench.reporting.explorer.heard import read_heard
-from bench.reporting.records import SuiteRecords
+from bench.reporting.explorer.audio_clips import read_heard
 from bench.store import Store
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.compare import Transcript, steps
+from bench.analysis.alignments import Transcript, steps
 from tests.browser.conftest import Open
 
 DEMO = Path(__file__).parents[2] / "reports" / "demo" / "index.html"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bench.compare import Moved, Movement, Transcript
+from bench.analysis.alignments import Moved, Movement, Transcript
 from bench.reporting.explorer import render_explorer
 from bench.scoring import align_words
 from tests.browser.conftest import Open

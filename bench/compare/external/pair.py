@@ -23,9 +23,9 @@ from bench.compare.external.sides import (
     with_references,
     with_speakers,
 )
-from bench.compare.families import judge_family
 from bench.compare.protocol import Protocol
 from bench.compare.signature import describe_protocol, hash_clips, join
+from bench.compare.verdicts import judge_family
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section

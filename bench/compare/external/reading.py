@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.tabular import Row, is_plain, plain_text, read_lines, read_rows
+from bench.io.tabular import Row, is_plain, plain_text, read_lines, read_rows
 
 ID = ("id", "utterance_id", "audio_filepath", "path")
 REFERENCE = ("ref", "text", "reference")

@@ -9,9 +9,8 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from bench.cache import cache_root
 from bench.errors import BenchError
-from bench.files import write_atomically, write_text
+from bench.io.files import cache_root, write_atomically, write_text
 
 DURATIONS = "clip_durations.tsv"
 LARGEST_CLIP = 64 * 2**20

@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 from huggingface_hub import constants
 
 from bench.errors import BenchError
-from bench.hub import find_snapshot, list_files, resolve
+from bench.io.hub import find_snapshot, list_files, resolve
 
 PARQUET = "parquet"
 METADATA = {"metadata.csv": "csv", "metadata.jsonl": "json", "metadata.parquet": PARQUET}

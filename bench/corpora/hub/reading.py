@@ -10,14 +10,13 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from bench.cache import cache_root
 from bench.corpora.hub.files import find_split
 from bench.corpora.hub.layouts import Layout, config_of, layout_of
 from bench.corpora.hub.rows import Rows
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
 from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.io.files import cache_root, write_atomically
 from bench.suite import CorpusSpec
 
 SPEAKER = "speaker"

@@ -14,7 +14,7 @@ from rich.progress import track
 
 from bench.demo.recipe.sentences import Grammar, Sentence, draw_sentence, load_grammars
 from bench.demo.recipe.voices import SAMPLE_RATE, Speaker, draw_speaker, list_variants, split_variants, synthesise
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 
 WINDOW_SECONDS = 3
 WINDOW = WINDOW_SECONDS * SAMPLE_RATE

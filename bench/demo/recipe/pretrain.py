@@ -21,7 +21,7 @@ from transformers import WhisperConfig, WhisperForConditionalGeneration, Whisper
 
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 from bench.recovery import IGNORED, Batch, warmup_cosine
 
 BATCH = 64

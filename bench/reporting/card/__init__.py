@@ -7,7 +7,8 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bench.files import write_atomically, write_text
+from bench.analysis.suite_records import SuiteRecords
+from bench.io.files import write_atomically, write_text
 from bench.reporting.card.acoustics import acoustics_lines, demo_words
 from bench.reporting.card.marked import marked, replace_block
 from bench.reporting.card.metadata import eval_results, front_matter
@@ -20,9 +21,8 @@ from bench.reporting.card.sections import (
     robustness_section,
 )
 from bench.reporting.card.sizing import sizing_lines
-from bench.reporting.markdown import code
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import signature_of
+from bench.reporting.text.cells import signature_of
+from bench.reporting.text.markdown import code
 from bench.suite import ArmSpec, Suite
 
 __all__ = ["EVAL_RESULTS", "card_name", "render_block", "render_card", "replace_block", "write_card"]

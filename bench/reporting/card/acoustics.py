@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.analysis.suite_records import SuiteRecords
 from bench.reporting.degraded import degraded_specs
-from bench.reporting.records import SuiteRecords
 from bench.suite import ConditionSpec, Suite
 
 KINDS = {

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from bench.analysis.suite_records import SuiteRecords
 from bench.compare import signature_part
 from bench.corpora.common_voice.locales import locales_of
 from bench.corpora.hub.layouts import config_of, layout_of
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import signature_of
+from bench.reporting.text.cells import signature_of
 
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+", re.ASCII)
 COMMON_VOICE = re.compile(r"common-voice-(?P<release>(?P<major>\d+)\.(?P<minor>\d+)-(?P<date>[\d-]+))/")

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bench.errors import BenchError
-from bench.files import write_atomically
+from bench.io.files import write_atomically
 
 BEGIN = b"<!-- whisper-mla-bench: begin -->"
 END = b"<!-- whisper-mla-bench: end -->"

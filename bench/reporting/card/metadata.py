@@ -6,13 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
+from bench.analysis.suite_records import SuiteRecords
 from bench.compare import SPEAKER, UTTERANCE, rows_of
 from bench.errors import BenchError
 from bench.frames import records
 from bench.reporting.card.dataset import HUB_ID, Dataset, config_in, dataset_of, split_of
-from bench.reporting.format import interval, signed
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of
+from bench.reporting.text.cells import clean_of
+from bench.reporting.text.format import interval, signed
 from bench.suite import ArmSpec
 
 TASK = "automatic-speech-recognition"

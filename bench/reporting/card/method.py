@@ -8,13 +8,13 @@ from typing import Any
 
 import pandas as pd
 
+from bench.analysis.suite_records import SuiteRecords
 from bench.compare import SPEAKER, UTTERANCE, rows_of
 from bench.reporting.card.metadata import is_on_hub
-from bench.reporting.format import counted
-from bench.reporting.markdown import code, inline
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of
-from bench.reporting.words import points
+from bench.reporting.text.cells import clean_of
+from bench.reporting.text.format import counted
+from bench.reporting.text.markdown import code, inline
+from bench.reporting.text.verdict_sentences import points
 from bench.suite import ArmSpec, Suite
 
 LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import list_cautions, outcomes_of, rows_of
-from bench.memory.contradictions import contradictions_of
-from bench.memory.headlines import common_load
-from bench.reporting.card.results import CardRow, card_table
+from bench.analysis.cautions import list_cautions
+from bench.analysis.memory.contradictions import contradictions_of
+from bench.analysis.memory.headlines import common_load
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import outcomes_of
+from bench.compare import rows_of
 from bench.reporting.card.sizing import headlines_about
 from bench.reporting.degraded import degraded_specs
-from bench.reporting.format import counted, verdict
-from bench.reporting.markdown import inline
-from bench.reporting.memory.tables import headline_table
-from bench.reporting.memory.text import about_memory, contradiction_line
-from bench.reporting.notes import disagreement_lines, failure_lines
-from bench.reporting.records import SuiteRecords
-from bench.reporting.robustness import noise_caveat, overall_table, robustness_lines
-from bench.reporting.rows import cells_of, clean_of, clips_cell, primary_of
+from bench.reporting.tables.card import CardRow, card_table
+from bench.reporting.tables.memory import about_memory, contradiction_line
+from bench.reporting.tables.memory_tables import headline_table
+from bench.reporting.tables.notes import disagreement_lines, failure_lines
+from bench.reporting.tables.robustness import noise_caveat, overall_table, robustness_lines
+from bench.reporting.text.cells import cells_of, clean_of, clips_cell, primary_of
+from bench.reporting.text.format import counted, verdict
+from bench.reporting.text.markdown import inline
 from bench.suite import ArmSpec
 
 READING = (

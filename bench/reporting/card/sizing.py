@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.compare import outcomes_of, size_curves
-from bench.memory.headlines import Headline, clip_bytes, headlines_of
-from bench.reporting.format import interval, signed
-from bench.reporting.memory.tables import quantity
-from bench.reporting.notes import summary_lines
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import clean_of
-from bench.reporting.words import undecided_sentence, verdict_sentence
+from bench.analysis.memory.headlines import Headline, clip_bytes, headlines_of
+from bench.analysis.size_curves import size_curves
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import outcomes_of
+from bench.reporting.tables.memory_tables import quantity
+from bench.reporting.tables.notes import summary_lines
+from bench.reporting.text.cells import clean_of
+from bench.reporting.text.format import interval, signed
+from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.suite import ArmSpec
 
 MILLION = 1e6

@@ -14,17 +14,17 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from bench.compare import Movement
-from bench.files import write_atomically, write_text
-from bench.published import PublishedClaim
+from bench.analysis.alignments import Movement
+from bench.analysis.published import PublishedClaim
+from bench.analysis.suite_records import SuiteRecords
+from bench.io.files import write_atomically, write_text
 from bench.reporting.card.acoustics import demo_words
+from bench.reporting.explorer.audio_clips import SILENT
 from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
 from bench.reporting.explorer.figures import Picture, draw_figures
-from bench.reporting.explorer.heard import SILENT
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.legend import write_page_legend
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import signature_of
+from bench.reporting.text.cells import signature_of
+from bench.reporting.text.legend import write_page_legend
 
 NAME = "index.html"
 MOST_UTTERANCES = 40_000

@@ -6,12 +6,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.compare import outcomes_of, rows_of
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import outcomes_of
+from bench.compare import rows_of
 from bench.frames import records
-from bench.reporting.format import interval, mark, rate, signed, verdict
-from bench.reporting.records import SuiteRecords
-from bench.reporting.rows import primary_of
-from bench.reporting.words import undecided_sentence, verdict_sentence
+from bench.reporting.text.cells import primary_of
+from bench.reporting.text.format import interval, mark, rate, signed, verdict
+from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.suite import CLEAN, ArmSpec
 
 Cell = str | list[str | float | None]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.published import PublishedClaim
-from bench.reporting.curves import write_curves
-from bench.reporting.forest import write_forest
-from bench.reporting.frontier import write_frontier
-from bench.reporting.records import SuiteRecords
-from bench.reporting.sizes import write_curve
+from bench.analysis.published import PublishedClaim
+from bench.analysis.suite_records import SuiteRecords
+from bench.reporting.figures.forest import write_forest
+from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.size_curve import write_curve
+from bench.reporting.figures.snr_ladder import write_curves
 
 CAPTIONS = {
     "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.compare import Moved, Movement, units
+from bench.analysis.alignments import Moved, Movement, units
 
 
 class _Once:

@@ -1,0 +1,1 @@
+"""Files that are whole or not there, rows of text files, and the hub."""

@@ -1,0 +1,37 @@
+"""Files that are whole or not there, and where what can be fetched or made again is kept."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from bench.errors import BenchError
+
+
+def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
+    """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
+
+    Raises BenchError where the folder cannot be made or written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write(temporary)
+        with temporary.open("rb") as file:
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        raise BenchError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def write_text(content: str, path: Path) -> None:
+    """UTF-8, line ends as they are."""
+    path.write_text(content, encoding="utf-8", newline="")
+
+
+def cache_root() -> Path:
+    """`$XDG_CACHE_HOME` or ~/.cache, a folder of ours in it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper-mla-bench"

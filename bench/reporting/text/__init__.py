@@ -1,0 +1,1 @@
+"""Numbers, marks, sentences and cells as they are printed, the same in every report."""

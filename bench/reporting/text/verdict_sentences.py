@@ -1,0 +1,48 @@
+"""Verdicts as sentences."""
+
+from bench.analysis.verdict_counts import Outcomes
+from bench.reporting.text.format import counted
+from bench.suite import ArmSpec
+
+
+def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str:
+    """In how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
+    named = {
+        "worse in": found.worse,
+        "better in": found.better,
+        "undecided in": found.undecided,
+        "not judged, for the control itself is unusable (floor), in": found.floor,
+    }
+    told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages or word == "worse in"]
+    within = f" Its cost is shown to be below the margin of {points(margin)} in" if margin and found.within else ""
+    shown = f"{within} {_counted(found.within)}." if within else ""
+    compared = f"{arm.id} against {arm.control}, {counted(found.languages, 'language')}"
+    return f"{compared}: {', '.join(told)}.{shown}"
+
+
+def undecided_sentence(found: Outcomes) -> str:
+    """What an undecided row does not prove; nothing where there is none."""
+    if not found.undecided:
+        return ""
+    if not found.detectable:
+        return "Undecided is no proof of equality."
+    limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in found.detectable.items())
+    unknown = f" (not known for {' '.join(found.unknown)})" if found.unknown else ""
+    return (
+        "Undecided is no proof of equality: the cost that would have been marked with 80 % chance is, by language, "
+        f"{limits}{unknown}."
+    )
+
+
+def _between(low: float, high: float) -> str:
+    """3.1 to 8.9 points."""
+    return f"{low:.1f} points" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f} points"
+
+
+def points(number: float) -> str:
+    """1 point, 0.5 points."""
+    return f"{number:g} point" if number == 1 else f"{number:g} points"
+
+
+def _counted(languages: tuple[str, ...]) -> str:
+    return f"{len(languages)} ({' '.join(languages)})" if languages else "none"
