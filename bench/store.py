@@ -152,6 +152,19 @@ class Store:
     def write_table(self, path: Path, table: pd.DataFrame) -> None:
         write_atomically(path, lambda target: table.to_parquet(target, index=False))
 
+    def write_arrow(self, path: Path, table: pa.Table) -> None:
+        """A table with its metadata."""
+        write_atomically(path, lambda target: pq.write_table(table, target))
+
+    def read_arrow(self, path: Path) -> pa.Table:
+        """A table with its metadata. Raises BenchError where it is missing or damaged."""
+        if not path.exists():
+            raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
+        try:
+            return pq.read_table(path)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
+
     def read_table(
         self, path: Path, columns: list[str] | None = None, where: list[tuple[str, str, str]] | None = None
     ) -> pd.DataFrame:

@@ -95,27 +95,7 @@ def stored_tables(
     manifest = {"bench": "0", "corpus": "made", "clusters": "speaker", "suite": suite.what_is_decoded(), "arms": arms}
     store.write_manifest(manifest)
     compare_suite(suite, store)
-    return _itemised({name: pd.read_parquet(store.table_path(name)) for name in TABLES})
-
-
-def _itemised(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """What is told in one text, in columns of its own."""
-    comparisons, summaries, seeds = tables["comparisons"], tables["summaries"], tables["seeds"]
-    if "disagree" in comparisons:
-        split = [[] if not text else text.split(", ") for text in comparisons["disagree"].fillna("")]
-        tables["comparisons"] = comparisons.assign(disagree=split)
-    if len(summaries):
-        tables["summaries"] = summaries.rename(columns={"arm": "of"}).assign(
-            with_floors=summaries["floors"],
-            languages=summaries["rows"].str.split(),
-            floors=summaries["floor_rows"].str.split(),
-            is_slope=summaries["statistic"].str.contains("slope"),
-            quantity=[next((q for q in ("zero-shot", "more than clean") if text.startswith(q)), "cost") for text in summaries["statistic"]],
-            statistic=summaries["statistic"].str.rpartition(" ")[2],
-        )
-    if len(seeds):
-        tables["seeds"] = seeds.assign(is_mean=seeds["language"].str.startswith("mean of"))
-    return tables
+    return {name: pd.read_parquet(store.table_path(name)) for name in TABLES}
 
 
 def speaker_sums(rows: pd.DataFrame, metric: str, capped: bool = False) -> np.ndarray:

@@ -3,69 +3,104 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bench.compare.clips import ArmClips, Floats
+from bench.compare.comparison import Sample
 from bench.compare.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
+from bench.scoring import Metric
 from bench.stats import PairedSums, resample_weights
-from bench.suite import CLEAN
+from bench.suite import CLEAN, SPEECH_MARGIN, ArmId
 
-Floats = npt.NDArray[np.float64]
-CountsByArm = Mapping[str, pd.DataFrame]
-"""Arm id to the rows that `count_decodes` made of one cell."""
+CountsByArm = Mapping[ArmId, pd.DataFrame]
+"""By arm id, the rows that `count_decodes` made of one cell."""
 
 
 @dataclass(frozen=True, eq=False)
 class Cell:
     """The readable clips of one language under one condition.
 
-    `arms` has every arm's counts by arm id, rows in one common order; `sensitivity` the same under the second
-    normaliser, if there is one. `group` numbers the unit (speaker, utterance, or what clips are grouped by where
-    no speaker is named) that each row belongs to; `unit_note` says why it is not the speaker where nobody asked for
-    that.
+    `clips`: what all arms have in common, ids, speakers and references among it. `arms` has every arm's errors by arm
+    id, in the order of `clips`; `sensitivity` the same under the second normaliser, if there is one. `group` numbers
+    the unit (speaker, utterance, or what clips are grouped by where no speaker is named) that each clip belongs to;
+    `unit_note` says why it is not the speaker where nobody asked for that.
     """
 
     language: str
     condition: str
-    arms: CountsByArm
-    sensitivity: CountsByArm | None
+    clips: pd.DataFrame
+    arms: Mapping[ArmId, ArmClips]
+    sensitivity: Mapping[ArmId, ArmClips] | None
     unit: str
     unit_note: str
     group: npt.NDArray[np.intp]
     unreadable: int
 
     @property
-    def clips(self) -> pd.DataFrame:
-        """What all arms have in common: ids, speakers, references. The rows of the first arm."""
-        return next(iter(self.arms.values()))
+    def name(self) -> str:
+        return f"{self.language}/{self.condition}"
 
     @property
-    def speakers(self) -> int:
-        """How many are named."""
-        return len(set(self.clips["speaker_id"]) - {""})
+    def sample(self) -> Sample:
+        """What is said of the clips themselves."""
+        return Sample(
+            clips=len(self.clips),
+            speakers=len(set(self.clips["speaker_id"]) - {""}),
+            unit=self.unit,
+            unit_note=self.unit_note,
+            unreadable=self.unreadable,
+            word_growth=self.word_growth(self.arms),
+            masked=int((self.clips["speech_db"] - self.clips["background_db"] < SPEECH_MARGIN).sum()),
+            truncated=int((self.clips["audio_status"] == "truncated").sum()),
+        )
+
+    def word_growth(self, arms: Mapping[ArmId, ArmClips]) -> float:
+        """How many words a normaliser makes of one that was written."""
+        written = int(self.clips["written_words"].sum())
+        words = int(next(iter(arms.values())).by_metric["wer"].length.sum())
+        return words / written if written else float("nan")
+
+    def length(self, metric: Metric) -> Floats:
+        """Reference units, summed within each unit: (G,)."""
+        return self.by_unit(next(iter(self.arms.values())).by_metric[metric].length)
 
     def over(self, ids: Collection[str]) -> Cell:
-        """The same cell, of these utterances only."""
+        """The same cell, of these utterances only, under the first normaliser."""
         kept = self.clips["utterance_id"].isin(ids).to_numpy()
-        arms = {name: rows[kept].reset_index(drop=True) for name, rows in self.arms.items()}
-        group = np.unique(self.group[kept], return_inverse=True)[1]
-        return replace(self, arms=arms, sensitivity=None, group=group, unreadable=self.unreadable + int((~kept).sum()))
+        return replace(
+            self,
+            clips=self.clips[kept].reset_index(drop=True),
+            arms={arm_id: clips.where(kept) for arm_id, clips in self.arms.items()},
+            sensitivity=None,
+            group=np.unique(self.group[kept], return_inverse=True)[1],
+            unreadable=self.unreadable + int((~kept).sum()),
+        )
 
     def by_unit(self, values: npt.ArrayLike) -> Floats:
         """One value a clip, summed within each unit: (G,)."""
         return np.bincount(self.group, weights=np.asarray(values, dtype=float)).astype(np.float64)
 
-    def sums(self, arm: str, control: str, column: str, length: str, counts: CountsByArm | None = None) -> PairedSums:
-        """A column of two arms and the reference length, summed within each unit."""
-        counts = self.arms if counts is None else counts
+    def sums(
+        self,
+        arm: ArmId,
+        control: ArmId,
+        metric: Metric,
+        measure: str = "errors",
+        arms: Mapping[ArmId, ArmClips] | None = None,
+    ) -> PairedSums:
+        """A count of two arms (errors, capped, substitutions, …) and the reference length, summed within each unit.
+
+        `arms`: of the first normaliser unless given.
+        """
+        ours, theirs = ((arms or self.arms)[name].by_metric[metric] for name in (arm, control))
         return PairedSums(
-            self.by_unit(counts[control][column]), self.by_unit(counts[arm][column]), self.by_unit(counts[arm][length])
+            self.by_unit(getattr(theirs, measure)), self.by_unit(getattr(ours, measure)), self.by_unit(ours.length)
         )
 
     def weights(self, protocol: Protocol) -> Floats:
@@ -78,6 +113,23 @@ class Cell:
         return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
 
 
+@dataclass(frozen=True)
+class Resamples:
+    """The resamples of one language's speakers, drawn once for all of its cells: the same ones under every condition.
+
+    (B, G) for every number of speakers that is asked for.
+    """
+
+    protocol: Protocol
+    drawn: dict[int, Floats] = field(default_factory=dict)
+
+    def of(self, cell: Cell) -> Floats:
+        clusters = int(cell.group.max()) + 1
+        if clusters not in self.drawn:
+            self.drawn[clusters] = cell.weights(self.protocol)
+        return self.drawn[clusters]
+
+
 def make_cell(
     protocol: Protocol, counts: CountsByArm, sensitivity: CountsByArm | None = None, clean: Cell | None = None
 ) -> Cell:
@@ -87,26 +139,31 @@ def make_cell(
     Raises BenchError if no clip is left, or if speakers are to be resampled and cannot be.
     """
     unreadable = {
-        name for rows in counts.values() for name in rows.loc[rows["audio_status"] == "unreadable", "utterance_id"]
+        str(name) for rows in counts.values() for name in rows.loc[rows["audio_status"] == "unreadable", "utterance_id"]
     }
     first = next(iter(counts.values()))
-    language, condition = str(first["language"].iloc[0]), str(first["condition"].iloc[0])
+    name = f"{first['language'].iloc[0]}/{first['condition'].iloc[0]}"
     if len(first) == len(unreadable):
-        raise BenchError(
-            f"{language}/{condition}: none of {len(unreadable)} clips can be decoded; mend the audio or drop the "
-            "language"
-        )
-    arms = {arm_id: _ordered(rows, unreadable) for arm_id, rows in counts.items()}
-    second = None if sensitivity is None else {key: _ordered(rows, unreadable) for key, rows in sensitivity.items()}
-    clips = next(iter(arms.values()))
-    name = f"{language}/{condition}"
+        raise BenchError(f"{name}: none of {len(unreadable)} clips can be decoded; mend the audio or drop the language")
+    clips = _ordered(first, unreadable)
     unit, note = (clean.unit, clean.unit_note) if clean else _unit(protocol, name, clips["speaker_id"])
     names = clips["utterance_id" if unit == UTTERANCE else "speaker_id"]
-    group = np.unique(names.to_numpy(dtype=str), return_inverse=True)[1]
-    return Cell(language, condition, arms, second, unit, note, group, len(unreadable))
+    return Cell(
+        language=str(first["language"].iloc[0]),
+        condition=str(first["condition"].iloc[0]),
+        clips=clips,
+        arms={arm_id: ArmClips.of(_ordered(rows, unreadable)) for arm_id, rows in counts.items()},
+        sensitivity=None
+        if sensitivity is None
+        else {arm_id: ArmClips.of(_ordered(rows, unreadable)) for arm_id, rows in sensitivity.items()},
+        unit=unit,
+        unit_note=note,
+        group=np.unique(names.to_numpy(dtype=str), return_inverse=True)[1],
+        unreadable=len(unreadable),
+    )
 
 
-def _ordered(rows: pd.DataFrame, unreadable: set[Any]) -> pd.DataFrame:
+def _ordered(rows: pd.DataFrame, unreadable: Collection[str]) -> pd.DataFrame:
     return rows[~rows["utterance_id"].isin(unreadable)].sort_values("utterance_id", ignore_index=True)
 
 

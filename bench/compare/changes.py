@@ -1,27 +1,25 @@
 """How the cost came about: transcripts that changed, and how much of the cost a few of them carry."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
+
+from bench.compare.clips import ArmClips
+from bench.compare.comparison import Changes
+from bench.scoring import Metric
 
 TOP_SHARE = 0.01
 
 
-def describe_changes(arm: pd.DataFrame, control: pd.DataFrame, metric: str) -> dict[str, Any]:
-    """Per cent of transcripts changed, improved and worsened, and the top utterances' per cent of the delta.
-
-    Both arms' counts in one order. Changed: the normalised text differs. Improved, worsened: fewer or more errors.
-    """
-    difference = (arm[f"{metric}_errors"] - control[f"{metric}_errors"]).to_numpy()
-    changed = (arm["normalized_hypothesis"] != control["normalized_hypothesis"]).to_numpy()
-    return {
-        "changed": 100 * float(changed.mean()),
-        "improved": 100 * float((difference < 0).mean()),
-        "worsened": 100 * float((difference > 0).mean()),
-        "top_share": 100 * top_share(difference),
-    }
+def describe_changes(arm: ArmClips, control: ArmClips, metric: Metric) -> Changes:
+    """Two arms over the same clips. Changed: the normalised text differs. Improved, worsened: fewer or more errors."""
+    difference = arm.by_metric[metric].errors - control.by_metric[metric].errors
+    changed = arm.hypotheses != control.hypotheses
+    return Changes(
+        changed=100 * float(changed.mean()),
+        improved=100 * float((difference < 0).mean()),
+        worsened=100 * float((difference > 0).mean()),
+        top_share=100 * top_share(difference),
+    )
 
 
 def top_share(difference: npt.NDArray[np.int64]) -> float:

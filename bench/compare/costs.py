@@ -1,19 +1,23 @@
-"""A cell's comparison rows: every arm's rates and, against its control, deltas, intervals and p-values."""
+"""One cell compared: every arm's rates and, against its control, deltas, intervals and p-values."""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.compare.cells import Cell
 from bench.compare.changes import describe_changes
-from bench.compare.protocol import ALPHA, METRICS, Protocol
-from bench.compare.rates import describe_arm, describe_control, per_cent, word_growth
+from bench.compare.clips import Floats
+from bench.compare.comparison import Comparison, Likelihood, Measurement, Sensitivity, Tests
+from bench.compare.protocol import ALPHA, Protocol
+from bench.scoring import METRICS, Metric
 from bench.stats import (
     MARGIN_ALPHA,
     Bootstrap,
+    Estimate,
+    Interval,
     PairedSums,
     bootstrap_deltas,
     bootstrap_log_ratios,
@@ -23,157 +27,157 @@ from bench.stats import (
     segment_differences,
     sign_flip,
 )
-from bench.suite import ArmSpec
+from bench.suite import ArmId, ArmSpec
 
-Floats = npt.NDArray[np.float64]
 MEASURES = ("errors", "capped", "substitutions", "deletions", "insertions")
-Key = tuple[str, str]
+SENSITIVITY = "sensitivity"
+Key = tuple[ArmId, Metric]
 """Arm id and metric."""
-Deltas = Mapping[tuple[str, str, str], Bootstrap]
-"""(arm id, metric, measure) to what the resamples made of its delta."""
+Deltas = Mapping[Key, Bootstrap]
+"""By arm id and metric, what the resamples of one cell made of a delta."""
 
 
-def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[dict[str, Any]], dict[Key, Bootstrap]]:
-    """Comparison rows of every arm and metric, and the bootstrap of every delta by arm id and metric.
+@dataclass(frozen=True, eq=False)
+class _Contrast:
+    """A converted arm and a metric: the sums of each measure, and what the resamples made of them."""
 
-    Rates and deltas are in percentage points; an arm without a control has rates alone.
+    sums: Mapping[str, PairedSums]
+    deltas: Mapping[str, Bootstrap]
+    ratio: Bootstrap
+    p_signflip: float
+
+    @property
+    def errors(self) -> Bootstrap:
+        return self.deltas["errors"]
+
+
+def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[Measurement], Deltas]:
+    """A measurement of every arm and metric, a comparison where the arm has a control; and every delta's bootstrap.
+
+    Verdicts are still to come: they need the whole family.
     """
-    sums = _sums(protocol, cell)
-    deltas = dict(zip(sums, bootstrap_deltas(list(sums.values()), weights), strict=True)) if sums else {}
-    beside = _beside(protocol, cell, sums, weights)
-    rates = _rates(protocol, cell, weights)
-    rows = []
-    for arm in protocol.arms:
-        for metric in METRICS:
-            row = describe_arm(protocol, cell, arm, metric) | rates[arm.id, metric]
-            if arm.id in protocol.controls:
-                row |= describe_control(protocol, cell, protocol.controls[arm.id], metric)
-                row |= _tests(protocol, cell, arm, metric, deltas) | beside[arm.id, metric]
-            rows.append(row)
-    return rows, {(arm, metric): delta for (arm, metric, measure), delta in deltas.items() if measure == "errors"}
+    contrasts = _contrasts(protocol, cell, weights)
+    measured = _measure(protocol, cell, weights)
+    compared = [
+        _compare(protocol, cell, measurement, contrasts[key]) if key in contrasts else measurement
+        for key, measurement in measured.items()
+    ]
+    return compared, {key: contrast.errors for key, contrast in contrasts.items()}
 
 
-def _sums(protocol: Protocol, cell: Cell) -> dict[tuple[str, str, str], PairedSums]:
-    """Everything whose delta is bootstrapped, by arm id, metric and measure."""
-    sums = {}
-    for arm in protocol.converted:
-        control = protocol.controls[arm.id].id
-        for metric in METRICS:
-            length = f"{metric}_length"
-            for measure in MEASURES:
-                sums[arm.id, metric, measure] = cell.sums(arm.id, control, f"{metric}_{measure}", length)
-            if cell.sensitivity is not None:
-                second = cell.sums(arm.id, control, f"{metric}_errors", length, cell.sensitivity)
-                sums[arm.id, metric, "sensitivity"] = second
+def _measure(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Measurement]:
+    """Every arm alone, and how surely its rate is known."""
+    sample = cell.sample
+    keys = [(arm, metric) for arm in protocol.arms for metric in METRICS]
+    errors = [cell.arms[arm.id].by_metric[metric] for arm, metric in keys]
+    sums = [PairedSums.of_differences(cell.by_unit(each.errors), cell.by_unit(each.length)) for each in errors]
+    measured: dict[Key, Measurement] = {}
+    for (arm, metric), rate in zip(keys, bootstrap_deltas(sums, weights), strict=True):
+        result = cell.arms[arm.id].result(metric)
+        uncertain = in_points(rate)
+        measured[arm.id, metric] = Measurement(
+            arm=arm.id,
+            family=arm.family,
+            language=cell.language,
+            condition=cell.condition,
+            metric=metric,
+            primary=protocol.primary(cell.language) == metric,
+            sample=sample,
+            result=result,
+            rate=Estimate(result.rate, uncertain.low, uncertain.high, uncertain.standard_error),
+        )
+    return measured
+
+
+def _contrasts(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, _Contrast]:
+    """Of every converted arm and metric, all from the same resamples and flips."""
+    sums = {(arm.id, metric): _sums(protocol, cell, arm, metric) for arm in protocol.converted for metric in METRICS}
+    if not sums:
+        return {}
+    flat = [of_measure for of_key in sums.values() for of_measure in of_key.values()]
+    deltas = iter(bootstrap_deltas(flat, weights))
+    errors = [of_key["errors"] for of_key in sums.values()]
+    ratios = bootstrap_log_ratios(errors, weights)
+    flips = sign_flip(errors, protocol.resamples, cell.rng(protocol, 1))
+    return {
+        key: _Contrast(of_key, {measure: next(deltas) for measure in of_key}, ratio, flip)
+        for (key, of_key), ratio, flip in zip(sums.items(), ratios, flips, strict=True)
+    }
+
+
+def _sums(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: Metric) -> dict[str, PairedSums]:
+    """Everything whose delta is bootstrapped, by measure."""
+    control = protocol.controls[arm.id].id
+    sums = {measure: cell.sums(arm.id, control, metric, measure) for measure in MEASURES}
+    if cell.sensitivity is not None:
+        sums[SENSITIVITY] = cell.sums(arm.id, control, metric, "errors", cell.sensitivity)
     return sums
 
 
-def _rates(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, dict[str, float]]:
-    """How surely each arm's own rate is known."""
-    keys = [(arm.id, metric) for arm in protocol.arms for metric in METRICS]
-    sums = [
-        PairedSums.of_differences(*(cell.by_unit(cell.arms[arm][f"{metric}_{name}"]) for name in ("errors", "length")))
-        for arm, metric in keys
-    ]
-    found = {}
-    for key, rate in zip(keys, bootstrap_deltas(sums, weights), strict=True):
-        low, high = rate.interval(ALPHA)
-        found[key] = {
-            "rate_standard_error": 100 * rate.standard_error,
-            "rate_low": 100 * low,
-            "rate_high": 100 * high,
-        }
-    return found
+def _compare(protocol: Protocol, cell: Cell, measured: Measurement, contrast: _Contrast) -> Comparison:
+    """A measurement with what holding it against the control says. The floor is read off the control only."""
+    control, metric, delta = protocol.controls[measured.arm].id, measured.metric, contrast.errors
+    control_result = cell.arms[control].result(metric)
+    ours, theirs = cell.arms[measured.arm], cell.arms[control]
+    segments = mapsswe(segment_differences(theirs.by_metric[metric].edits, ours.by_metric[metric].edits))
+    sums = contrast.sums["errors"]
+    return Comparison(
+        **vars(measured),
+        control=control,
+        control_result=control_result,
+        floor=protocol.is_floor(control_result.rate, metric),
+        delta=in_points(delta),
+        interval90=Interval(*(100 * end for end in delta.interval(MARGIN_ALPHA))),
+        capped=in_points(contrast.deltas["capped"]),
+        capped_p=contrast.deltas["capped"].p,
+        substitutions=in_points(contrast.deltas["substitutions"]),
+        deletions=in_points(contrast.deltas["deletions"]),
+        insertions=in_points(contrast.deltas["insertions"]),
+        percentile=Interval(*(100 * end for end in delta.percentile())),
+        relative=_relative(sums, contrast.ratio),
+        tests=Tests(delta.p, delta.percentile_p, contrast.p_signflip, clustered_t(sums), segments),
+        mde=_detectable(delta, ALPHA / protocol.languages),
+        mde_alone=_detectable(delta, ALPHA),
+        changes=describe_changes(ours, theirs, metric),
+        sensitivity=_sensitivity(cell, measured.arm, control, metric, contrast),
+        likelihood=_likelihood(cell, measured.arm, control),
+    )
 
 
-def _beside(
-    protocol: Protocol, cell: Cell, sums: Mapping[tuple[str, str, str], PairedSums], weights: Floats
-) -> dict[Key, dict[str, float]]:
-    """The relative delta, the sign-flip and the clustered t of every arm and metric."""
-    errors = {(arm, metric): of for (arm, metric, measure), of in sums.items() if measure == "errors"}
-    if not errors:
-        return {}
-    all_sums = list(errors.values())
-    ratios = bootstrap_log_ratios(all_sums, weights)
-    flips = sign_flip(all_sums, protocol.resamples, cell.rng(protocol, 1))
-    return {
-        key: {**_relative(of_arm, ratio), "p_signflip": p, "p_clustered_t": clustered_t(of_arm)}
-        for key, of_arm, ratio, p in zip(errors, all_sums, ratios, flips, strict=True)
-    }
+def in_points(delta: Bootstrap) -> Estimate:
+    """A delta in percentage points, with its 95 % interval."""
+    return delta.estimated(ALPHA).times(100)
 
 
-def _tests(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: str, deltas: Deltas) -> dict[str, Any]:
-    """The columns of a row that need a control."""
-    control = protocol.controls[arm.id].id
-    delta = deltas[arm.id, metric, "errors"]
-    ours, theirs = cell.arms[arm.id], cell.arms[control]
-    segments = mapsswe(segment_differences(*(list(rows[f"{metric}_edits"]) for rows in (theirs, ours))))
-    low90, high90 = delta.interval(MARGIN_ALPHA)
-    return {
-        **_interval("", delta),
-        "low90": 100 * low90,
-        "high90": 100 * high90,
-        "p": delta.p,
-        **_interval("capped_", deltas[arm.id, metric, "capped"]),
-        "capped_p": deltas[arm.id, metric, "capped"].p,
-        **_interval("substitutions_", deltas[arm.id, metric, "substitutions"]),
-        **_interval("deletions_", deltas[arm.id, metric, "deletions"]),
-        **_interval("insertions_", deltas[arm.id, metric, "insertions"]),
-        "percentile_low": 100 * delta.percentile()[0],
-        "percentile_high": 100 * delta.percentile()[1],
-        "p_percentile": delta.percentile_p,
-        **{f"mapsswe_{name}": value for name, value in asdict(segments).items()},
-        **_detectable(delta, protocol.languages),
-        **describe_changes(ours, theirs, metric),
-        **_sensitivity(cell, arm.id, control, metric, deltas),
-        **_companion(cell, arm.id, control),
-    }
-
-
-def _interval(prefix: str, delta: Bootstrap) -> dict[str, float]:
-    low, high = delta.interval(ALPHA)
-    values = {"delta": delta.estimate, "standard_error": delta.standard_error, "low": low, "high": high}
-    return {f"{prefix}{name}": 100 * value for name, value in values.items()}
-
-
-def _relative(sums: PairedSums, log_ratio: Bootstrap) -> dict[str, float]:
+def _relative(sums: PairedSums, log_ratio: Bootstrap) -> Estimate:
     """Per cent of the control's errors, with the interval of the log ratio; NaN where there is nothing to divide by."""
     control, converted = sums.control.sum(), sums.converted.sum()
     known = control > 0 and sums.length.any()
     with np.errstate(over="ignore"):
         low, high = (100 * float(np.expm1(bound)) if known else np.nan for bound in log_ratio.interval(ALPHA))
-    delta = 100 * float(converted / control - 1) if known else np.nan
-    return {"relative_delta": delta, "relative_low": low, "relative_high": high}
+    return Estimate(100 * float(converted / control - 1) if known else np.nan, low, high)
 
 
-def _detectable(delta: Bootstrap, languages: int) -> dict[str, float]:
-    """What Holm's first step over the family would find, and what a test of this language alone would."""
-    levels = {"mde": ALPHA / languages, "mde_alone": ALPHA}
-    return {
-        name: 100 * minimum_detectable_effect(delta.standard_error, delta.critical(alpha))
-        for name, alpha in levels.items()
-    }
+def _detectable(delta: Bootstrap, alpha: float) -> float:
+    """The delta that a test at that level would find with 80 % chance, in points."""
+    return 100 * minimum_detectable_effect(delta.standard_error, delta.critical(alpha))
 
 
-def _sensitivity(cell: Cell, arm_id: str, control: str, metric: str, deltas: Deltas) -> dict[str, float]:
-    """The same comparison under the second normaliser."""
+def _sensitivity(cell: Cell, arm: ArmId, control: ArmId, metric: Metric, contrast: _Contrast) -> Sensitivity | None:
     if cell.sensitivity is None:
-        return {}
-    columns = {"sensitivity_rate": arm_id, "sensitivity_control_rate": control}
-    rates = {
-        name: per_cent(*(int(cell.sensitivity[arm][f"{metric}_{column}"].sum()) for column in ("errors", "length")))
-        for name, arm in columns.items()
-    }
-    rates["sensitivity_word_growth"] = word_growth(next(iter(cell.sensitivity.values())))
-    delta = deltas[arm_id, metric, "sensitivity"]
-    return rates | _interval("sensitivity_", delta) | {"sensitivity_p": delta.p}
+        return None
+    results = [cell.sensitivity[name].result(metric) for name in (arm, control)]
+    delta = contrast.deltas[SENSITIVITY]
+    growth = cell.word_growth(cell.sensitivity)
+    return Sensitivity(results[0].rate, results[1].rate, growth, in_points(delta), delta.p)
 
 
-def _companion(cell: Cell, arm_id: str, control: str) -> dict[str, float]:
-    """Negative log-likelihood of the references a token, where recorded: its difference in nats, and z over units."""
-    if cell.arms[arm_id]["nll"].isna().any() or cell.arms[control]["nll"].isna().any():
-        return {}
-    sums = cell.sums(arm_id, control, "nll", "nll_tokens")
+def _likelihood(cell: Cell, arm: ArmId, control: ArmId) -> Likelihood | None:
+    """None where a clip of either arm has none."""
+    ours, theirs = cell.arms[arm], cell.arms[control]
+    if not (ours.has_likelihoods and theirs.has_likelihoods):
+        return None
+    sums = PairedSums(*(cell.by_unit(values) for values in (theirs.nll, ours.nll, ours.nll_tokens)))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.float64(sums.delta) / sums.standard_error
-    return {"nll_delta": sums.delta, "nll_z": float(z) if sums.difference.any() else 0.0}
+    return Likelihood(sums.delta, float(z) if sums.difference.any() else 0.0)

@@ -10,7 +10,6 @@ from bench.scoring import (
     Normalizer,
     align_characters,
     align_words,
-    compression_ratio,
     count_written_words,
     is_loop,
 )
@@ -19,16 +18,15 @@ KEYS = [
     *("arm", "seed", "language", "condition", "utterance_id", "speaker_id", "gender", "age", "accent"),
     *("audio_status", "detail", "nll", "nll_tokens", "speech_db", "background_db"),
 ]
-COUNTS = ("substitutions", "deletions", "insertions", "length")
 TEXTS = ["reference", "hypothesis", "language", "audio_status", "finish"]
 
 
 def count_decodes(decodes: pd.DataFrame, normalizer: Normalizer, cer_primary: Collection[str]) -> pd.DataFrame:
-    """A row a decode, in its order. An unreadable clip keeps its row, with zero counts.
+    """A row a decode, in its order. An unreadable clip keeps its row, without edits.
 
-    `KEYS`; the normalised texts; the words of the reference as it was written; for words (wer_) and characters (cer_)
-    `COUNTS`, their sum `errors`, that sum `capped` at the reference's length, and the alignment's `edits`; whether the
-    hypothesis loops or is empty.
+    `KEYS`; the normalised texts; the words of the reference as it was written; `wer_edits` and `cer_edits`, the
+    alignments of words and of characters, a letter an edit, which give every count; whether the hypothesis loops or is
+    empty.
     """
     columns = (decodes[name].tolist() for name in TEXTS)
     rows = [_counts(normalizer, cer_primary, *texts) for texts in zip(*columns, strict=True)]
@@ -56,16 +54,8 @@ def _counts(
         "normalized_reference": reference,
         "normalized_hypothesis": hypothesis,
         "written_words": written,
-        **_columns("wer", words),
-        **_columns("cer", characters),
+        "wer_edits": words,
+        "cer_edits": characters,
         "loop": is_loop(units, length, ended=finish != "budget"),
         "empty": status != "unreadable" and not hypothesis,
-        "compression_ratio": compression_ratio(hypothesis),
     }
-
-
-def _columns(metric: str, edits: str) -> dict[str, Any]:
-    counts = ErrorCounts.of_edits(edits)
-    values = {name: getattr(counts, name) for name in (*COUNTS, "errors")}
-    values |= {"capped": min(counts.errors, counts.length), "edits": edits}
-    return {f"{metric}_{name}": value for name, value in values.items()}

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.compare.pairing import require_same_clips
-from bench.compare.pipeline import Tables
 from bench.compare.protocol import Parameters
-from bench.compare.records import Counted, count_suite, manifest_of, read_tables, tables_of
+from bench.compare.records import Counted, count_suite, manifest_of, read_results, results_from
+from bench.compare.results import Results
 from bench.errors import BenchError
 from bench.store import Store
 from bench.suite import CLEAN, ConditionSpec, Suite
@@ -21,10 +21,10 @@ WAY_OUT = "make them agree, or draw each suite by itself"
 
 @dataclass(frozen=True, eq=False)
 class Joined:
-    """One suite of all arms, its clean cells' tables, and the arms' sizes: as of a suite that had them all."""
+    """One suite of all arms, the results of its clean cells, and the arms' sizes: as of a suite that had them all."""
 
     suite: Suite
-    tables: Tables
+    results: Results
     parameters: Parameters
 
 
@@ -68,7 +68,7 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     """
     suites = sorted(suites, key=lambda each: each[0].name)
     for suite, store in suites:
-        read_tables(suite, store)  # refuses what is older than the suite or its decodes
+        read_results(suite, store)  # refuses what is older than the suite or its decodes
     members = [_Member.of(suite, store) for suite, store in suites]
     pairs = [(earlier, later) for i, later in enumerate(members) for earlier in members[:i]]
     for pair in pairs:
@@ -82,8 +82,8 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
         _require_same_decodes(*pair)
     entries = {key: arm for member in members for key, arm in member.manifest["arms"].items()}
     arms = {arm.id: entries[arm.id] for arm in joint.arms}
-    tables = tables_of(joint, {**members[0].manifest, "arms": arms}, counted)
-    return Joined(joint, tables, {key: arm.get("parameters") for key, arm in arms.items()})
+    results = results_from(joint, {**members[0].manifest, "arms": arms}, counted)
+    return Joined(joint, results, {key: arm.get("parameters") for key, arm in arms.items()})
 
 
 def joint_name(suites: Sequence[Suite]) -> str:

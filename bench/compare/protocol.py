@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bench.suite import CLEAN_CONDITION, ArmSpec, Condition, ScoringSpec, StatisticsSpec, Suite
+from bench.scoring import Metric
+from bench.suite import CLEAN_CONDITION, ArmId, ArmSpec, Condition, ScoringSpec, StatisticsSpec, Suite
 
 ALPHA = 0.05
 """Two-sided level of every test; intervals are 95 %."""
@@ -13,7 +14,6 @@ ALPHA = 0.05
 METHOD = 3
 """Raised whenever the same decodes would give other numbers; part of every signature."""
 
-METRICS = ("wer", "cer")
 SPEAKER, UTTERANCE = "speaker", "utterance"
 """Units that are resampled; a corpus without speakers may name another, by which its clips are grouped."""
 FEWEST_RESAMPLES = 10_000
@@ -32,8 +32,8 @@ class Protocol:
     """
 
     arms: tuple[ArmSpec, ...]
-    controls: Mapping[str, ArmSpec]
-    starts: Mapping[str, ArmSpec]
+    controls: Mapping[ArmId, ArmSpec]
+    starts: Mapping[ArmId, ArmSpec]
     languages: int
     seed: int
     scoring: ScoringSpec
@@ -76,6 +76,10 @@ class Protocol:
                 ladders.setdefault(condition.ladder, {})[condition.name] = condition.snr_db
         return {name: rungs for name, rungs in ladders.items() if len(rungs) > 1}
 
-    def primary(self, language: str) -> str:
+    def primary(self, language: str) -> Metric:
         """The metric that makes a language's cost."""
         return "cer" if language in self.scoring.cer_primary else "wer"
+
+    def is_floor(self, rate: float, metric: Metric) -> bool:
+        """Whether a control with that rate, per cent, is unusable; never where no rate is known."""
+        return bool(rate > getattr(self.statistics.floor, metric))

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 from packaging.specifiers import SpecifierSet
 
 from bench import __version__
 from bench.compare.cells import Cell, make_cell
+from bench.compare.comparison import Comparison
 from bench.compare.counting import count_decodes
 from bench.compare.environments import environment_note
 from bench.compare.pairing import require_same_clips
-from bench.compare.pipeline import Tables, make_tables
+from bench.compare.pipeline import make_results
 from bench.compare.protocol import METHOD, Protocol
+from bench.compare.results import Results
+from bench.compare.schema import SCHEMAS, results_of, tables_of
 from bench.compare.signature import CLIP_COLUMNS, make_signature
 from bench.errors import BenchError
 from bench.scoring import make_normalizer, normalizer_version
@@ -39,60 +43,61 @@ class Counted:
     clips: Mapping[str, pd.DataFrame]
 
 
-def compare_suite(suite: Suite, store: Store) -> Tables:
-    """Recomputes the counts and every table from the decodes, and writes them.
+def compare_suite(suite: Suite, store: Store) -> Results:
+    """Recomputes the counts and all results from the decodes, and writes them.
 
     Raises BenchError when a cell is missing, when the suite has changed since it was decoded, or when two arms did not
     see the same clips.
     """
-    counts, tables = recompute(suite, store)
+    counts, results, tables = recompute(suite, store)
     store.write_table(store.counts_path, counts)
-    for name, table in tables.named().items():
-        store.write_table(store.table_path(name), table)
-    return tables
+    for name, table in tables.items():
+        store.write_arrow(store.table_path(name), table)
+    return results
 
 
-def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Tables]:
-    """The counts and every table, from the decodes alone."""
+def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Results, dict[str, pa.Table]]:
+    """The counts, all results and the tables that hold them, from the decodes alone."""
     manifest = manifest_of(suite, store)
     counted = count_suite(suite, store, manifest)
-    return pd.concat(counted.counts.values(), ignore_index=True), tables_of(suite, manifest, counted)
+    results = results_from(suite, manifest, counted)
+    tables = tables_of(results, _inputs(suite, manifest))
+    return pd.concat(counted.counts.values(), ignore_index=True), results, tables
 
 
-def tables_of(suite: Suite, manifest: Mapping[str, Any], counted: Counted) -> Tables:
-    """Every table of what was counted, with what pins it."""
+def results_from(suite: Suite, manifest: Mapping[str, Any], counted: Counted) -> Results:
+    """All results of what was counted, with what pins them."""
     protocol = Protocol.of(suite, manifest["clusters"])
     parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
-    tables = make_tables(protocol, _cells(suite, protocol, counted), parameters)
-    tables.comparisons["environments"] = _environments(suite, manifest, tables.comparisons)
-    signature = make_signature(suite, manifest, list(counted.clips.values()), tables.comparisons)
-    for table in tables.named().values():
-        table["signature"] = signature
-        table["inputs"] = _inputs(suite, manifest)
-    return tables
+    results = make_results(protocol, _cells(suite, protocol, counted), parameters)
+    signature = make_signature(suite, manifest, list(counted.clips.values()), results.measurements)
+    notes = _environments(suite, manifest)
+    measurements = tuple(
+        replace(row, environments=notes[row.arm]) if isinstance(row, Comparison) else row
+        for row in results.measurements
+    )
+    return replace(results, signature=signature.line, clips=signature.clips, measurements=measurements)
 
 
-def _environments(suite: Suite, manifest: Mapping[str, Any], comparisons: pd.DataFrame) -> list[str]:
-    """For each row, in what the environments of its two arms differ."""
-    notes = {}
+def _environments(suite: Suite, manifest: Mapping[str, Any]) -> dict[str, str]:
+    """By arm id, in what its environment differs from its control's."""
+    notes: dict[str, str] = {}
     for arm in suite.arms:
-        control = suite.control_of(arm)
-        settings = [manifest["arms"][each.id]["settings"] for each in (arm, control or arm)]
-        notes[arm.name, arm.seed] = environment_note(*settings)
-    seeds = (None if pd.isna(seed) else int(seed) for seed in comparisons["seed"])
-    return [notes[key] for key in zip(comparisons["arm"], seeds, strict=True)]
+        control = suite.control_of(arm) or arm
+        notes[arm.id] = environment_note(*(manifest["arms"][name]["settings"] for name in (arm.id, control.id)))
+    return notes
 
 
-def read_tables(suite: Suite, store: Store) -> Tables:
-    """The stored tables. Raises BenchError when decodes or settings have changed since they were computed."""
-    tables = Tables(**{field.name: store.read_table(store.table_path(field.name)) for field in fields(Tables)})
-    inputs = _inputs(suite, manifest_of(suite, store))
-    for name, table in tables.named().items():
-        if set(table["inputs"]) - {inputs}:
-            raise BenchError(
-                f"{store.table_path(name)} is older than the suite or its decodes; run `bench compare` on this suite"
-            )
-    return tables
+def read_results(suite: Suite, store: Store) -> Results:
+    """The stored results. Raises BenchError when decodes or settings have changed since they were computed."""
+    inputs = _inputs(suite, manifest_of(suite, store)).encode()
+    tables = {}
+    for schema in SCHEMAS.values():
+        path = store.table_path(schema.name)
+        tables[schema.name] = store.read_arrow(path)
+        if (tables[schema.name].schema.metadata or {}).get(b"inputs") != inputs:
+            raise BenchError(f"{path} is older than the suite or its decodes; run `bench compare` on this suite")
+    return results_of(tables)
 
 
 def list_unreadable(store: Store) -> list[str]:

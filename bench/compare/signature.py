@@ -2,12 +2,14 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any
 
 import pandas as pd
 
 from bench import __version__
+from bench.compare.comparison import Measurement
 from bench.compare.environments import describe_environments
 from bench.compare.protocol import ALPHA, METHOD, Protocol
 from bench.scoring import normalizer_version
@@ -16,23 +18,32 @@ from bench.suite import Suite
 CLIP_COLUMNS = ["language", "condition", "utterance_id", "speaker_id", "reference", "audio_hash"]
 
 
+@dataclass(frozen=True)
+class Signature:
+    """The line, and the hash of the clips in it."""
+
+    line: str
+    clips: str
+
+
 def make_signature(
-    suite: Suite, manifest: Mapping[str, Any], clips: Sequence[pd.DataFrame], comparisons: pd.DataFrame
-) -> str:
+    suite: Suite, manifest: Mapping[str, Any], clips: Sequence[pd.DataFrame], measurements: Sequence[Measurement]
+) -> Signature:
     """Everything that can move a printed number, and nothing that cannot: no time, path or commit."""
+    hashed = hash_clips(clips)
     settings = {arm_id: arm["settings"] for arm_id, arm in manifest["arms"].items()}
     parts = {
         "corpus": manifest["corpus"],
-        "clips": hash_clips(clips),
+        "clips": hashed,
         "condition": _conditions(suite, manifest),
         "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
-        **describe_protocol(Protocol.of(suite), suite.languages, comparisons),
+        **describe_protocol(Protocol.of(suite), suite.languages, measurements),
         "models": ",".join(_model(suite, manifest)),
         "decode": _hash(json.dumps(settings, sort_keys=True)),
         "environments": describe_environments(manifest),
         "bench": __version__,
     }
-    return join({key: value for key, value in parts.items() if value is not None})
+    return Signature(join({key: value for key, value in parts.items() if value is not None}), hashed)
 
 
 def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
@@ -47,19 +58,15 @@ def join(parts: Mapping[str, str]) -> str:
     return "|".join(f"{key}:{value.replace('|', '/')}" for key, value in parts.items())
 
 
-def signature_part(signature: str, key: str) -> str:
-    """What a signature says of `clips`, for example; empty where it says nothing."""
-    parts = dict(part.partition(":")[::2] for part in signature.split("|"))
-    return parts.get(key, "")
-
-
 def hash_clips(clips: Sequence[pd.DataFrame]) -> str:
     """Of cells, utterances, speakers, references and audio, in whatever order they come."""
     everything = pd.concat([cell[CLIP_COLUMNS] for cell in clips]).sort_values(CLIP_COLUMNS)
     return _hash(everything.to_csv(index=False))
 
 
-def describe_protocol(protocol: Protocol, languages: tuple[str, ...], comparisons: pd.DataFrame) -> dict[str, str]:
+def describe_protocol(
+    protocol: Protocol, languages: tuple[str, ...], measurements: Sequence[Measurement]
+) -> dict[str, str]:
     """How decodes became numbers."""
     scoring, statistics = protocol.scoring, protocol.statistics
     sensitivity = normalizer_version(scoring.sensitivity) if scoring.sensitivity else "none"
@@ -67,7 +74,7 @@ def describe_protocol(protocol: Protocol, languages: tuple[str, ...], comparison
         "norm": normalizer_version(scoring.normalizer),
         "sensitivity": sensitivity,
         "cer-primary": "+".join(sorted(set(scoring.cer_primary) & set(languages))) or "none",
-        "unit": _unit(comparisons),
+        "unit": _unit(measurements),
         "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={protocol.resamples},alpha={ALPHA:g},seed={protocol.seed}",
         "correction": f"{statistics.correction}-over-{len(languages)}-languages" + _grid(protocol),
         "margin": "none" if statistics.margin is None else f"{statistics.margin:g}",
@@ -80,12 +87,13 @@ def _grid(protocol: Protocol) -> str:
     return "" if len(protocol.conditions) == 1 else ",elsewhere-bh-over-an-arm's-cells"
 
 
-def _unit(comparisons: pd.DataFrame) -> str:
+def _unit(measurements: Sequence[Measurement]) -> str:
     """The unit, or each with its languages where they differ."""
     units: dict[str, list[str]] = {}
-    for unit, language in zip(comparisons["unit"], comparisons["language"], strict=True):
-        if language not in units.setdefault(unit, []):
-            units[unit].append(language)
+    for row in measurements:
+        languages = units.setdefault(row.sample.unit, [])
+        if row.language not in languages:
+            languages.append(row.language)
     if len(units) == 1:
         return next(iter(units))
     return ",".join(f"{unit}({'+'.join(languages)})" for unit, languages in sorted(units.items()))

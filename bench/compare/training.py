@@ -1,70 +1,90 @@
 """What training changed, and what conversion did before it: arms against those that their training began with."""
 
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
 
-import numpy as np
-import numpy.typing as npt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
 
 from bench.compare.cells import Cell
-from bench.compare.protocol import ALPHA, Protocol
-from bench.stats import Bootstrap, bootstrap_deltas
-from bench.suite import ArmSpec
+from bench.compare.clips import Floats
+from bench.compare.costs import Deltas, in_points
+from bench.compare.protocol import Protocol
+from bench.scoring import Metric
+from bench.stats import Estimate, bootstrap_deltas
+from bench.suite import ArmId, ArmSpec
 
-ZERO_SHOT = "zero-shot"
-Pair = tuple[str, ArmSpec, ArmSpec, ArmSpec]
-"""What the difference is of, the arm it belongs to, and the two that are subtracted: the latter from the former."""
+Kind = Literal["training", "zero-shot"]
 
 
-def compare_training(
-    protocol: Protocol, cell: Cell, weights: npt.NDArray[np.float64]
-) -> tuple[list[dict[str, Any]], dict[tuple[str, str], Bootstrap]]:
-    """A row an arm that has a start, and two where it is a converted one; in the language's primary metric.
+@dataclass(frozen=True)
+class TrainingChange:
+    """A difference that belongs to `arm`, of one arm minus another, in a language's primary metric.
 
     `training`: the arm minus its start. `zero-shot`: the start minus the start of the arm's control, which is what
-    conversion does before any training. In percentage points, from the same resamples as the cell's costs. And the
-    bootstrap of every zero-shot delta, by arm id and metric.
+    conversion does before any training. `rate`, `against_rate`: of the two, per cent; `delta` in percentage points.
+    """
+
+    arm: ArmId
+    language: str
+    condition: str
+    metric: Metric
+    kind: Kind
+    of: ArmId
+    against: ArmId
+    rate: float
+    against_rate: float
+    delta: Estimate
+    p: float
+
+
+@dataclass(frozen=True)
+class _Pair:
+    kind: Kind
+    arm: ArmId
+    of: ArmSpec
+    against: ArmSpec
+
+
+def compare_training(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[TrainingChange], Deltas]:
+    """One of every arm that has a start, two where it is converted, from the same resamples as the cell's costs.
+
+    And the bootstrap of every zero-shot delta.
     """
     metric = protocol.primary(cell.language)
     pairs = list(_pairs(protocol))
     if not pairs:
         return [], {}
-    columns = f"{metric}_errors", f"{metric}_length"
-    sums = [cell.sums(one.id, other.id, *columns) for _, _, one, other in pairs]
-    rows: list[dict[str, Any]] = []
-    zero_shot: dict[tuple[str, str], Bootstrap] = {}
-    for (kind, arm, one, other), of_pair, delta in zip(pairs, sums, bootstrap_deltas(sums, weights), strict=True):
-        if kind == ZERO_SHOT:
-            zero_shot[arm.id, metric] = delta
-        low, high = delta.interval(ALPHA)
-        length = of_pair.length.sum()
-        rows.append(
-            {
-                "arm": arm.name,
-                "seed": arm.seed,
-                "language": cell.language,
-                "condition": cell.condition,
-                "metric": metric,
-                "kind": kind,
-                "of": one.id,
-                "against": other.id,
-                "rate": 100 * of_pair.converted.sum() / length,
-                "against_rate": 100 * of_pair.control.sum() / length,
-                "delta": 100 * delta.estimate,
-                "low": 100 * low,
-                "high": 100 * high,
-                "p": delta.p,
-            }
+    sums = [cell.sums(pair.of.id, pair.against.id, metric) for pair in pairs]
+    deltas = bootstrap_deltas(sums, weights)
+    changes = [
+        TrainingChange(
+            arm=pair.arm,
+            language=cell.language,
+            condition=cell.condition,
+            metric=metric,
+            kind=pair.kind,
+            of=pair.of.id,
+            against=pair.against.id,
+            rate=100 * of_pair.converted.sum() / of_pair.length.sum(),
+            against_rate=100 * of_pair.control.sum() / of_pair.length.sum(),
+            delta=in_points(delta),
+            p=delta.p,
         )
-    return rows, zero_shot
+        for pair, of_pair, delta in zip(pairs, sums, deltas, strict=True)
+    ]
+    zero_shot = {
+        (pair.arm, metric): delta for pair, delta in zip(pairs, deltas, strict=True) if pair.kind == "zero-shot"
+    }
+    return changes, zero_shot
 
 
-def _pairs(protocol: Protocol) -> Iterator[Pair]:
+def _pairs(protocol: Protocol) -> Iterator[_Pair]:
     for arm in protocol.arms:
         start = protocol.starts.get(arm.id)
         if start is None:
             continue
-        yield "training", arm, arm, start
+        yield _Pair("training", arm.id, arm, start)
         control = protocol.controls.get(arm.id)
         if control is not None:
-            yield ZERO_SHOT, arm, start, protocol.starts.get(control.id, control)
+            yield _Pair("zero-shot", arm.id, start, protocol.starts.get(control.id, control))

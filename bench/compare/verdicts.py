@@ -1,67 +1,62 @@
-"""Corrections over a family of languages, and the verdicts that rest on them."""
+"""Corrections over a family of comparisons, and the verdicts that rest on them."""
+
+from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
+from bench.compare.comparison import Comparison, Verdict
 from bench.compare.protocol import ALPHA
-from bench.stats import against_margin, direction, holm
+from bench.stats import Margin, against_margin, direction, holm
 
-Row = dict[str, Any]
 Correction = Callable[[Sequence[float]], list[float]]
 FEWEST_IDENTICAL = 30
 """Identical transcripts that are taken to show a margin."""
-BESIDE = {
-    "percentile": "p_percentile",
-    "sign-flip": "p_signflip",
-    "clustered t": "p_clustered_t",
-    "MAPSSWE": "mapsswe_p",
-}
-"""The methods that stand beside the bootstrap, and the columns of their p-values."""
 
 
-def judge_family(family: Sequence[Row], margin: float | None, adjust: Correction = holm) -> list[Row]:
-    """Adds flags and verdicts to rows of one arm and metric; a control's rows stay as they are.
+def judge_family(family: Sequence[Comparison], margin: float | None, adjust: Correction = holm) -> list[Comparison]:
+    """The comparisons of one arm and metric with their verdicts.
 
     Every p is corrected over the family: after Holm where it was declared beforehand, after Benjamini and Hochberg
-    where it is an exploratory grid. `significant` is the mark; floor rows count in the family and bear
-    none. `disagree` names the methods whose own corrected p would set another flag; `loop_driven` rows loop, and their
-    capped delta sets another flag. `margin` compares the 90 % interval, unadjusted.
+    where it is an exploratory grid. Floors count in the family and bear no mark. The margin is held against the 90 %
+    interval, unadjusted.
     """
-    if family[0]["control"] is None:
-        return list(family)
-    flags = {column: _flags(family, column, adjust) for column in ("p", "capped_p", *BESIDE.values())}
-    adjusted = adjust([row["p"] for row in family])
-    judged = []
-    for i, row in enumerate(family):
-        flag = flags["p"][i]
-        loops = row["loops"] + row["control_loops"] > 0
-        significant = flag and not row["floor"]
-        verdict = {
-            "p_adjusted": adjusted[i],
-            "significant": significant,
-            "disagree": ", ".join(_dissenting(row, flags, i)),
-            "loop_driven": loops and flags["capped_p"][i] != flag,
-            "direction": "floor" if row["floor"] else direction(significant, row["delta"]),
-            "margin": None if margin is None or row["floor"] else _against(row, margin),
-        }
-        judged.append(row | verdict)
-    return judged
-
-
-def _against(row: Row, margin: float) -> str:
-    """Where no error count differs, an interval of no width shows nothing, unless no transcript differs of many."""
-    if row["standard_error"] == 0 and (row["changed"] > 0 or row["clips"] < FEWEST_IDENTICAL):
-        return "undecided"
-    return against_margin(row["low90"], row["high90"], margin)
-
-
-def _flags(family: Sequence[Row], column: str, adjust: Correction) -> list[bool]:
-    return [bool(p <= ALPHA) for p in adjust([row[column] for row in family])]
-
-
-def _dissenting(row: Row, flags: Mapping[str, Sequence[bool]], i: int) -> list[str]:
-    """Methods that have a p and would set another flag."""
+    adjusted = adjust([comparison.tests.p for comparison in family])
+    marked = [p <= ALPHA for p in adjusted]
+    capped = [p <= ALPHA for p in adjust([comparison.capped_p for comparison in family])]
+    dissenting = _dissenting(family, marked, adjust)
     return [
-        method for method, column in BESIDE.items() if not math.isnan(row[column]) and flags[column][i] != flags["p"][i]
+        replace(
+            comparison,
+            verdict=Verdict(
+                p_adjusted=adjusted[i],
+                significant=marked[i] and not comparison.floor,
+                direction="floor" if comparison.floor else direction(marked[i], comparison.delta.value),
+                margin=None if margin is None or comparison.floor else _against(comparison, margin),
+                dissenting=dissenting[i],
+                loop_driven=comparison.has_loops and capped[i] != marked[i],
+            ),
+        )
+        for i, comparison in enumerate(family)
+    ]
+
+
+def _against(comparison: Comparison, margin: float) -> Margin:
+    """Where no error count differs, an interval of no width shows nothing, unless no transcript differs of many."""
+    few = comparison.changes.changed > 0 or comparison.sample.clips < FEWEST_IDENTICAL
+    if comparison.delta.standard_error == 0 and few:
+        return "undecided"
+    return against_margin(*comparison.interval90, margin)
+
+
+def _dissenting(family: Sequence[Comparison], marked: Sequence[bool], adjust: Correction) -> list[tuple[str, ...]]:
+    """Of each comparison, the methods that have a p and, corrected likewise, would set another flag."""
+    beside = [comparison.tests.beside for comparison in family]
+    flags: Mapping[str, list[bool]] = {
+        method: [p <= ALPHA for p in adjust([of_cell[method] for of_cell in beside])] for method in beside[0]
+    }
+    return [
+        tuple(method for method, p in of_cell.items() if not math.isnan(p) and flags[method][i] != marked[i])
+        for i, of_cell in enumerate(beside)
     ]

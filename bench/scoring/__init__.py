@@ -3,12 +3,15 @@
 from bench.scoring.alignment import DELETION, INSERTION, align_characters, align_words
 from bench.scoring.counts import ErrorCounts
 from bench.scoring.failures import compression_ratio, is_loop
+from bench.scoring.metrics import METRICS, Metric
 from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
 
 __all__ = [
     "DELETION",
     "INSERTION",
+    "METRICS",
     "ErrorCounts",
+    "Metric",
     "Normalizer",
     "align_characters",
     "align_words",

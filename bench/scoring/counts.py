@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bench.scoring.alignment import DELETION, INSERTION, SUBSTITUTION
@@ -36,6 +37,11 @@ class ErrorCounts:
         """The counts of one alignment, as `bench.scoring.alignment` writes it."""
         insertions = edits.count(INSERTION)
         return cls(edits.count(SUBSTITUTION), edits.count(DELETION), insertions, len(edits) - insertions)
+
+    @classmethod
+    def pooled(cls, counts: Iterable[ErrorCounts]) -> ErrorCounts:
+        """The sum of any number of counts; `none` of none."""
+        return sum(counts, cls.none())
 
     @property
     def hits(self) -> int:

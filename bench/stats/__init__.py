@@ -7,9 +7,10 @@ from bench.stats.bootstrap import (
     bootstrap_log_ratios,
     resample_weights,
 )
+from bench.stats.estimate import Estimate, Interval
 from bench.stats.ladder import Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
-from bench.stats.multiplicity import benjamini_hochberg, holm
+from bench.stats.multiplicity import benjamini_hochberg, holm, within
 from bench.stats.power import (
     critical_normal,
     expected_standard_error,
@@ -19,19 +20,22 @@ from bench.stats.power import (
 )
 from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
-from bench.stats.summaries import Summary, mean, median, slope_per_doubling, summarise
+from bench.stats.summaries import mean, median, slope_per_doubling, summarise
 from bench.stats.sums import PairedSums
-from bench.stats.verdicts import MARGIN_ALPHA, against_margin, direction
+from bench.stats.verdicts import MARGIN_ALPHA, Direction, Margin, against_margin, direction
 
 __all__ = [
     "FEWEST_SEEDS",
     "MARGIN_ALPHA",
     "Bootstrap",
+    "Direction",
+    "Estimate",
+    "Interval",
     "Mapsswe",
+    "Margin",
     "PairedSums",
     "PooledSeeds",
     "Shift",
-    "Summary",
     "against_margin",
     "benjamini_hochberg",
     "bootstrap_deltas",
@@ -58,4 +62,5 @@ __all__ = [
     "slope_per_doubling",
     "summarise",
     "threshold_shift",
+    "within",
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from bench.stats.estimate import Estimate, Interval
 from bench.stats.sums import Floats, PairedSums, without_rounding
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -15,8 +16,6 @@ CHUNK = 64
 
 DECIMALS = 10
 """Of |t|: what is equal but for rounding is a tie, and a tie counts against significance."""
-
-Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,14 +62,18 @@ class Bootstrap:
         else:
             critical = self.critical(alpha)
             half = abs(self.estimate) if critical == self._observed else critical * self.standard_error
-        return self.estimate - half, self.estimate + half
+        return Interval(self.estimate - half, self.estimate + half)
+
+    def estimated(self, alpha: float = 0.05) -> Estimate:
+        """The estimate with its interval and standard error, as a fraction."""
+        return Estimate(self.estimate, *self.interval(alpha), self.standard_error)
 
     def percentile(self, alpha: float = 0.05) -> Interval:
         """The plain percentile interval of the same resamples, for comparison: it covers too little."""
         if np.isnan(self.standard_error):
-            return NAN, NAN
+            return Interval(NAN, NAN)
         low, high = np.quantile(self.estimate + self._drawn, [alpha / 2, 1 - alpha / 2])
-        return float(low), float(high)
+        return Interval(float(low), float(high))
 
     @property
     def _drawn(self) -> Floats:

@@ -1,7 +1,7 @@
 """Corrections for testing several hypotheses at once."""
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
@@ -36,3 +36,14 @@ def _nothing_to_collect() -> Iterator[None]:
         yield
     finally:
         gc.unfreeze()
+
+
+def within(
+    groups: Sequence[Hashable], p_values: Sequence[float], adjust: Callable[[Sequence[float]], list[float]]
+) -> list[float]:
+    """Every p-value corrected over those of its own group, in the order given."""
+    members: dict[Hashable, list[float]] = {}
+    for group, p in zip(groups, p_values, strict=True):
+        members.setdefault(group, []).append(p)
+    adjusted = {group: iter(adjust(of_group)) for group, of_group in members.items()}
+    return [next(adjusted[group]) for group in groups]

@@ -1,28 +1,19 @@
 """Estimates over several languages: medians, means and trends, with intervals from speakers resampled jointly."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.stats.bootstrap import Bootstrap
+from bench.stats.estimate import Estimate
 from bench.stats.sums import Floats
 
 Statistic = Callable[[Floats], Floats]
 """From deltas of shape (..., B) to (B,): one value for each column."""
 
 
-@dataclass(frozen=True)
-class Summary:
-    """A statistic of several deltas, as a fraction, with its symmetric interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 0.05) -> Summary:
+def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 0.05) -> Estimate:
     """A statistic of the deltas (rows, in the order given) and the interval that resampling speakers gives it.
 
     Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every
@@ -35,7 +26,7 @@ def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 
     distances = np.sort(np.abs(resampled - value))
     rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))
     half = float(distances[rank - 1]) if rank <= len(distances) else float("inf")
-    return Summary(value, value - half, value + half)
+    return Estimate(value, value - half, value + half)
 
 
 def median(deltas: Floats) -> Floats:

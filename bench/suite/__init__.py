@@ -1,7 +1,7 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
-from bench.suite.arms import RANDOM, ArmSpec
-from bench.suite.conditions import CLEAN, CLEAN_CONDITION, Condition, ConditionSpec
+from bench.suite.arms import RANDOM, ArmId, ArmSpec
+from bench.suite.conditions import CLEAN, CLEAN_CONDITION, SPEECH_MARGIN, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.schema import Suite
 from bench.suite.sections import (
@@ -17,6 +17,8 @@ __all__ = [
     "CLEAN",
     "CLEAN_CONDITION",
     "RANDOM",
+    "SPEECH_MARGIN",
+    "ArmId",
     "ArmSpec",
     "ColumnsSpec",
     "Condition",

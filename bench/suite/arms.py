@@ -14,6 +14,21 @@ BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
 
 
+class ArmId(str):
+    """What identifies an arm everywhere, in one word: its name and, where it has one, its training seed (mla#0)."""
+
+    name: str
+    seed: int | None
+
+    def __new__(cls, name: str, seed: int | None = None) -> Self:
+        made = super().__new__(cls, name if seed is None else f"{name}#{seed}")
+        made.name, made.seed = name, seed
+        return made
+
+    def __getnewargs__(self) -> tuple[str, int | None]:  # type: ignore[override]
+        return self.name, self.seed
+
+
 class ArmSpec(Section):
     """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
 
@@ -50,9 +65,9 @@ class ArmSpec(Section):
         return self
 
     @property
-    def id(self) -> str:
-        """Name and training seed in one word, as it appears in records and tables."""
-        return self.name if self.seed is None else f"{self.name}#{self.seed}"
+    def id(self) -> ArmId:
+        """What it is called in records and tables."""
+        return ArmId(self.name, self.seed)
 
     @property
     def built(self) -> tuple[str, str] | None:

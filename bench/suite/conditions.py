@@ -21,6 +21,8 @@ CLEAN: Literal["clean"] = "clean"
 SNR_DB = (30.0, 20.0, 15.0, 10.0, 5.0, 0.0, -5.0)
 SIR_DB = (15.0, 10.0, 5.0)
 RT60 = 0.5
+SPEECH_MARGIN = 15.9
+"""How far (dB) a clip's own background must lie below its speech for the speech to have a level (ITU-T P.56)."""
 KEYS: dict[Kind, frozenset[str]] = {
     "clean": frozenset(),
     "noise": frozenset({"noise", "path", "snr_db", "level", "then"}),

@@ -1,5 +1,6 @@
 """What a suite may say: its sections together, and how its arms refer to one another."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -118,7 +119,7 @@ class Suite(Section):
         return dump
 
 
-def _first_duplicate(items: list[str]) -> str:
+def _first_duplicate(items: Sequence[str]) -> str:
     return next(item for i, item in enumerate(items) if item in items[:i])
 
 

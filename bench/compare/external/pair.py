@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from bench import __version__
 from bench.compare.cells import make_cell
+from bench.compare.comparison import Comparison
 from bench.compare.costs import compare_cell
 from bench.compare.counting import count_decodes
 from bench.compare.external.options import PairOptions
@@ -37,9 +37,10 @@ TEXTS = ("gender", "age", "accent", "detail")
 
 @dataclass(frozen=True)
 class PairResult:
-    """One comparison row a condition, in the columns of comparisons.parquet, and what must be said beside them."""
+    """One comparison a condition, each with the signature that pins it, and what must be said beside them."""
 
-    rows: tuple[dict[str, Any], ...]
+    comparisons: tuple[Comparison, ...]
+    signatures: tuple[str, ...]
     notices: tuple[str, ...]
 
 
@@ -60,23 +61,24 @@ def compare_files(control: Path, converted: Path, options: PairOptions) -> PairR
     left = with_speakers(left, right, options.speakers)
     right = right.assign(**{name: left[name] for name in ("speaker", "reference")})
     protocol = _protocol(options, language)
-    rows = [
-        _compare(protocol, options, language, str(condition), left[chosen], right[chosen])
+    compared = [
+        _compare(protocol, language, str(condition), left[chosen], right[chosen])
         for condition in dict.fromkeys(left["condition"])
         for chosen in [left["condition"] == condition]
     ]
-    return PairResult(tuple(rows), tuple(_notices((control, converted), left, rows, dropped)))
+    comparisons, signatures = zip(*compared, strict=True)
+    return PairResult(comparisons, signatures, tuple(_notices((control, converted), left, comparisons, dropped)))
 
 
 def _notices(
-    paths: tuple[Path, Path], left: pd.DataFrame, rows: Sequence[dict[str, Any]], dropped: int
+    paths: tuple[Path, Path], left: pd.DataFrame, comparisons: Sequence[Comparison], dropped: int
 ) -> Iterator[str]:
-    if any(path.suffix == ".trn" for path in paths) and rows[0]["speakers"]:
+    if any(path.suffix == ".trn" for path in paths) and comparisons[0].sample.speakers:
         count = left["speaker"].nunique()
         yield f"speakers: {count} (in a .trn, the text before the first - of an id or, without one, the first _)"
     if dropped:
         yield f"--intersect left out {dropped} ids that one side lacks"
-    if unreadable := sum(row["unreadable"] for row in rows):
+    if unreadable := sum(comparison.sample.unreadable for comparison in comparisons):
         yield f"{unreadable} clips that were unreadable are left out of both sides"
 
 
@@ -98,30 +100,29 @@ def _protocol(options: PairOptions, language: str) -> Protocol:
 
 
 def _compare(
-    protocol: Protocol, options: PairOptions, language: str, condition: str, left: pd.DataFrame, right: pd.DataFrame
-) -> dict[str, Any]:
-    """One condition's row of the metric asked for."""
+    protocol: Protocol, language: str, condition: str, left: pd.DataFrame, right: pd.DataFrame
+) -> tuple[Comparison, str]:
+    """One condition by the metric asked for, a family of its own; and its signature."""
     normalize = make_normalizer(protocol.scoring.normalizer)
     decodes = {
         arm.id: _as_decodes(arm.name, language, condition, rows) for arm, rows in ((CONTROL, left), (CONVERTED, right))
     }
-    counts = {name: count_decodes(rows, normalize, protocol.scoring.cer_primary) for name, rows in decodes.items()}
+    counts = {arm: count_decodes(rows, normalize, protocol.scoring.cer_primary) for arm, rows in decodes.items()}
     cell = make_cell(protocol, counts)
-    rows, _ = compare_cell(protocol, cell, cell.weights(protocol))
-    metric = protocol.primary(language)
-    row = next(row for row in rows if row["arm"] == CONVERTED.name and row["metric"] == metric)
-    row = judge_family([row], protocol.statistics.margin)[0]
+    measurements, _ = compare_cell(protocol, cell, cell.weights(protocol))
+    primary = [row for row in measurements if isinstance(row, Comparison) and row.primary]
+    (comparison,) = judge_family(primary, protocol.statistics.margin)
     parts = {
         "control": _hash_texts(left),
         "converted": _hash_texts(right),
         "clips": hash_clips([decodes[CONTROL.id]]),
         "condition": condition,
         "language": language,
-        "metric": metric,
-        **describe_protocol(protocol, (language,), pd.DataFrame([row])),
+        "metric": comparison.metric,
+        **describe_protocol(protocol, (language,), primary),
         "bench": __version__,
     }
-    return row | {"signature": join(parts)}
+    return comparison, join(parts)
 
 
 def _as_decodes(arm: str, language: str, condition: str, rows: pd.DataFrame) -> pd.DataFrame:

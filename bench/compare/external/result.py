@@ -1,55 +1,68 @@
 """A comparison of two files as JSON: the documented keys, points and per cent as numbers, null where there is none."""
 
 import math
-from typing import Any
+from dataclasses import asdict
 
-EDITS = ("errors", "length", "rate", "substitutions", "deletions", "insertions")
-MAPSSWE = ("segments", "mean", "sd", "z", "p")
+from bench.compare.comparison import ArmResult, Comparison
+from bench.stats import Estimate, Interval
+
+JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 
 
-def to_json(row: dict[str, Any]) -> dict[str, Any]:
+def to_json(comparison: Comparison, signature: str) -> dict[str, JSON]:
     """Rates and deltas in percentage points, delta = converted - control; changed and the like in per cent."""
-    result = {
-        "condition": row["condition"],
-        "language": row["language"],
-        "metric": row["metric"],
-        "utterances": row["clips"],
-        "speakers": row["speakers"],
-        "unit": row["unit"],
-        "control": {name: row[f"control_{name}"] for name in EDITS},
-        "converted": {name: row[name] for name in EDITS},
-        "delta": row["delta"],
-        "ci": [row["low"], row["high"]],
-        "p": row["p"],
-        "p_signflip": row["p_signflip"],
-        "p_clustered_t": row["p_clustered_t"],
-        "mapsswe": {name: row[f"mapsswe_{name}"] for name in MAPSSWE},
-        "percentile_ci": [row["percentile_low"], row["percentile_high"]],
-        "relative_delta": row["relative_delta"],
-        "relative_ci": [row["relative_low"], row["relative_high"]],
-        "mde": row["mde"],
-        "direction": row["direction"],
-        "margin": row["margin"],
-        "disagree": [name for name in row["disagree"].split(", ") if name],
-        "capped": {"delta": row["capped_delta"], "ci": [row["capped_low"], row["capped_high"]], "p": row["capped_p"]},
-        "loop_driven": row["loop_driven"],
-        "loops": {"control": row["control_loops"], "converted": row["loops"]},
-        "empties": {"control": row["control_empties"], "converted": row["empties"]},
-        "changed": row["changed"],
-        "improved": row["improved"],
-        "worsened": row["worsened"],
-        "top_share": row["top_share"],
-        "signature": row["signature"],
+    sample, tests, verdict = comparison.sample, comparison.tests, comparison.verdict
+    return {
+        "condition": comparison.condition,
+        "language": comparison.language,
+        "metric": comparison.metric,
+        "utterances": sample.clips,
+        "speakers": sample.speakers,
+        "unit": sample.unit,
+        "control": _counts(comparison.control_result),
+        "converted": _counts(comparison.result),
+        "delta": _number(comparison.delta.value),
+        "ci": _ends(comparison.delta),
+        "p": _number(tests.p),
+        "p_signflip": _number(tests.p_signflip),
+        "p_clustered_t": _number(tests.p_clustered_t),
+        "mapsswe": {name: _number(value) for name, value in asdict(tests.mapsswe).items()},
+        "percentile_ci": _ends(comparison.percentile),
+        "relative_delta": _number(comparison.relative.value),
+        "relative_ci": _ends(comparison.relative),
+        "mde": _number(comparison.mde),
+        "direction": verdict.direction,
+        "margin": verdict.margin,
+        "disagree": list(verdict.dissenting),
+        "capped": {
+            "delta": _number(comparison.capped.value),
+            "ci": _ends(comparison.capped),
+            "p": _number(comparison.capped_p),
+        },
+        "loop_driven": verdict.loop_driven,
+        "loops": {"control": comparison.control_result.loops, "converted": comparison.result.loops},
+        "empties": {"control": comparison.control_result.empties, "converted": comparison.result.empties},
+        **{name: _number(value) for name, value in asdict(comparison.changes).items()},
+        "signature": signature,
     }
-    return {key: _plain(value) for key, value in result.items()}
 
 
-def _plain(value: Any) -> Any:
+def _counts(result: ArmResult) -> JSON:
+    counts = result.counts
+    return {
+        "errors": counts.errors,
+        "length": counts.length,
+        "rate": _number(result.rate),
+        "substitutions": counts.substitutions,
+        "deletions": counts.deletions,
+        "insertions": counts.insertions,
+    }
+
+
+def _ends(interval: Estimate | Interval) -> JSON:
+    return [_number(interval.low), _number(interval.high)]
+
+
+def _number(value: float) -> int | float | None:
     """Without NaN and infinity, which JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, float):
-        return float(value) if math.isfinite(value) else None
-    return value
+    return value if math.isfinite(value) else None

@@ -1,0 +1,106 @@
+"""What one arm made of the clips of a cell: arrays of one entry a clip, in the cell's order."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import compress
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from bench.compare.comparison import ArmResult
+from bench.scoring import METRICS, ErrorCounts, Metric
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class ClipErrors:
+    """Errors of every clip by one metric, read off its alignment; arrays of shape (n,)."""
+
+    edits: tuple[str, ...]
+
+    @cached_property
+    def counts(self) -> tuple[ErrorCounts, ...]:
+        return tuple(map(ErrorCounts.of_edits, self.edits))
+
+    @cached_property
+    def length(self) -> Ints:
+        """Units of the reference."""
+        return np.array([count.length for count in self.counts], dtype=np.int64)
+
+    @cached_property
+    def substitutions(self) -> Ints:
+        return np.array([count.substitutions for count in self.counts], dtype=np.int64)
+
+    @cached_property
+    def deletions(self) -> Ints:
+        return np.array([count.deletions for count in self.counts], dtype=np.int64)
+
+    @cached_property
+    def insertions(self) -> Ints:
+        return np.array([count.insertions for count in self.counts], dtype=np.int64)
+
+    @cached_property
+    def errors(self) -> Ints:
+        return self.substitutions + self.deletions + self.insertions
+
+    @cached_property
+    def capped(self) -> Ints:
+        """Errors, at most the reference's length."""
+        return np.minimum(self.errors, self.length)
+
+
+@dataclass(frozen=True, eq=False)
+class ArmClips:
+    """One arm's clips. `hypotheses` are normalised; `nll` and `nll_tokens`: NaN where none was recorded."""
+
+    by_metric: Mapping[Metric, ClipErrors]
+    hypotheses: Texts
+    loop: Flags
+    empty: Flags
+    nll: Floats
+    nll_tokens: Floats
+
+    @classmethod
+    def of(cls, counts: pd.DataFrame) -> ArmClips:
+        """From the rows that `count_decodes` makes."""
+        return cls(
+            {metric: ClipErrors(tuple(counts[f"{metric}_edits"])) for metric in METRICS},
+            counts["normalized_hypothesis"].to_numpy(dtype=object),
+            counts["loop"].to_numpy(dtype=bool),
+            counts["empty"].to_numpy(dtype=bool),
+            counts["nll"].to_numpy(dtype=float),
+            counts["nll_tokens"].to_numpy(dtype=float),
+        )
+
+    @property
+    def has_likelihoods(self) -> bool:
+        """Whether one was recorded for every clip."""
+        return not bool(np.isnan(self.nll).any())
+
+    def where(self, kept: Flags) -> ArmClips:
+        """The same arm's clips for which `kept` is true."""
+        by_metric = {
+            metric: ClipErrors(tuple(compress(errors.edits, kept))) for metric, errors in self.by_metric.items()
+        }
+        return ArmClips(
+            by_metric,
+            self.hypotheses[kept],
+            self.loop[kept],
+            self.empty[kept],
+            self.nll[kept],
+            self.nll_tokens[kept],
+        )
+
+    def result(self, metric: Metric) -> ArmResult:
+        """All clips pooled."""
+        errors = self.by_metric[metric]
+        pooled = ErrorCounts.pooled(errors.counts)
+        return ArmResult(pooled, int(errors.capped.sum()), int(self.loop.sum()), int(self.empty.sum()))

@@ -1,0 +1,49 @@
+"""The stored tables: the only place where results become rows, and rows results again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from bench.compare.results import Results
+from bench.compare.schema.columns import Column, Schema
+from bench.compare.schema.comparisons import COMPARISONS
+from bench.compare.schema.others import INTERACTIONS, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
+
+__all__ = [
+    "COMPARISONS",
+    "INTERACTIONS",
+    "SCHEMAS",
+    "SLICES",
+    "THRESHOLDS",
+    "Column",
+    "Schema",
+    "results_of",
+    "tables_of",
+]
+
+SCHEMAS: Mapping[str, Schema[Any]] = {
+    "measurements": COMPARISONS,
+    "summaries": SUMMARIES,
+    "slices": SLICES,
+    "seeds": SEEDS,
+    "training": TRAINING,
+    "interactions": INTERACTIONS,
+    "thresholds": THRESHOLDS,
+}
+"""By attribute of `Results`."""
+
+
+def tables_of(results: Results, inputs: str) -> dict[str, pa.Table]:
+    """Every table by its name. Signature, clips and `inputs`, a hash of what they were computed from, pin each."""
+    pins = {"signature": results.signature, "clips": results.clips, "inputs": inputs}
+    return {schema.name: schema.table(getattr(results, of), pins) for of, schema in SCHEMAS.items()}
+
+
+def results_of(tables: Mapping[str, pa.Table]) -> Results:
+    """What the tables were made of."""
+    pins = tables[COMPARISONS.name].schema.metadata
+    values = {of: schema.values(tables[schema.name]) for of, schema in SCHEMAS.items()}
+    return Results(pins[b"signature"].decode(), pins[b"clips"].decode(), **values)
