@@ -150,7 +150,7 @@ def _effect(suite: Suite, store: Store) -> Iterator[Finding]:
         plan, source = make_plan(suite, store, None, None), "as the stored decodes have it"
     except BenchError:
         plan, source = make_plan(suite, store, SUPPOSED_WER, None), f"if the control's rate is {SUPPOSED_WER:g} %"
-    known = sorted((row.detectable, row.language) for row in plan.languages if row.detectable == row.detectable)
+    known = sorted((row.detectable, row.size.language) for row in plan.languages if row.detectable == row.detectable)
     if known:
         (least, best), (most, worst) = known[0], known[-1]
         text = f"a cost of {least:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"

@@ -17,13 +17,13 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.analysis.alignments import Moved, Movement, Transcript, clips_to_hear
+from bench.analysis.alignments import PairedUtterance, Movement, Transcript, clips_to_hear
 from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.analysis.utterances import read_movements, share_out
 from bench.audio import SAMPLE_RATE, to_mp3
 from bench.corpora.demo import read_demo
 from bench.reporting.explorer import render_explorer
-from bench.reporting.explorer.audio_clips import read_heard
+from bench.reporting.explorer.audio_clips import read_audio
 from bench.reporting.explorer.utterances import pack_utterances
 from bench.scoring import align_characters, align_words
 from bench.store import Store
@@ -68,16 +68,16 @@ class Page(HTMLParser):
             self.scripts[-1] += data
 
 
-def moved(name: str, speaker: str, reference: str, before: str, after: str, metric: str) -> Moved:
+def moved(name: str, speaker: str, reference: str, before: str, after: str, metric: str) -> PairedUtterance:
     aligned = align_words if metric == "wer" else align_characters
     sides = []
     for text in (before, after):
         edits = aligned(reference, text)
         sides.append(Transcript(text, len(edits) - edits.count("="), False, not text, edits))
-    return Moved(name, speaker, reference, len(reference.split()), *sides)
+    return PairedUtterance(name, speaker, reference, len(reference.split()), *sides)
 
 
-def movement(*utterances: Moved, metric: str = "wer") -> Movement:
+def movement(*utterances: PairedUtterance, metric: str = "wer") -> Movement:
     return Movement(
         ARM, CONTROL, "en", "clean", metric, len(utterances), tuple(sorted(utterances, key=lambda each: -each.change))
     )
@@ -138,7 +138,7 @@ def test_as_typed(bench: Command, decoded: Path, tmp_path: Path) -> None:
 def test_what_it_plays_is_what_was_decoded(bench: Command, decoded: Path, tmp_path: Path) -> None:
     assert bench("report", decoded).returncode == 0
     store = Store(tmp_path / "results" / "mine")
-    heard = read_heard(tmp_path / "reports" / "mine" / "index.html")
+    heard = read_audio(tmp_path / "reports" / "mine" / "index.html")
     assert heard is not None
     wanted = clips_to_hear(list(read_movements(load_suite(str(decoded)), store, 1000)), 5)
     assert len(wanted) > 5

@@ -8,7 +8,7 @@ import pytest
 from bench.analysis.memory.headlines import Transcripts
 from bench.analysis.memory.records import MemoryRecords
 from bench.analysis.suite_records import SuiteRecords
-from bench.analysis.verdict_counts import outcomes_of
+from bench.analysis.verdict_counts import count_verdicts
 from bench.reporting.card import render_card
 from bench.reporting.figures.frontier import write_frontier
 from bench.reporting.text.cells import csv_head
@@ -27,7 +27,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SuiteRecords:
 
 
 def test_what_could_have_been_found_is_told_by_metric_and_where_it_is_not_known(made: SuiteRecords) -> None:
-    outcomes = outcomes_of(made.tables, made.suite.arms[1])
+    outcomes = count_verdicts(made.tables, made.suite.arms[1])
     assert outcomes.undecided == ("en", "de", "th")
     assert (outcomes.detectable, outcomes.unknown) == ({"wer": (3.0, 3.0), "cer": (9.0, 9.0)}, ("de",))
     assert undecided_sentence(outcomes).endswith(

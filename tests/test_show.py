@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from bench.analysis.alignments import Moved, Movement, Transcript, units
+from bench.analysis.alignments import PairedUtterance, Movement, Transcript, units
 from bench.reporting import render_movement
 from bench.scoring import align_characters, align_words
 from bench.suite import ArmSpec
@@ -26,7 +26,7 @@ def movement(reference: str, before: str, after: str, metric: str = "wer", name:
     for text in (before, after):
         edits = aligned(reference, text)
         sides.append(Transcript(text, len(edits) - edits.count("="), False, not text, edits))
-    moved = Moved(name, "s", reference, len(units(reference, metric)), *sides)
+    moved = PairedUtterance(name, "s", reference, len(units(reference, metric)), *sides)
     return Movement(ARM, CONTROL, "en", "clean", metric, 1, (moved,))
 
 

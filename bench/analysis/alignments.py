@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bench.compare.protocol import METRICS
-from bench.scoring import DELETION, INSERTION
+from bench.scoring import DELETION, INSERTION, Metric
 from bench.suite import ArmSpec
 
 Clip = tuple[str, str, str]
@@ -34,7 +33,7 @@ class Transcript:
 
 
 @dataclass(frozen=True)
-class Moved:
+class PairedUtterance:
     """One utterance under both arms; `length`: units of its reference."""
 
     utterance_id: str
@@ -68,15 +67,15 @@ class Movement:
     control: ArmSpec
     language: str
     condition: str
-    metric: str
+    metric: Metric
     clips: int
-    utterances: tuple[Moved, ...]
+    utterances: tuple[PairedUtterance, ...]
 
-    def worse(self, count: int) -> tuple[Moved, ...]:
+    def worse(self, count: int) -> tuple[PairedUtterance, ...]:
         """Those that have more errors than before, the worst first; `count` at most."""
         return tuple(each for each in self.utterances[:count] if each.change > 0)
 
-    def better(self, count: int) -> tuple[Moved, ...]:
+    def better(self, count: int) -> tuple[PairedUtterance, ...]:
         """Those that have fewer, the best first."""
         return tuple(each for each in self.utterances[::-1][:count] if each.change < 0)
 
@@ -94,14 +93,13 @@ def clips_to_hear(movements: Sequence[Movement], count: int) -> list[Clip]:
     return list(dict.fromkeys(ranked))
 
 
-def steps(reference: str, transcript: Transcript, metric: str) -> tuple[Step, ...]:
+def steps(reference: str, transcript: Transcript, metric: Metric) -> tuple[Step, ...]:
     """The alignment of a transcript with its reference."""
     return tuple(align(units(reference, metric), units(transcript.text, metric), transcript.edits))
 
 
-def units(text: str, metric: str) -> Sequence[str]:
+def units(text: str, metric: Metric) -> Sequence[str]:
     """What a metric counts: words, or characters without spaces."""
-    assert metric in METRICS
     return text.split() if metric == "wer" else "".join(text.split())
 
 

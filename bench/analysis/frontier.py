@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.analysis.size_curves import Estimate, _summary
-from bench.compare import Tables
-from bench.suite import ArmSpec, Suite
+from bench.compare import Results
+from bench.scoring import Metric
+from bench.stats import Estimate
+from bench.suite import ArmId, ArmSpec, Suite
+
+NO_COST = Estimate(0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -16,23 +19,26 @@ class Trade:
     same control has no more of either.
     """
 
-    arm: str
+    arm: ArmId
     control: str | None
     decode_cache: float
     cost: Estimate
     dominated: bool
 
 
-def trades_of(suite: Suite, tables: Tables, caches: Mapping[str, float], metric: str) -> list[Trade]:
+def trades_of(suite: Suite, results: Results, caches: Mapping[str, float], metric: Metric) -> list[Trade]:
     """Every control, which costs nothing, and every arm held against one, of those whose cache is known (by arm id)."""
-    found: list[tuple[ArmSpec, Estimate]] = []
+    arms: list[tuple[ArmSpec, Estimate]] = []
+    starts = {arm.start for arm in suite.arms}
     for arm in suite.arms:
-        cost = _summary(tables.summaries, arm.id, metric, "mean")
-        is_start = arm.name in {other.start for other in suite.arms}
-        if arm.id in caches and (cost is not None or (arm.control is None and not is_start)):
-            found.append((arm, cost or Estimate(0.0, 0.0, 0.0)))
+        if arm.id not in caches:
+            continue
+        if arm.control is None and arm.name not in starts:
+            arms.append((arm, NO_COST))
+        elif arm.control is not None and (mean := results.of(arm).summary(metric, "mean")) is not None:
+            arms.append((arm, mean.estimate))
     points: dict[str, list[tuple[float, float]]] = {}
-    for arm, cost in found:
+    for arm, cost in arms:
         points.setdefault(_held_against(suite, arm), []).append((caches[arm.id], cost.value))
     return [
         Trade(
@@ -42,7 +48,7 @@ def trades_of(suite: Suite, tables: Tables, caches: Mapping[str, float], metric:
             cost,
             _is_dominated((caches[arm.id], cost.value), points[_held_against(suite, arm)]),
         )
-        for arm, cost in found
+        for arm, cost in arms
     ]
 
 

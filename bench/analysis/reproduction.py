@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import isnan, sqrt
 from statistics import NormalDist
-from typing import Any
-
-import pandas as pd
 
 from bench.analysis.published import PublishedCost
-from bench.compare.picking import rows_of
+from bench.compare import Comparison, Measurement, Results
 from bench.compare.protocol import ALPHA
-from bench.frames import records
-from bench.suite import CLEAN, ArmSpec, Suite
+from bench.compare.results import CellPair
+from bench.suite import ArmSpec, Suite
 
 HUB = "https://huggingface.co/"
 
@@ -70,47 +66,44 @@ def published_of(arm: ArmSpec, costs: Sequence[PublishedCost]) -> list[Published
     return [cost for cost in costs if cost.source == f"{HUB}{arm.model}" and arm.kv is None]
 
 
-def reproduce(suite: Suite, comparisons: pd.DataFrame, costs: Sequence[PublishedCost]) -> Reproduction | None:
-    """Every published figure of the suite's arms that was measured on clean speech; None where there is none."""
-    cells, corpora, other_controls = [], [], []
+def reproduce(suite: Suite, results: Results, costs: Sequence[PublishedCost], corpus: str) -> Reproduction | None:
+    """Every published figure of the suite's arms that was measured on clean speech; None where there is none.
+
+    `corpus`: what cards call the one that was measured.
+    """
+    figures: list[Reproduced] = []
+    corpora: list[str] = []
+    other_controls: list[str] = []
     for arm in suite.arms:
         published = published_of(arm, costs)
-        rows = records(rows_of(comparisons[comparisons["condition"] == CLEAN], arm))
         control = suite.control_of(arm)
         models = {cost.control_model for cost in published}
         if control is not None and models and control.model not in models:
             other_controls.append(arm.id)
-        measured = {(row["language"], row["metric"]): row for row in rows}
+        measured = {pair.primary.language: pair for pair in results.rates_of(arm).clean.pairs}
         for cost in published:
-            if (cost.language, cost.metric) in measured:
+            if cost.language in measured:
                 compared = control is not None and control.model == cost.control_model
-                cells += list(_cells(arm, cost, measured, compared))
+                figures += _figures(arm, cost, measured[cost.language], compared)
                 corpora.append(cost.corpus)
-    if not cells:
+    if not figures:
         return None
-    elsewhere = () if _corpus_name(comparisons) in corpora else tuple(dict.fromkeys(corpora))
-    return Reproduction(tuple(cells), elsewhere, tuple(other_controls))
+    elsewhere = () if corpus in corpora else tuple(dict.fromkeys(corpora))
+    return Reproduction(tuple(figures), elsewhere, tuple(other_controls))
 
 
-def _cells(
-    arm: ArmSpec, cost: PublishedCost, measured: dict[tuple[str, str], dict[str, Any]], compared: bool
+def _figures(
+    arm: ArmSpec, cost: PublishedCost, measured: CellPair[Measurement], compared: bool
 ) -> Iterator[Reproduced]:
-    for metric, rate in (("wer", cost.wer), ("cer", cost.cer)):
-        row = measured[cost.language, metric]
-        chance = _chance(row["rate_standard_error"], row["clips"], cost.clips)
-        yield Reproduced(arm.id, cost.language, metric.upper(), rate, row["rate"], chance)
-    row = measured[cost.language, cost.metric]
-    if compared:
-        chance = _chance(row["standard_error"], row["clips"], cost.clips)
-        yield Reproduced(arm.id, cost.language, f"cost, {cost.metric.upper()}", cost.cost, row["delta"], chance)
+    """Both rates and, where it is held against the published control, the cost."""
+    for row, rate in ((measured.wer, cost.wer), (measured.cer, cost.cer)):
+        chance = _chance(row.rate.standard_error, row.sample.clips, cost.clips)
+        yield Reproduced(arm.id, cost.language, row.metric.upper(), rate, row.rate.value, chance)
+    row = measured.wer if cost.metric == "wer" else measured.cer
+    if compared and isinstance(row, Comparison):
+        chance = _chance(row.delta.standard_error, row.sample.clips, cost.clips)
+        yield Reproduced(arm.id, cost.language, f"cost, {cost.metric.upper()}", cost.cost, row.delta.value, chance)
 
 
 def _chance(standard_error: float, clips: int, published_clips: int) -> float:
     return NormalDist().inv_cdf(1 - ALPHA / 2) * sqrt(1 + clips / published_clips) * standard_error
-
-
-def _corpus_name(comparisons: pd.DataFrame) -> str:
-    """As cards write it, Common Voice 17 test; read off the signature."""
-    corpus = str(comparisons["signature"].iloc[0]).partition("|")[0].removeprefix("corpus:")
-    release = re.match(r"common-voice-(\d+)[^/]*/(\w+)", corpus)
-    return f"Common Voice {release[1]} {release[2]}" if release else corpus

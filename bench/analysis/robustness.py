@@ -1,23 +1,21 @@
-"""Cells under other conditions than clean speech, counted for a report."""
+"""Questions asked of cells under other conditions than clean speech."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 
-import pandas as pd
+from bench.compare import ArmResult, ArmResults, Interaction, Summary, Threshold
+from bench.scoring import METRICS, Metric
+from bench.stats import Estimate
+from bench.suite import CLEAN, ConditionSpec, Suite
 
-from bench.compare.picking import rows_of
-from bench.compare.pipeline import Row, Tables
-from bench.frames import records
-from bench.suite import ArmSpec
-
-SUMMED = ("clips", "loops", "control_loops", "empties", "control_empties", "truncated", "unreadable", "floor")
+UNKNOWN = Estimate(nan, nan, nan)
 
 
 @dataclass(frozen=True)
-class Hurting:
+class SignificantInteractions:
     """Of one arm: cells (language, condition) where conversion hurts more than on clean speech.
 
     `usable`: cells whose control is usable, these among them; `floors`: the others. `detectable`: the smallest and the
@@ -35,10 +33,8 @@ class Totals:
     """Over the languages of one metric under one condition; `floors` counts cells, the rest clips."""
 
     clips: int
-    loops: int
-    control_loops: int
-    empties: int
-    control_empties: int
+    converted: ArmResult
+    control: ArmResult
     truncated: int
     unreadable: int
     floors: int
@@ -52,39 +48,92 @@ class Crossings:
 
     cases: int
     crossing: int
-    shifted: tuple[Row, ...]
+    shifted: tuple[Threshold, ...]
 
 
-def hurting_of(tables: Tables, arm: ArmSpec, conditions: Collection[str] | None = None, metric: str = "") -> Hurting:
+@dataclass(frozen=True)
+class MeanCost:
+    """Under one condition by one metric: the mean cost, and how far it is above the clean one, floors left out.
+
+    `languages`: those it is the mean over. NaN where every language is a floor; no excess for clean itself.
+    """
+
+    condition: str
+    metric: Metric
+    languages: tuple[str, ...]
+    cost: Estimate
+    excess: Estimate
+
+
+def degraded_specs(suite: Suite) -> list[ConditionSpec]:
+    """All but clean."""
+    return [spec for spec in suite.condition_specs if spec.name != CLEAN]
+
+
+def names_of(spec: ConditionSpec) -> list[str]:
+    """A ladder's rungs, or the condition itself."""
+    return [condition.name for condition in spec.conditions(None)]
+
+
+def significant_interactions(
+    arm: ArmResults, conditions: Collection[str] | None = None, metric: Metric | None = None
+) -> SignificantInteractions:
     """Of the languages' own metrics; under these conditions, of this metric, if they are named."""
-    rows = _chosen(tables.interactions, arm, conditions, metric)
-    floor = rows["floor"].astype(bool)
-    limits = [row["mde_alone"] for row in records(rows[~floor]) if isfinite(row["mde_alone"])]
-    hurt = records(rows[rows["hurts_more"].astype(bool)])
-    return Hurting(
-        tuple((row["language"], row["condition"]) for row in hurt),
-        int((~floor).sum()),
-        int(floor.sum()),
+    chosen = [each for each in arm.interactions if _is_chosen(each, conditions, metric)]
+    usable = [interaction for interaction in chosen if not interaction.floor]
+    limits = [interaction.mde_alone for interaction in usable if isfinite(interaction.mde_alone)]
+    return SignificantInteractions(
+        tuple((interaction.language, interaction.condition) for interaction in chosen if interaction.hurts_more),
+        len(usable),
+        len(chosen) - len(usable),
         (min(limits), max(limits)) if limits else None,
     )
 
 
-def totals_of(tables: Tables, arm: ArmSpec, condition: str, metric: str) -> Totals:
-    sums = _chosen(tables.comparisons, arm, [condition], metric)[list(SUMMED)].sum()
-    return Totals(*(int(sums[name]) for name in SUMMED))
+def _is_chosen(interaction: Interaction, conditions: Collection[str] | None, metric: Metric | None) -> bool:
+    return (
+        interaction.primary
+        and (conditions is None or interaction.condition in conditions)
+        and metric in (None, interaction.metric)
+    )
 
 
-def crossings_of(tables: Tables, arm: ArmSpec) -> Crossings:
-    thresholds = rows_of(tables.thresholds, arm)
-    if thresholds.empty:
-        return Crossings(0, 0, ())
-    crossing = thresholds[thresholds["shift_db"].notna()]
-    return Crossings(len(thresholds), len(crossing), tuple(records(crossing[crossing["shifted"].astype(bool)])))
+def totals_of(arm: ArmResults, condition: str, metric: Metric) -> Totals:
+    """Over the languages whose cost is of that metric."""
+    chosen = [row for row in arm.under(condition).of_metric(metric) if row.primary]
+    return Totals(
+        clips=sum(row.sample.clips for row in chosen),
+        converted=ArmResult.pooled(row.result for row in chosen),
+        control=ArmResult.pooled(row.control_result for row in chosen),
+        truncated=sum(row.sample.truncated for row in chosen),
+        unreadable=sum(row.sample.unreadable for row in chosen),
+        floors=sum(row.floor for row in chosen),
+    )
 
 
-def _chosen(table: pd.DataFrame, arm: ArmSpec, conditions: Collection[str] | None, metric: str) -> pd.DataFrame:
-    rows = rows_of(table, arm)
-    rows = rows[rows["primary"].astype(bool)]
-    if conditions is not None:
-        rows = rows[rows["condition"].isin(list(conditions))]
-    return rows[rows["metric"] == metric] if metric else rows
+def crossings_of(arm: ArmResults) -> Crossings:
+    """Of all its ladders and languages."""
+    crossing = [threshold for threshold in arm.thresholds if threshold.crosses]
+    return Crossings(len(arm.thresholds), len(crossing), tuple(each for each in crossing if each.shifted))
+
+
+def mean_costs(arm: ArmResults, conditions: Sequence[str]) -> list[MeanCost]:
+    """One a condition and metric that any language has."""
+    known = {(summary.condition, summary.metric) for summary in arm.summaries}
+    return [
+        _mean_cost(arm, condition, metric)
+        for condition in conditions
+        for metric in METRICS
+        if (condition, metric) in known
+    ]
+
+
+def _mean_cost(arm: ArmResults, condition: str, metric: Metric) -> MeanCost:
+    cost = arm.summary(metric, "mean", condition, floors=False)
+    excess = arm.summary(metric, "mean", condition, "more than clean", floors=False)
+    languages = () if cost is None else cost.languages
+    return MeanCost(condition, metric, languages, _known(cost), _known(excess))
+
+
+def _known(summary: Summary | None) -> Estimate:
+    return UNKNOWN if summary is None else summary.estimate

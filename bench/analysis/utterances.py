@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from bench.analysis.alignments import Moved, Movement, Transcript
-from bench.compare.picking import rows_of
-from bench.compare.protocol import METRICS, Protocol
+from bench.analysis.alignments import Movement, PairedUtterance, Transcript
+from bench.compare import Protocol
 from bench.errors import BenchError
-from bench.frames import records
+from bench.scoring import METRICS, ErrorCounts, Metric
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
 CELL = ["arm", "seed", "language", "condition"]
-MEASURED = [f"{metric}_{name}" for metric in METRICS for name in ("errors", "length", "edits")]
 FEWEST = 10
 """Utterances of a cell, however many cells there are."""
 TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypothesis", "loop", "empty", "audio_status"]
@@ -64,15 +62,16 @@ def share_out(sizes: Sequence[int], most: int) -> list[int]:
     return shares
 
 
-def _sizes(suite: Suite, store: Store) -> dict[tuple[str, str], int]:
+def _sizes(suite: Suite, store: Store) -> Mapping[tuple[str, str], int]:
     """Clips of each cell, the same for every arm."""
     counts = store.read_table(store.counts_path, CELL)
-    sizes = rows_of(counts, suite.arms[0]).groupby(["language", "condition"], as_index=False).size()
-    return {(row["language"], row["condition"]): row["size"] for row in records(sizes)}
+    return Counter(zip(*(rows_of(counts, suite.arms[0])[name] for name in ("language", "condition")), strict=True))
 
 
 def _read_condition(store: Store, condition: str) -> pd.DataFrame:
-    return store.read_table(store.counts_path, [*CELL, *TEXTS, *MEASURED], [("condition", "==", condition)])
+    return store.read_table(
+        store.counts_path, [*CELL, *TEXTS, *(f"{metric}_edits" for metric in METRICS)], [("condition", "==", condition)]
+    )
 
 
 def _movement(suite: Suite, cell: pd.DataFrame, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
@@ -80,34 +79,40 @@ def _movement(suite: Suite, cell: pd.DataFrame, arm: ArmSpec, language: str, con
     if control is None:
         raise BenchError(f"arm {arm.id} is a control: nothing moved; name a converted one")
     metric = Protocol.of(suite).primary(language)
-    before, after = (_side(cell, each, metric) for each in (control, arm))
-    both = before.merge(after, on="utterance_id", suffixes=("_control", "_converted"), validate="one_to_one")
-    ranked = both.assign(better=both["errors_control"] - both["errors_converted"])
-    ranked = ranked.sort_values(["better", "utterance_id"], ignore_index=True)
-    ends = range(-(-most // 2), len(ranked) - most // 2)
-    moved = tuple(_moved(row) for row in records(ranked.drop(index=ends)))
-    return Movement(arm, control, language, condition, metric, len(ranked), moved)
+    before, after = (_transcripts(rows_of(cell, side), metric) for side in (control, arm))
+    texts = _readable(rows_of(cell, control))
+    about = zip(texts["utterance_id"], texts["speaker_id"], texts["normalized_reference"], strict=True)
+    paired = [
+        PairedUtterance(name, speaker, reference, _length(before[name]), before[name], after[name])
+        for name, speaker, reference in about
+        if name in after
+    ]
+    ranked = sorted(paired, key=lambda utterance: (-utterance.change, utterance.utterance_id))
+    worst, best = ranked[: -(-most // 2)], ranked[len(ranked) - most // 2 :]
+    chosen = ranked if len(ranked) <= most else [*worst, *best]
+    return Movement(arm, control, language, condition, metric, len(ranked), tuple(chosen))
 
 
-def _side(cell: pd.DataFrame, arm: ArmSpec, metric: str) -> pd.DataFrame:
-    rows = rows_of(cell, arm)
-    rows = rows[rows["audio_status"] != "unreadable"]
-    measured = {f"{metric}_{name}": name for name in ("errors", "length", "edits")}
-    return rows[[*TEXTS, *measured]].rename(columns=measured)
+def _transcripts(rows: pd.DataFrame, metric: Metric) -> dict[str, Transcript]:
+    """By utterance id, of those that were readable."""
+    readable = _readable(rows)
+    names = ("utterance_id", "normalized_hypothesis", "loop", "empty", f"{metric}_edits")
+    return {
+        name: Transcript(text, ErrorCounts.of_edits(edits).errors, bool(loop), bool(empty), edits)
+        for name, text, loop, empty, edits in zip(*(readable[column] for column in names), strict=True)
+    }
 
 
-def _moved(row: dict[str, Any]) -> Moved:
-    return Moved(
-        row["utterance_id"],
-        row["speaker_id_control"],
-        row["normalized_reference_control"],
-        int(row["length_control"]),
-        _transcript(row, "control"),
-        _transcript(row, "converted"),
-    )
+def _readable(rows: pd.DataFrame) -> pd.DataFrame:
+    return rows[rows["audio_status"] != "unreadable"]
 
 
-def _transcript(row: dict[str, Any], side: str) -> Transcript:
-    loop, empty = (bool(row[f"{flag}_{side}"]) for flag in ("loop", "empty"))
-    text, edits = row[f"normalized_hypothesis_{side}"], row[f"edits_{side}"]
-    return Transcript(text, int(row[f"errors_{side}"]), loop, empty, edits)
+def _length(transcript: Transcript) -> int:
+    """Units of the reference that it was aligned with."""
+    return ErrorCounts.of_edits(transcript.edits).length
+
+
+def rows_of(counts: pd.DataFrame, arm: ArmSpec) -> pd.DataFrame:
+    """The counts of one arm and training seed."""
+    seed = counts["seed"].isna() if arm.seed is None else counts["seed"] == arm.seed
+    return counts[(counts["arm"] == arm.name) & seed]

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-import pandas as pd
-
-from bench.compare.picking import rows_of
-from bench.compare.pipeline import Tables
-from bench.frames import records
-from bench.suite import CLEAN, ArmSpec
+from bench.compare import ArmResults, Comparison
+from bench.scoring import Metric
+from bench.suite import CLEAN
 
 
 @dataclass(frozen=True)
-class Outcomes:
+class VerdictCounts:
     """Languages by their mark; `within` are those of any mark whose cost is shown to be within the declared margin.
 
-    `detectable`: by metric, of the undecided rows, the smallest and the largest cost, in points, that would have borne
-    the mark with 80 % chance; `unknown`: those of which no such cost is known.
+    `detectable`: by metric, of the undecided languages, the smallest and the largest cost, in points, that would have
+    borne the mark with 80 % chance; `unknown`: those of which no such cost is known.
     """
 
     worse: tuple[str, ...]
@@ -27,7 +24,7 @@ class Outcomes:
     undecided: tuple[str, ...]
     floor: tuple[str, ...]
     within: tuple[str, ...]
-    detectable: Mapping[str, tuple[float, float]]
+    detectable: Mapping[Metric, tuple[float, float]]
     unknown: tuple[str, ...]
 
     @property
@@ -35,25 +32,29 @@ class Outcomes:
         return sum(map(len, (self.worse, self.better, self.undecided, self.floor)))
 
 
-def outcomes_of(tables: Tables, arm: ArmSpec, condition: str = CLEAN) -> Outcomes:
-    """Of an arm that has a control, each language by its own metric."""
-    of_arm = rows_of(tables.comparisons, arm)
-    of_arm = of_arm[of_arm["condition"] == condition]
-    chosen = of_arm[of_arm["primary"].astype(bool)].set_index("language", drop=False)
-    chosen = chosen.loc[list(dict.fromkeys(of_arm["language"]))]  # the suite's order: the rows are sorted by metric
-    named = {word: _languages(chosen, "direction", word) for word in ("worse", "better", "undecided", "floor")}
-    undecided = [row for row in records(chosen) if row["direction"] == "undecided"]
-    limits: dict[str, list[float]] = {}
-    for row in undecided:
-        if isfinite(row["mde"]):
-            limits.setdefault(row["metric"], []).append(row["mde"])
-    return Outcomes(
-        **named,
-        within=_languages(chosen, "margin", "within"),
-        detectable={metric: (min(costs), max(costs)) for metric, costs in limits.items()},
-        unknown=tuple(row["language"] for row in undecided if not isfinite(row["mde"])),
+def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
+    """Each language by its own metric."""
+    primary = arm.under(condition).primary
+    undecided = [row for row in primary if row.verdict.direction == "undecided"]
+    return VerdictCounts(
+        worse=_languages(row for row in primary if row.verdict.direction == "worse"),
+        better=_languages(row for row in primary if row.verdict.direction == "better"),
+        undecided=_languages(undecided),
+        floor=_languages(row for row in primary if row.verdict.direction == "floor"),
+        within=_languages(row for row in primary if row.verdict.margin == "within"),
+        detectable=_detectable(undecided),
+        unknown=_languages(row for row in undecided if not isfinite(row.mde)),
     )
 
 
-def _languages(rows: pd.DataFrame, column: str, word: str) -> tuple[str, ...]:
-    return tuple(rows.loc[rows[column] == word, "language"])
+def _detectable(undecided: Sequence[Comparison]) -> dict[Metric, tuple[float, float]]:
+    """In the order in which the metrics first occur."""
+    limits: dict[Metric, list[float]] = {}
+    for row in undecided:
+        if isfinite(row.mde):
+            limits.setdefault(row.metric, []).append(row.mde)
+    return {metric: (min(costs), max(costs)) for metric, costs in limits.items()}
+
+
+def _languages(rows: Iterable[Comparison]) -> tuple[str, ...]:
+    return tuple(row.language for row in rows)

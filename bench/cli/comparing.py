@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bench.suite import Suite
 
 OptionalPath = Path | None
+TABLE, REPRODUCTION = "table.md", "reproduction.md"
+"""What is printed of the reports that are written."""
 
 
 def compare(
@@ -81,17 +83,17 @@ def compare(
 
 def _compare_files(control: Path, converted: Path, options: "PairOptions", json_file: Path | None) -> None:
     """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
-    from bench.analysis.cautions import list_cautions_of
+    from bench.analysis.cautions import list_cautions
     from bench.compare.external import compare_files, to_json
     from bench.io.files import write_atomically
-    from bench.reporting import render_pair
+    from bench.reporting.tables.pair import render_pair
 
     result = compare_files(control, converted, options)
-    for line in (*result.notices, *list_cautions_of(result.rows)):
+    for line in (*result.notices, *list_cautions(result.comparisons)):
         print(f"caution: {line}", file=sys.stderr)
-    print(render_pair(result.rows, options.margin), end="")
+    print(render_pair(result.comparisons, result.signatures, options.margin), end="")
     if json_file is not None:
-        objects = [to_json(row) for row in result.rows]
+        objects = list(map(to_json, result.comparisons, result.signatures))
         text = json.dumps(objects[0] if len(objects) == 1 else objects, indent=2, ensure_ascii=False) + "\n"
         write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
 
@@ -133,10 +135,10 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
     from bench.analysis.cautions import list_cautions
     from bench.compare import compare_suite, list_unreadable
 
-    tables = compare_suite(suite, store)
+    found = compare_suite(suite, store)
     for line in list_unreadable(store):
         print(f"left out as unreadable: {line}", file=sys.stderr)
-    for line in list_cautions(tables.comparisons):
+    for line in list_cautions(found.comparisons):
         print(f"caution: {line}", file=sys.stderr)
 
 
@@ -155,8 +157,10 @@ def table(
     """Print the results table of a model card; write it and every other report with its pictures."""
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import read_claims, read_costs
-    from bench.compare import read_tables
-    from bench.reporting import render_published, write_memory, write_reports, write_reproduction
+    from bench.analysis.suite_records import read_suite_records
+    from bench.reporting.catalogue import Sources, render
+    from bench.reporting.tables.memory import write_memory
+    from bench.reporting.tables.published import render_published
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -171,8 +175,6 @@ def table(
     if memory is not None and not store.manifest_path.exists():
         print(write_memory(loaded, memory, reports / loaded.name), end="")
         return
-    tables = read_tables(loaded, store)
-    if published:
-        print(write_reproduction(loaded, tables, read_costs(results), reports / loaded.name), end="")
-        return
-    print(write_reports(loaded, tables, memory, reports / loaded.name), end="")
+    sources = Sources(read_suite_records(loaded, store), results)
+    render("table --published" if published else "table", sources, reports / loaded.name)
+    print((reports / loaded.name / (REPRODUCTION if published else TABLE)).read_text(encoding="utf-8"), end="")

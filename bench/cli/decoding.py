@@ -24,7 +24,7 @@ def data(
 
     from bench.data import describe_data
     from bench.progress import progress_bar
-    from bench.reporting import write_data
+    from bench.reporting.tables.corpus import write_data
     from bench.suite import load_suite
 
     loaded = load_suite(suite, corpus_path)
@@ -49,7 +49,7 @@ def plan(
 ) -> None:
     """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
     from bench.plan import make_plan
-    from bench.reporting import render_plan
+    from bench.reporting.tables.power import render_plan
     from bench.store import Store
     from bench.suite import load_suite
 

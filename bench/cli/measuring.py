@@ -74,7 +74,7 @@ def _print_budget(
 ) -> None:
     from bench.io.files import write_atomically
     from bench.memory import ITEMSIZE, Load, list_rivals, read_config
-    from bench.reporting import budget_records, render_budget
+    from bench.reporting.tables.budgets import budget_records, render_budget
 
     if dtype not in ITEMSIZE:
         raise BenchError(f"--dtype {dtype}: choose one of {', '.join(ITEMSIZE)}")
@@ -103,7 +103,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from bench.analysis.memory.records import write_memory_table
     from bench.memory.profile import cells_of, profile_suite, table_of
     from bench.progress import progress_bar
-    from bench.reporting import write_memory
+    from bench.reporting.tables.memory import write_memory
     from bench.store import Store
     from bench.suite import load_suite
 

@@ -20,14 +20,14 @@ def show(
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
     from bench.analysis.utterances import read_movement
-    from bench.compare import read_tables
-    from bench.reporting import render_movement
+    from bench.compare import read_results
+    from bench.reporting.text.terminal import render_movement
     from bench.store import Store
     from bench.suite import load_suite
 
     loaded = load_suite(suite)
     store = Store(results / loaded.name)
-    read_tables(loaded, store)  # refuses what is older than the suite or its decodes
+    read_results(loaded, store)  # refuses what is older than the suite or its decodes
     chosen = converted_arm(loaded, arm)
     print(render_movement(read_movement(loaded, store, chosen, language, condition, 2 * worst), worst), end="")
 
@@ -42,8 +42,9 @@ def curve(
     """
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
-    from bench.compare import join_suites, read_tables
-    from bench.reporting import write_curve, write_frontier
+    from bench.compare import join_suites, read_results
+    from bench.reporting.figures.frontier import write_frontier
+    from bench.reporting.figures.size_curve import write_curve
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -53,14 +54,14 @@ def curve(
     if len(loaded) > 1:
         joined = join_suites(list(zip(loaded, stores, strict=True)))
         folder = reports / joined.suite.name
-        written = write_curve(joined.suite, joined.tables, joined.parameters, claims, folder)
+        written = write_curve(joined.suite, joined.results, joined.parameters, claims, folder)
         missing = f"suites {joined.suite.name}: no arm has a family; give the arms of one method the same family"
     else:
         (suite,), (store,) = loaded, stores
         folder = reports / suite.name
-        tables = read_tables(suite, store)
-        written = write_curve(suite, tables, store.read_parameters(), claims, folder)
-        written += write_frontier(suite, tables, read_memory(suite, store), folder)
+        found = read_results(suite, store)
+        written = write_curve(suite, found, store.read_parameters(), claims, folder)
+        written += write_frontier(suite, found, read_memory(suite, store), folder)
         missing = (
             f"suite {suite.name}: no arm has a family, and no memory is measured; give arms a family, or run "
             "`bench memory` on it"

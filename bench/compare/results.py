@@ -81,7 +81,7 @@ class Cells(Generic[M]):
 class ArmResults:
     """Everything that was computed of one arm that has a control; all but the cells may be empty."""
 
-    arm: ArmId
+    id: ArmId
     cells: Cells[Comparison]
     summaries: tuple[Summary, ...]
     slices: tuple[Slice, ...]

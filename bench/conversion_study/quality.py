@@ -4,13 +4,14 @@ import csv
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from statistics import fmean as mean
 from typing import Any
 
 import pandas as pd
 from rich.console import Console
 
 from bench.arms import find_arm, load_arm
-from bench.compare import Tables, compare_suite
+from bench.compare import Results, compare_suite
 from bench.conversion import convert_arm, save_conversion
 from bench.conversion.clips import split_clips
 from bench.conversion_study.arms import StudyArm, study_arms
@@ -46,8 +47,8 @@ def measure_quality(model: str, work: Path, console: Console) -> pd.DataFrame:
     )
     store = Store(work / "decodes")
     run_suite(suite, store, [], console)
-    tables = compare_suite(suite, store)
-    return pd.DataFrame([_row(model, arm, made, tables) for arm, _, made in arms])
+    results = compare_suite(suite, store)
+    return pd.DataFrame([_row(model, arm, made, results) for arm, _, made in arms])
 
 
 def _part(corpus: Corpus, part: slice) -> Corpus:
@@ -87,13 +88,14 @@ def _write_clips(corpus: Corpus, folder: Path) -> Path:
     return manifest
 
 
-def _row(model: str, arm: StudyArm, made: dict[str, Any], tables: Tables) -> dict[str, Any]:
-    of_arm = tables.comparisons[(tables.comparisons["arm"] == arm.name) & tables.comparisons["primary"]]
-    by_words = of_arm[of_arm["metric"] == "wer"]
-    summaries = tables.summaries
-    cost = summaries[
-        (summaries["arm"] == arm.name) & (summaries["metric"] == "wer") & (summaries["statistic"] == "mean")
-    ]
+def _row(model: str, arm: StudyArm, made: dict[str, Any], results: Results) -> dict[str, Any]:
+    of_arm = results.of(arm.name)
+    primary = of_arm.cells.primary
+    by_words = [row for row in primary if row.metric == "wer"]
+    cost = of_arm.summary("wer", "mean")
+    assert cost is not None
+    clips = sum(row.sample.clips for row in primary)
+    likelihoods = [row.likelihood.delta for row in primary if row.likelihood is not None]
     shape = made["shapes"]["self"] if made else {"kept": None, "rank": None}
     return {
         "model": model,
@@ -102,10 +104,12 @@ def _row(model: str, arm: StudyArm, made: dict[str, Any], tables: Tables) -> dic
         "kept": shape["kept"],
         "rank": shape["rank"],
         "divergence": made["damage"]["divergence"] if made else None,
-        "clips": of_arm["clips"].sum(),
-        "changed": (of_arm["changed"] * of_arm["clips"]).sum() / of_arm["clips"].sum(),
-        "control_wer": by_words["control_rate"].mean(),
-        "wer": by_words["rate"].mean(),
-        **{name: cost[column].iloc[0] for name, column in (("cost", "value"), ("low", "low"), ("high", "high"))},
-        "nll_delta": of_arm["nll_delta"].mean(),
+        "clips": clips,
+        "changed": sum(row.changes.changed * row.sample.clips for row in primary) / clips,
+        "control_wer": mean(row.control_result.rate for row in by_words),
+        "wer": mean(row.rate.value for row in by_words),
+        "cost": cost.estimate.value,
+        "low": cost.estimate.low,
+        "high": cost.estimate.high,
+        "nll_delta": mean(likelihoods),
     }

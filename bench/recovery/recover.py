@@ -105,7 +105,7 @@ def recover_group(
         checkpoint.remove()
         return found
     float32 = DecodeSpec(device=suite.decode.device, max_new_tokens=1)
-    arms = {arm.id: load_arm(sources[arm.id], float32, suite.languages) for arm in missing}
+    arms = {str(arm.id): load_arm(sources[arm.id], float32, suite.languages) for arm in missing}
     first = arms[missing[0].id]
     teacher = None if teacher_source is None else load_arm(teacher_source, float32, suite.languages).model
     encoder = hash_weights(first.model.get_encoder())

@@ -7,14 +7,19 @@ from tempfile import TemporaryDirectory
 from bench.analysis.memory.records import read_memory
 from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.utterances import read_movements
 from bench.compare import join_suites, joint_name, recompute
 from bench.errors import BenchError
-from bench.reporting import write_curve, write_memory
+from bench.reporting.catalogue import Sources, rendered_cards
+from bench.reporting.explorer import MOST_UTTERANCES
+from bench.reporting.explorer import NAME as EXPLORER
+from bench.reporting.explorer.audio_clips import read_audio
+from bench.reporting.figures.size_curve import write_curve
+from bench.reporting.tables.memory import write_memory
 from bench.store import Store
 from bench.suite import Suite
-from bench.verify.files import changed_reports
-from bench.verify.records import as_stored, changed_parts, changed_table
-from bench.verify.rendering import render_anew
+from bench.verify.files import changed_reports, render_anew
+from bench.verify.records import changed_parts, changed_tables
 
 __all__ = ["verify", "verify_joint"]
 
@@ -28,23 +33,34 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
     """
     memory = read_memory(suite, store)
     with TemporaryDirectory() as scratch:
-        folder = Path(scratch) / "reports"
+        folder, fresh = Path(scratch) / "reports", Store(Path(scratch))
         if memory is not None and not store.manifest_path.exists():
             write_memory(suite, memory, folder)
             yield from changed_reports(folder, reports)
             return
         yield from changed_parts(store)
         try:
-            counts, tables = recompute(suite, store)
+            counts, results, tables = recompute(suite, store)
         except BenchError as error:
             yield f"cannot be recomputed: {error}"
             return
-        fresh = Store(Path(scratch))
-        for name, table in {"counts": counts, **tables.named()}.items():
-            yield from changed_table(store, fresh, name, table)
-        found = SuiteRecords(suite, as_stored(tables, fresh), store.read_manifest(), memory)
-        yield from render_anew(found, fresh, store.folder.parent, reports, folder)
+        fresh.write_table(fresh.counts_path, counts)
+        yield from changed_tables(store, fresh, tables)
+        records = SuiteRecords(suite, results, store.read_manifest(), memory)
+        yield from render_anew(_sources(records, fresh, store.folder.parent, reports), reports, folder)
         yield from changed_reports(folder, reports)
+
+
+def _sources(records: SuiteRecords, fresh: Store, results: Path, reports: Path) -> Sources:
+    """What was recomputed, `fresh` with the counts, and the audio that stands in the page."""
+    page = reports / EXPLORER
+    return Sources(
+        records,
+        results,
+        rendered_cards(records, reports),
+        lambda: list(read_movements(records.suite, fresh, MOST_UTTERANCES)),
+        read_audio(page) if page.is_file() else None,
+    )
 
 
 def verify_joint(
@@ -63,5 +79,5 @@ def verify_joint(
         yield f"{folder}: cannot be drawn anew: {error}"
         return
     with TemporaryDirectory() as scratch:
-        write_curve(joined.suite, joined.tables, joined.parameters, claims, Path(scratch))
+        write_curve(joined.suite, joined.results, joined.parameters, claims, Path(scratch))
         yield from changed_reports(Path(scratch), folder)

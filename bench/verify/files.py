@@ -1,16 +1,26 @@
 """Rendered files against the same rendered anew."""
 
-import re
+from __future__ import annotations
+
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench.reporting.card import EVAL_RESULTS
+from bench.errors import BenchError
+from bench.reporting.catalogue import CATALOGUE, Report, Sources, owner_of
 
-OURS = re.compile(
-    r"(table|slices|cost|robustness|thresholds|ladder-.+|conditions|memory|memory-.+|curve|curve-languages|frontier"
-    r"|reproduction|card|card-.+|index)\.(md|csv|svg|png|html)"
-)
-"""Names that reports have; whatever else lies beside them is somebody's own, or of `bench data`."""
+
+def render_anew(sources: Sources, reports: Path, folder: Path) -> Iterator[str]:
+    """Renders what `bench table` does, and whatever else stands among the reports; a line for what cannot be."""
+    for report in CATALOGUE:
+        if report.always or report.is_rendered(reports):
+            yield from _tried(report, sources, folder)
+
+
+def _tried(report: Report, sources: Sources, folder: Path) -> Iterator[str]:
+    try:
+        report.render(sources, folder)
+    except BenchError as error:
+        yield f"cannot be rendered anew: {error}"
 
 
 def changed_reports(rendered: Path, reports: Path) -> Iterator[str]:
@@ -18,28 +28,24 @@ def changed_reports(rendered: Path, reports: Path) -> Iterator[str]:
     if not reports.is_dir():
         return
     for new in sorted(path for path in rendered.rglob("*") if path.is_file()):
-        path = reports / new.relative_to(rendered)
+        name = new.relative_to(rendered)
+        path = reports / name
         if not path.exists():
-            yield f"{path}: missing beside the other reports; run `bench {_verb(new)}`"
+            yield f"{path}: missing beside the other reports; run `bench {_verb(name)}`"
             continue
         stored, expected = path.read_bytes(), new.read_bytes()
         if stored != expected:
-            yield f"{path}: {_first_difference(stored, expected)}; run `bench {_verb(new)}`"
-    for path in sorted(path for path in reports.rglob("*") if path.is_file() and _is_ours(path)):
-        if not (rendered / path.relative_to(reports)).exists():
-            yield f"{path}: not what the suite's records give (any more); run `bench {_verb(path)}`, or delete it"
-
-
-def _is_ours(path: Path) -> bool:
-    return path.parent.name == EVAL_RESULTS or OURS.fullmatch(path.name) is not None
+            yield f"{path}: {_first_difference(stored, expected)}; run `bench {_verb(name)}`"
+    for path in sorted(path for path in reports.rglob("*") if path.is_file()):
+        name = path.relative_to(reports)
+        if owner_of(name) is not None and not (rendered / name).exists():
+            yield f"{path}: not what the suite's records give (any more); run `bench {_verb(name)}`, or delete it"
 
 
 def _verb(path: Path) -> str:
-    """Of the command that renders a file."""
-    if path.parent.name == EVAL_RESULTS:
-        return "card"
-    verbs = {"card": "card", "curve": "curve", "frontier": "curve", "index": "report"}
-    return verbs.get(path.name.partition(".")[0].partition("-")[0], "table")
+    """What writes a report, by its path below the suite's folder."""
+    owner = owner_of(path)
+    return "table" if owner is None else owner.verb
 
 
 def _first_difference(stored: bytes, expected: bytes) -> str:

@@ -21,7 +21,6 @@ from bench.reporting.card.sections import (
     robustness_section,
 )
 from bench.reporting.card.sizing import sizing_lines
-from bench.reporting.text.cells import signature_of
 from bench.reporting.text.markdown import code
 from bench.suite import ArmSpec, Suite
 
@@ -36,41 +35,41 @@ def card_name(suite: Suite, arm: ArmSpec) -> str:
     return "card.md" if sum(each.control is not None for each in suite.arms) == 1 else f"card-{arm.id}.md"
 
 
-def write_card(found: SuiteRecords, arm: ArmSpec, folder: Path) -> list[Path]:
+def write_card(records: SuiteRecords, arm: ArmSpec, folder: Path) -> list[Path]:
     """Writes the card and, of a corpus of the hub, .eval_results/NAME.yaml; returns what was written.
 
     Raises BenchError, once the card is written, where huggingface_hub does not know .eval_results.
     """
-    paths = [folder / card_name(found.suite, arm)]
-    write_atomically(paths[0], partial(write_text, render_card(found, arm)))
-    entries = eval_results(found, arm)
+    paths = [folder / card_name(records.suite, arm)]
+    write_atomically(paths[0], partial(write_text, render_card(records, arm)))
+    entries = eval_results(records, arm)
     if entries is not None:
         paths.append(folder / EVAL_RESULTS / f"{arm.id}.yaml")
         write_atomically(paths[1], partial(write_text, entries))
     return paths
 
 
-def render_card(found: SuiteRecords, arm: ArmSpec) -> str:
+def render_card(records: SuiteRecords, arm: ArmSpec) -> str:
     """All of it: the metadata, a title, the block."""
-    return f"{front_matter(found, arm)}\n# {arm.id}\n\n{marked(render_block(found, arm))}"
+    return f"{front_matter(records, arm)}\n# {arm.id}\n\n{marked(render_block(records, arm))}"
 
 
-def render_block(found: SuiteRecords, arm: ArmSpec) -> str:
+def render_block(records: SuiteRecords, arm: ArmSpec) -> str:
     """What stands between the marks: everything below the title."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent), undefined=StrictUndefined, trim_blocks=True, autoescape=False
     )
     return environment.get_template("card.md.j2").render(
-        demo=demo_words(found.suite),
+        demo=demo_words(records.suite),
         control=arm.control,
-        corpus=corpus_line(found, arm),
-        sizing="\n".join(sizing_lines(found, arm)),
-        results=results_table(found, arm),
-        result_lines="\n".join(result_lines(found, arm)),
-        memory=memory_section(found, arm),
-        robustness=robustness_section(found, arm),
-        limitations="\n".join(limitation_lines(found, arm)),
-        acoustics="\n\n".join(acoustics_lines(found)),
-        method="\n".join(method_lines(found, arm)),
-        signature=code(signature_of(found.tables.comparisons)),
+        corpus=corpus_line(records, arm),
+        sizing="\n".join(sizing_lines(records, arm)),
+        results=results_table(records, arm),
+        result_lines="\n".join(result_lines(records, arm)),
+        memory=memory_section(records, arm),
+        robustness=robustness_section(records, arm),
+        limitations="\n".join(limitation_lines(records, arm)),
+        acoustics="\n\n".join(acoustics_lines(records)),
+        method="\n".join(method_lines(records, arm)),
+        signature=code(records.results.signature),
     )

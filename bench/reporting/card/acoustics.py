@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.reporting.degraded import degraded_specs
+from bench.analysis.robustness import degraded_specs
 from bench.suite import ConditionSpec, Suite
 
 KINDS = {
@@ -31,8 +31,8 @@ def demo_words(suite: Suite) -> str:
     return f"demo: {'synthetic speech, micro models. ' if suite.corpus.kind == 'demo' else ''}{DEMO}"
 
 
-def acoustics_lines(found: SuiteRecords) -> Iterator[str]:
-    suite = found.suite
+def acoustics_lines(records: SuiteRecords) -> Iterator[str]:
+    suite = records.suite
     yield SPEECH.get(suite.corpus.kind, RECORDED)
     degraded = degraded_specs(suite)
     if degraded:

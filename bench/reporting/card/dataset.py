@@ -6,10 +6,8 @@ import re
 from dataclasses import dataclass
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import signature_part
 from bench.corpora.common_voice.locales import locales_of
 from bench.corpora.hub.layouts import config_of, layout_of
-from bench.reporting.text.cells import signature_of
 
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+", re.ASCII)
 COMMON_VOICE = re.compile(r"common-voice-(?P<release>(?P<major>\d+)\.(?P<minor>\d+)-(?P<date>[\d-]+))/")
@@ -31,12 +29,12 @@ class Dataset:
         return self.revision if re.fullmatch("[0-9a-f]{40}", self.revision) else None
 
 
-def dataset_of(found: SuiteRecords) -> Dataset:
-    corpus, name = found.suite.corpus, str(found.manifest["corpus"])
-    clips = f"clips-{signature_part(signature_of(found.tables.comparisons), 'clips')}"
+def dataset_of(records: SuiteRecords) -> Dataset:
+    corpus, name = records.suite.corpus, str(records.manifest["corpus"])
+    clips = f"clips-{records.results.clips}"
     if corpus.repo is not None:
         on_hub = HUB_ID.fullmatch(corpus.repo) is not None
-        return Dataset(corpus.repo, str(found.manifest.get("commit") or clips), on_hub)
+        return Dataset(corpus.repo, str(records.manifest.get("commit") or clips), on_hub)
     release = COMMON_VOICE.match(name) if corpus.kind == "common-voice" else None
     if release and int(release["major"]) <= LAST_ON_HUB:
         repo = f"mozilla-foundation/common_voice_{release['major']}_{release['minor']}"
@@ -46,17 +44,17 @@ def dataset_of(found: SuiteRecords) -> Dataset:
     return Dataset(name.partition("/")[0], clips, False)
 
 
-def split_of(found: SuiteRecords) -> str | None:
+def split_of(records: SuiteRecords) -> str | None:
     """None for a manifest, which says nothing of splits."""
-    return None if found.suite.corpus.kind == "manifest" else found.suite.corpus.split
+    return None if records.suite.corpus.kind == "manifest" else records.suite.corpus.split
 
 
-def config_in(found: SuiteRecords, language: str) -> str:
+def config_in(records: SuiteRecords, language: str) -> str:
     """What the corpus calls a language."""
-    corpus = found.suite.corpus
+    corpus = records.suite.corpus
     if corpus.kind == "hub":
         return config_of(corpus, layout_of(corpus), language) or "default"
     if corpus.kind == "common-voice":
-        others = dict(each.split("=", 1) for each in str(found.manifest["corpus"]).split(",")[1:])
+        others = dict(each.split("=", 1) for each in str(records.manifest["corpus"]).split(",")[1:])
         return others.get(language, locales_of(language)[0])
     return language

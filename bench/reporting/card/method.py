@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import SPEAKER, UTTERANCE, rows_of
+from bench.compare import SPEAKER, UTTERANCE, Comparison
 from bench.reporting.card.metadata import is_on_hub
-from bench.reporting.text.cells import clean_of
 from bench.reporting.text.format import counted
 from bench.reporting.text.markdown import code, inline
 from bench.reporting.text.verdict_sentences import points
@@ -24,25 +21,27 @@ MARKS = (
 )
 
 
-def corpus_line(found: SuiteRecords, arm: ArmSpec) -> str:
+def corpus_line(records: SuiteRecords, arm: ArmSpec) -> str:
     """Which clips: Common Voice 17.0 test, 1,500 clips a language by 40 to 312 speakers."""
-    rows = _primary(found, arm)
-    speakers = f" by {_range(rows['speakers'])} speakers" if (rows["unit"] == SPEAKER).all() else ""
-    clips = f"{_range(rows['clips'])} {'clip' if rows['clips'].max() == 1 else 'clips'}"
-    return f"{inline(found.manifest['corpus'])}, {clips} a language{speakers}"
+    samples = [row.sample for row in _primary(records, arm)]
+    are_speakers = all(sample.unit == SPEAKER for sample in samples)
+    speakers = f" by {_range([sample.speakers for sample in samples])} speakers" if are_speakers else ""
+    counts = [sample.clips for sample in samples]
+    clips = f"{_range(counts)} {'clip' if max(counts) == 1 else 'clips'}"
+    return f"{inline(records.manifest['corpus'])}, {clips} a language{speakers}"
 
 
-def method_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    suite, settings = found.suite, found.manifest["arms"][arm.id]["settings"]
+def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    suite, settings = records.suite, records.manifest["arms"][arm.id]["settings"]
     control = suite.control_of(arm)
-    yield f"- This model: {_model(found, arm)}." + (
-        f" Its control, {control.id}: {_model(found, control)}." if control else ""
+    yield f"- This model: {_model(records, arm)}." + (
+        f" Its control, {control.id}: {_model(records, control)}." if control else ""
     )
     yield (
         f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings['max_new_tokens']} new "
         f"tokens at most{LONG.get(settings['long_clips'], '')}. Both arms see the same clips."
     )
-    where = {each.id: _environment(found.manifest["arms"][each.id]["settings"]) for each in (arm, control) if each}
+    where = {each.id: _environment(records.manifest["arms"][each.id]["settings"]) for each in (arm, control) if each}
     if len(set(where.values())) == 1:
         yield f"- Both arms: {where[arm.id]}."
     else:
@@ -50,9 +49,10 @@ def method_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     by_cer = [language for language in suite.languages if language in suite.scoring.cer_primary]
     metric = f" The cost is in CER for {' '.join(by_cer)}, in WER elsewhere." if by_cer else ""
     yield f"- Normaliser: {suite.scoring.normalizer}. Rates: all errors over all words or characters.{metric}"
+    resampled = _resampled(_primary(records, arm))
     yield (
         f"- cost: this model minus {arm.control}, in points. Interval: 95 %, paired bootstrap over "
-        f"{_resampled(_primary(found, arm))}, symmetric studentised, unadjusted. ✱: p <= 0.05 after Holm's correction "
+        f"{resampled}, symmetric studentised, unadjusted. ✱: p <= 0.05 after Holm's correction "
         f"over {counted(len(suite.languages), 'language')}; {MARKS}"
     )
     yield from _declared(suite, arm)
@@ -75,9 +75,9 @@ def _declared(suite: Suite, arm: ArmSpec) -> Iterator[str]:
     )
 
 
-def _model(found: SuiteRecords, arm: ArmSpec) -> str:
+def _model(records: SuiteRecords, arm: ArmSpec) -> str:
     """Its name and commit on the hub, or what else it is called; never where it lies."""
-    recorded = found.manifest["arms"][arm.id]
+    recorded = records.manifest["arms"][arm.id]
     name = "a local folder" if Path(arm.model).is_absolute() else code(arm.model)
     commit = f" at {recorded['commit'][:12]}" if is_on_hub(arm) and recorded.get("commit") else ""
     cache = f", {arm.kv} cache" if arm.kv else ""
@@ -98,21 +98,23 @@ def _own_settings(settings: dict[str, Any]) -> str:
     return f"; the model's own {', '.join(map(inline, names))}" if names else ""
 
 
-def _resampled(rows: pd.DataFrame) -> str:
+def _resampled(rows: Sequence[Comparison]) -> str:
     """speakers; or what is resampled instead, with its languages where they differ."""
     words = {SPEAKER: "speakers", UTTERANCE: "clips"}
     units = {
-        words.get(str(unit), f"clips of one {inline(str(unit))}"): " ".join(of_unit["language"])
-        for unit, of_unit in rows.groupby("unit", sort=False)
+        words.get(unit, f"clips of one {inline(unit)}"): " ".join(
+            row.language for row in rows if row.sample.unit == unit
+        )
+        for unit in dict.fromkeys(row.sample.unit for row in rows)
     }
     return " and ".join(units if len(units) == 1 else [f"{unit} ({where})" for unit, where in units.items()])
 
 
-def _primary(found: SuiteRecords, arm: ArmSpec) -> pd.DataFrame:
-    rows = clean_of(rows_of(found.tables.comparisons, arm))
-    return rows[rows["primary"].astype(bool)]
+def _primary(records: SuiteRecords, arm: ArmSpec) -> list[Comparison]:
+    """Words first."""
+    return [row for row in records.results.of(arm).clean if row.primary]
 
 
-def _range(numbers: pd.Series) -> str:
-    low, high = int(numbers.min()), int(numbers.max())
+def _range(numbers: Collection[int]) -> str:
+    low, high = min(numbers), max(numbers)
     return f"{low:,}" if low == high else f"{low:,} to {high:,}"

@@ -7,41 +7,39 @@ from collections.abc import Iterator
 from bench.analysis.memory.headlines import Headline, clip_bytes, headlines_of
 from bench.analysis.size_curves import size_curves
 from bench.analysis.suite_records import SuiteRecords
-from bench.analysis.verdict_counts import outcomes_of
+from bench.analysis.verdict_counts import count_verdicts
 from bench.reporting.tables.memory_tables import quantity
 from bench.reporting.tables.notes import summary_lines
-from bench.reporting.text.cells import clean_of
-from bench.reporting.text.format import interval, signed
+from bench.reporting.text.format import estimated
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
-from bench.suite import ArmSpec
+from bench.suite import CLEAN, ArmSpec
 
 MILLION = 1e6
 SAVED = ("cache", "peak allocated", "process")
 """What a smaller cache is to save, by words in the names of quantities."""
 
 
-def sizing_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+def sizing_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """A line each, as a list."""
-    outcomes = outcomes_of(found.tables, arm)
-    sentence = verdict_sentence(arm, outcomes, found.suite.statistics.margin)
+    results = records.results.of(arm)
+    outcomes = count_verdicts(results)
+    sentence = verdict_sentence(arm, outcomes, records.suite.statistics.margin)
     yield " ".join(filter(None, [f"- {sentence}", undecided_sentence(outcomes)]))
-    summaries = found.tables.summaries
-    of_family = summaries["statistic"].str.contains("slope")  # a family may have the arm's name
-    yield from summary_lines(clean_of(summaries[summaries["arm"].eq(arm.id) & ~of_family]))
-    yield from _saving_lines(found, arm)
-    yield from _family_lines(found, arm)
+    yield from summary_lines([summary for summary in results.summaries if summary.condition == CLEAN])
+    yield from _saving_lines(records, arm)
+    yield from _family_lines(records, arm)
 
 
-def headlines_about(found: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
+def headlines_about(records: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
     """What was measured of these arms' bytes, in the suite's order; nothing where nobody measured."""
-    if found.memory is None:
+    if records.memory is None:
         return []
-    every = headlines_of(found.memory.table, clip_bytes(found.memory.table), found.memory.transcripts)
+    every = headlines_of(records.memory.table, clip_bytes(records.memory.table), records.memory.transcripts)
     return [each for each in every if each.clip.arm in {arm.id for arm in arms}]
 
 
-def _saving_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    headlines = headlines_about(found, arm)
+def _saving_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    headlines = headlines_about(records, arm)
     if not headlines:
         yield "- what it saves is not measured yet: `bench memory` on this suite does"
     for each in headlines:
@@ -50,20 +48,16 @@ def _saving_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
         yield f"- memory, {each.clip.dtype}, in brackets against {each.clip.control}: {said}"
 
 
-def _family_lines(found: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+def _family_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """Its family's medians from the smallest model to the largest, and their trend."""
-    for curve in size_curves(found.suite, found.tables, found.parameters):
+    for curve in size_curves(records.suite, records.results, records.parameters):
         if curve.family != arm.family or len({point.parameters for point in curve.points}) < 2:
             continue
         medians = ", ".join(
-            f"{point.arm} ({point.parameters / MILLION:.3g} M) {signed(point.median.value)} "
-            f"{interval(point.median.low, point.median.high)}"
-            for point in curve.points
+            f"{point.arm} ({point.parameters / MILLION:.3g} M) {estimated(point.median)}" for point in curve.points
         )
         trend = curve.slope
-        told = (
-            f"; trend {signed(trend.value)} {interval(trend.low, trend.high)} a doubling of parameters" if trend else ""
-        )
+        told = f"; trend {estimated(trend)} a doubling of parameters" if trend else ""
         yield (
             f"- over the sizes of the family {curve.family} (the controls' parameters), median cost over the "
             f"{curve.metric.upper()} rows, in points: {medians}{told}"

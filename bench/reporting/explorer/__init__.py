@@ -23,7 +23,6 @@ from bench.reporting.explorer.audio_clips import SILENT
 from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
 from bench.reporting.explorer.figures import Picture, draw_figures
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.text.cells import signature_of
 from bench.reporting.text.legend import write_page_legend
 
 NAME = "index.html"
@@ -36,7 +35,7 @@ LIBRARY = files("itables") / "html"
 
 
 def write_explorer(
-    found: SuiteRecords,
+    records: SuiteRecords,
     movements: Sequence[Movement],
     heard: pd.DataFrame | None,
     claims: Sequence[PublishedClaim],
@@ -44,17 +43,17 @@ def write_explorer(
 ) -> Path:
     """Writes index.html, whole in itself; `heard`: language, condition, utterance_id and mp3, None without audio."""
     path = folder / NAME
-    text = render_explorer(found, movements, heard, draw_figures(found, claims))
+    text = render_explorer(records, movements, heard, draw_figures(records, claims))
     write_atomically(path, partial(write_text, text))
     return path
 
 
 def render_explorer(
-    found: SuiteRecords, movements: Sequence[Movement], heard: pd.DataFrame | None, pictures: Sequence[Picture]
+    records: SuiteRecords, movements: Sequence[Movement], heard: pd.DataFrame | None, pictures: Sequence[Picture]
 ) -> str:
     data = {
-        "arms": arms_table(found),
-        "cells": cells_table(found),
+        "arms": arms_table(records),
+        "cells": cells_table(records),
         "utterances": pack_utterances(movements, heard),
     }
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
@@ -63,15 +62,15 @@ def render_explorer(
     )
     environment.filters["json"] = _json
     return environment.get_template("page.html.j2").render(
-        suite=found.suite,
-        corpus=found.manifest["corpus"],
-        demo=demo_words(found.suite),
-        verdicts=list(verdict_lines(found)),
+        suite=records.suite,
+        corpus=records.manifest["corpus"],
+        demo=demo_words(records.suite),
+        verdicts=list(verdict_lines(records)),
         pictures=pictures,
         audio=None if heard is None else len(heard),
         open_tag='<html lang="en">' if heard is not None else SILENT,
-        legend=write_page_legend(found.suite),
-        signature=signature_of(found.tables.comparisons),
+        legend=write_page_legend(records.suite),
+        signature=records.results.signature,
         data=data,
         library=(LIBRARY / "dt_bundle.js").read_text(encoding="utf-8"),
         style=(LIBRARY / "dt_bundle.css").read_text(encoding="utf-8") + (HERE / "page.css").read_text(encoding="utf-8"),

@@ -14,7 +14,7 @@ BLOCK = re.compile(r'<script type="application/json" id="data">(.*?)</script>', 
 SILENT = '<html lang="en" data-audio="none">'
 
 
-def read_heard(path: Path) -> pd.DataFrame | None:
+def read_audio(path: Path) -> pd.DataFrame | None:
     """Language, condition, utterance id and MP3 of what a page plays.
 
     None of a page that was made without audio, or that is damaged.

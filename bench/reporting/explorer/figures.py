@@ -35,14 +35,14 @@ class Picture:
     source: str
 
 
-def draw_figures(found: SuiteRecords, claims: Sequence[PublishedClaim]) -> list[Picture]:
+def draw_figures(records: SuiteRecords, claims: Sequence[PublishedClaim]) -> list[Picture]:
     """Those that the suite has records for."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        write_forest(found.suite, found.tables.comparisons, folder)
-        write_curves(found.suite, found.tables, folder)
-        write_curve(found.suite, found.tables, found.parameters, claims, folder)
-        write_frontier(found.suite, found.tables, found.memory, folder)
+        write_forest(records.suite, records.results, folder)
+        write_curves(records.suite, records.results, folder)
+        write_curve(records.suite, records.results, records.parameters, claims, folder)
+        write_frontier(records.suite, records.results, records.memory, folder)
         return list(_pictures(folder))
 
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from bench.analysis.alignments import Moved, Movement, units
+from bench.analysis.alignments import Movement, PairedUtterance, units
+from bench.scoring import Metric
 
 
 class _Once:
@@ -58,7 +59,9 @@ def _places(heard: pd.DataFrame) -> dict[tuple[str, str, str], int]:
     return {key: place for place, key in enumerate(keys)}
 
 
-def _row(cell: int, moved: Moved, metric: str, texts: _Once, audio: int | None) -> list[int | float | None]:
+def _row(
+    cell: int, moved: PairedUtterance, metric: Metric, texts: _Once, audio: int | None
+) -> list[int | float | None]:
     sides = [
         (texts.place(_joined(side.text, metric)), texts.place(side.edits), side.errors, side.loop + 2 * side.empty)
         for side in (moved.control, moved.converted)
@@ -68,6 +71,6 @@ def _row(cell: int, moved: Moved, metric: str, texts: _Once, audio: int | None) 
     return [cell, *about, *sides[0], *sides[1], moved.length, -1 if audio is None else audio, moved.change, *rates]
 
 
-def _joined(text: str, metric: str) -> str:
+def _joined(text: str, metric: Metric) -> str:
     """So that the page takes the same units apart: words at single spaces, characters without any."""
     return (" " if metric == "wer" else "").join(units(text, metric))

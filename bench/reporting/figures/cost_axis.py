@@ -10,6 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, StrMethodFormatter
 
 from bench.reporting.figures.style import GREY
+from bench.stats import Interval
 
 LINEAR = 20
 """Points either way in which an axis of large costs is linear."""
@@ -43,13 +44,9 @@ def about_axis(large: bool) -> str:
     return f"; logarithmic beyond {LINEAR} points" if large else ""
 
 
-def draw_interval(panel: Axes, low: float, high: float, place: float, colour: str) -> None:
+def draw_interval(panel: Axes, interval: Interval, place: float, colour: str) -> None:
     """Dotted from edge to edge where too little differs for an interval."""
-    if is_determined(low, high):
-        panel.plot([low, high], [place, place], color=colour, linewidth=1.6)
+    if interval.is_determined:
+        panel.plot([*interval], [place, place], color=colour, linewidth=1.6)
     else:
         panel.axhline(place, color=colour, linestyle=":", linewidth=1.2)
-
-
-def is_determined(low: float, high: float) -> bool:
-    return math.isfinite(low) and math.isfinite(high)

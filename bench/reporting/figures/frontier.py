@@ -13,13 +13,12 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from bench.analysis.frontier import Trade, trades_of
 from bench.analysis.memory.headlines import clip_bytes
 from bench.analysis.memory.records import MemoryRecords
-from bench.compare import Tables
+from bench.compare import Results
 from bench.reporting.figures.label_placement import side_by_side
 from bench.reporting.figures.style import mark_of, save_figure, set_title
-from bench.reporting.text.cells import signature_of
+from bench.scoring import METRICS, Metric
 from bench.suite import Suite
 
-METRICS = ("wer", "cer")
 LEAST_HEIGHT, LINE = 2.4, 0.125
 """Of a panel, and of an arm's name beside it; inches."""
 MARGIN = 0.12
@@ -28,7 +27,7 @@ WIDE = 8.0
 """Times the smallest cache: up to here ticks are round numbers, above it powers of ten and their parts."""
 
 
-def write_frontier(suite: Suite, tables: Tables, memory: MemoryRecords | None, folder: Path) -> list[Path]:
+def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None, folder: Path) -> list[Path]:
     """Writes frontier.svg and .png where memory was measured after a run; returns what was written."""
     clips = [] if memory is None else clip_bytes(memory.table)
     if memory is None or memory.transcripts is None or not clips:
@@ -36,20 +35,20 @@ def write_frontier(suite: Suite, tables: Tables, memory: MemoryRecords | None, f
     positions = memory.transcripts.longest
     dtype = suite.decode.dtype if any(clip.dtype == suite.decode.dtype for clip in clips) else clips[0].dtype
     caches = {clip.arm: clip.decode_cache(positions) for clip in clips if clip.dtype == dtype}
-    panels = panels_of(suite, {metric: trades_of(suite, tables, caches, metric) for metric in METRICS})
+    panels = panels_of(suite, {metric: trades_of(suite, results, caches, metric) for metric in METRICS})
     if not panels:
         return []
     figure = _draw(panels)
     length = f"{positions} positions (99th percentile), {dtype}"
     set_title(figure, f"{suite.label}: cost against decode cache at {length}; hollow: dominated")
-    save_figure(figure, suite.name, signature_of(tables.comparisons), folder / "frontier")
+    save_figure(figure, suite.name, results.signature, folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]
 
 
-def panels_of(suite: Suite, trades: Mapping[str, Sequence[Trade]]) -> dict[tuple[str, str], list[Trade]]:
+def panels_of(suite: Suite, trades: Mapping[Metric, Sequence[Trade]]) -> dict[tuple[str, Metric], list[Trade]]:
     """By control, training seeds apart, and metric, where anything is held against it."""
     controls = {arm.id: (suite.control_of(arm) or arm).id for arm in suite.arms}
-    panels: dict[tuple[str, str], list[Trade]] = {}
+    panels: dict[tuple[str, Metric], list[Trade]] = {}
     for control in dict.fromkeys(controls.values()):
         for metric, of_metric in trades.items():
             group = [trade for trade in of_metric if controls[trade.arm] == control]
@@ -58,7 +57,7 @@ def panels_of(suite: Suite, trades: Mapping[str, Sequence[Trade]]) -> dict[tuple
     return panels
 
 
-def _draw(panels: Mapping[tuple[str, str], Sequence[Trade]]) -> Figure:
+def _draw(panels: Mapping[tuple[str, Metric], Sequence[Trade]]) -> Figure:
     """A row a control, whose arms are named at its right; a column a metric."""
     columns = len({metric for _, metric in panels})
     rows = -(-len(panels) // columns)

@@ -12,13 +12,12 @@ from matplotlib.lines import Line2D
 
 from bench.analysis.published import PublishedClaim
 from bench.analysis.size_curves import SizeCurve, size_curves
-from bench.compare import Tables
-from bench.compare.protocol import Parameters
+from bench.compare import Parameters, Results
 from bench.io.files import write_atomically, write_text
 from bench.reporting.figures.size_languages import draw_by_language
 from bench.reporting.figures.size_panel import LANGUAGES, LINE, MEDIAN, PUBLISHED, Look, draw_curve
 from bench.reporting.figures.style import save_figure, set_title
-from bench.reporting.text.cells import csv_head, signature_of
+from bench.reporting.text.cells import csv_head
 from bench.suite import Suite
 
 PANELS = 3
@@ -32,12 +31,12 @@ MANY = 12
 
 
 def write_curve(
-    suite: Suite, tables: Tables, parameters: Parameters, claims: Sequence[PublishedClaim], folder: Path
+    suite: Suite, results: Results, parameters: Parameters, claims: Sequence[PublishedClaim], folder: Path
 ) -> list[Path]:
     """Writes curve and, of several languages, curve-languages, as .svg and .png, and curve.csv, where the suite has
     families; returns what was written.
     """
-    curves = list(size_curves(suite, tables, parameters))
+    curves = list(size_curves(suite, results, parameters))
     if not curves:
         return []
     published = [claim for claim in claims if claim.statistic == "median cost" and claim.parameters is not None]
@@ -47,7 +46,7 @@ def write_curve(
     }
     drawn = {name: figure for name, figure in figures.items() if figure is not None}
     for name, figure in drawn.items():
-        save_figure(figure, suite.name, signature_of(tables.comparisons), folder / name)
+        save_figure(figure, suite.name, results.signature, folder / name)
     rows = [
         {"family": curve.family, "arm": point.arm, "parameters": point.parameters, "metric": curve.metric}
         | {"language": language, "cost": each.value, "low": each.low, "high": each.high}
@@ -55,7 +54,7 @@ def write_curve(
         for point in curve.points
         for language, each in {"median": point.median, **point.languages}.items()
     ]
-    header = csv_head(suite, "costs in points", tables.comparisons)
+    header = csv_head(suite, "costs in points", results)
     content = header + pd.DataFrame(rows).round(4).to_csv(index=False)
     write_atomically(folder / "curve.csv", partial(write_text, content))
     return [folder / "curve.csv", *(folder / f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png"))]

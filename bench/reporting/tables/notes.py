@@ -1,70 +1,76 @@
 """The lines under a results table: medians, loops, methods that disagree, slices that stand out."""
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-import pandas as pd
-
-from bench.frames import records
+from bench.compare import Comparison, Slice, Summary
+from bench.compare.protocol import ALPHA
 from bench.reporting.text.cells import cell_name, metric_note
-from bench.reporting.text.format import counted, interval, signed
+from bench.reporting.text.format import counted, estimated, interval, signed
 from bench.reporting.text.markdown import inline
+from bench.suite import CLEAN
 
 SHOWN_SLICES = 5
-LEVEL = 0.05
+QUANTITIES = {"cost": "", "zero-shot": "zero-shot ", "more than clean": "more than clean: "}
 
 
-def summary_lines(summaries: pd.DataFrame) -> Iterator[str]:
-    """Median and mean cost of one arm, or their trend over a family's sizes: each with its rows named.
+def summary_lines(summaries: Sequence[Summary]) -> Iterator[str]:
+    """Median and mean cost of one arm, or their trend over a family's sizes: each with its languages named.
 
-    With every row, and without the floor rows where there are any.
+    With every language, and without the floors where there are any.
     """
-    for _, rows in summaries.groupby(["condition", "metric"], sort=False):
-        first = records(rows)[0]
-        names = first["rows"].split()
-        where = "" if first["condition"] == "clean" else f", {first['condition']}"
-        count = counted(len(names), f"{first['metric'].upper()} row")
-        head = f"- cost over the {count} ({first['rows']}){where}"
-        everything = _values(rows[rows["floors"]])
-        if not first["floor_rows"]:
+    for key in dict.fromkeys((summary.condition, summary.metric) for summary in summaries):
+        chosen = [summary for summary in summaries if (summary.condition, summary.metric) == key]
+        first = chosen[0]
+        where = "" if first.condition == CLEAN else f", {first.condition}"
+        count = counted(len(first.languages), f"{first.metric.upper()} row")
+        head = f"- cost over the {count} ({' '.join(first.languages)}){where}"
+        everything = _values(summary for summary in chosen if summary.with_floors)
+        if not first.floors:
             yield f"{head}: {everything}; none of them is a floor row"
         else:
-            without = _values(rows[~rows["floors"]]) or "none is left"
-            yield f"{head}: {everything}; without floor rows ({first['floor_rows']}): {without}"
+            without = _values(summary for summary in chosen if not summary.with_floors) or "none is left"
+            yield f"{head}: {everything}; without floor rows ({' '.join(first.floors)}): {without}"
 
 
-def _values(rows: pd.DataFrame) -> str:
-    return ", ".join(f"{r['statistic']} {signed(r['value'])} {interval(r['low'], r['high'])}" for r in records(rows))
+def _values(summaries: Iterator[Summary]) -> str:
+    return ", ".join(f"{_statistic(summary)} {estimated(summary.estimate)}" for summary in summaries)
 
 
-def failure_lines(rows: list[dict[str, Any]], control: str) -> Iterator[str]:
+def _statistic(summary: Summary) -> str:
+    return f"{QUANTITIES[summary.quantity]}{'slope of the ' if summary.is_slope else ''}{summary.statistic}"
+
+
+def failure_lines(comparisons: Sequence[Comparison], control: str) -> Iterator[str]:
     """Where either arm loops, how often, and the cost with each clip's errors capped; nothing elsewhere."""
-    for row in rows:
-        if row["floor"] or not (row["loops"] or row["control_loops"]):
+    for row in comparisons:
+        if row.floor or not row.has_loops:
             continue
-        capped = f"{signed(row['capped_delta'])} {interval(row['capped_low'], row['capped_high'])}"
-        counts = f"loops: {row['loops']} ({row['control_loops']:.0f} in {control})"
-        driven = "; loop-driven: capped, the mark would be the other one" if row["loop_driven"] else ""
-        yield f"- {cell_name(row)}, {counts}; with each clip's errors capped at its length, cost {capped}{driven}"
+        counts = f"loops: {row.result.loops} ({row.control_result.loops} in {control})"
+        driven = "; loop-driven: capped, the mark would be the other one" if row.verdict.loop_driven else ""
+        capped = f"with each clip's errors capped at its length, cost {estimated(row.capped)}"
+        yield f"- {cell_name(row)}, {counts}; {capped}{driven}"
 
 
-def disagreement_lines(rows: list[dict[str, Any]]) -> Iterator[str]:
+def disagreement_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """† rows, with the methods whose own p, corrected likewise, sets another flag."""
-    for row in rows:
-        if row["disagree"] and not row["floor"]:
-            flag = "not significant" if row["p_adjusted"] <= LEVEL else "significant"
-            yield f"- † {cell_name(row)}: {flag} by {row['disagree']}"
+    for row in comparisons:
+        if row.verdict.dissenting and not row.floor:
+            flag = "not significant" if row.verdict.p_adjusted <= ALPHA else "significant"
+            yield f"- † {cell_name(row)}: {flag} by {', '.join(row.verdict.dissenting)}"
 
 
-def slice_lines(slices: pd.DataFrame) -> Iterator[str]:
+def slice_lines(slices: Sequence[Slice]) -> Iterator[str]:
     """The parts of cells whose cost stands out after Benjamini and Hochberg, the surest first."""
-    if slices.empty:
+    if not slices:
         return
-    found = slices[slices["p_bh"] <= LEVEL].sort_values(["p_bh", "p", "language", "slice", "value"])
-    yield (
-        f"- exploratory: {len(found)} of {len(slices)} slices (reference length in quartiles; gender, age and accent "
-        "where known) have a cost after Benjamini and Hochberg" + (": the surest" if len(found) > SHOWN_SLICES else "")
+    surest = sorted(
+        (part for part in slices if part.p_bh <= ALPHA),
+        key=lambda part: (part.p_bh, part.p, part.language, part.kind, part.value),
     )
-    for row in records(found.head(SHOWN_SLICES)):
-        cost = f"{signed(row['delta'])}{metric_note(row)} {interval(row['low'], row['high'])}"
-        yield f"  - {cell_name(row)}, {row['slice']} {inline(row['value'])}: {cost} over {row['clips']} clips"
+    yield (
+        f"- exploratory: {len(surest)} of {len(slices)} slices (reference length in quartiles; gender, age and accent "
+        "where known) have a cost after Benjamini and Hochberg" + (": the surest" if len(surest) > SHOWN_SLICES else "")
+    )
+    for part in surest[:SHOWN_SLICES]:
+        cost = f"{signed(part.delta.value)}{metric_note(part.metric)} {interval(part.delta.low, part.delta.high)}"
+        yield f"  - {cell_name(part)}, {part.kind} {inline(part.value)}: {cost} over {part.clips} clips"

@@ -1,12 +1,13 @@
 """A comparison of two files of decodes as text."""
 
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
+from bench.compare import Comparison
 from bench.reporting.tables.notes import disagreement_lines, failure_lines
-from bench.reporting.text.format import interval, mark, rate, signed, verdict
+from bench.reporting.text.format import estimated, mark, rate, signed, verdict
 from bench.reporting.text.markdown import code, inline, markdown_table
 
-Row = dict[str, Any]
 LEGEND = (
     "cost: converted minus control, in points. ✱: p <= 0.05, each condition alone; (ns): not, and MDE is the cost that "
     "would bear the mark with 80 % chance; †: another method disagrees; floor: the control itself is unusable, so no "
@@ -14,42 +15,44 @@ LEGEND = (
 )
 
 
-def render_pair(rows: tuple[Row, ...], margin: float | None) -> str:
+def render_pair(comparisons: Sequence[Comparison], signatures: Sequence[str], margin: float | None) -> str:
     """A table of the conditions, what the cost of each is made of, and the signatures."""
-    rows = tuple(row | {key: inline(row[key]) for key in ("condition", "language")} for row in rows)
-    metric = rows[0]["metric"].upper()
+    shown = [replace(row, condition=inline(row.condition), language=inline(row.language)) for row in comparisons]
+    metric = shown[0].metric.upper()
     header = ["condition", f"control {metric}", f"converted {metric}", "cost, 95 % interval", "", "verdict", "p"]
-    table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in rows])
-    lines = [line for row in rows for line in _lines(row)]
-    notes = [*disagreement_lines(list(rows)), *failure_lines(list(rows), "control")]
-    signatures = [f"- {code(row['signature'])}" for row in rows]
-    return "\n\n".join([table, "\n".join([*lines, *notes]), LEGEND, "\n".join(signatures)]) + "\n"
+    table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in shown])
+    lines = [line for row in shown for line in _lines(row)]
+    notes = [*disagreement_lines(shown), *failure_lines(shown, "control")]
+    pins = "\n".join(f"- {code(signature)}" for signature in signatures)
+    return "\n\n".join([table, "\n".join([*lines, *notes]), LEGEND, pins]) + "\n"
 
 
-def _row(row: Row, margin: float | None) -> list[str]:
+def _row(row: Comparison, margin: float | None) -> list[str]:
     return [
-        row["condition"],
-        rate(row["control_rate"]),
-        rate(row["rate"]),
-        f"{signed(row['delta'])} {interval(row['low'], row['high'])}",
+        row.condition,
+        rate(row.control_result.rate),
+        rate(row.result.rate),
+        estimated(row.delta),
         mark(row),
         verdict(row, margin),
-        rate(row["p"], 4),
-        str(row["clips"]),
-        str(row["speakers"]),
+        rate(row.tests.p, 4),
+        str(row.sample.clips),
+        str(row.sample.speakers),
     ]
 
 
-def _lines(row: Row) -> list[str]:
-    """The tests beside the bootstrap, and the counts."""
-    edits = ("substitutions", "deletions", "insertions")
-    counts = [" / ".join(str(row[f"{side}{edit}"]) for edit in edits) for side in ("control_", "")]
-    beside = {"sign-flip": row["p_signflip"], "clustered t": row["p_clustered_t"], "MAPSSWE": row["mapsswe_p"]}
+def _lines(row: Comparison) -> Iterator[str]:
+    """The counts, and the tests beside the bootstrap."""
+    edits = [
+        f"{counts.substitutions} / {counts.deletions} / {counts.insertions}"
+        for counts in (row.control_result.counts, row.result.counts)
+    ]
+    changes, mapsswe = row.changes, row.tests.mapsswe
+    yield (
+        f"- {row.condition}: over {row.result.counts.length} reference units, sub / del / ins {edits[0]} in the "
+        f"control, {edits[1]} in the converted; {changes.changed:.1f} % of transcripts changed, "
+        f"{changes.improved:.1f} % better, {changes.worsened:.1f} % worse; relative {signed(row.relative.value, 1)} %"
+    )
+    beside = {name: p for name, p in row.tests.beside.items() if name != "percentile"}
     tests = ", ".join(f"{name} {rate(p, 4)}" for name, p in beside.items())
-    segments = f"{row['mapsswe_segments']} segments, z {signed(row['mapsswe_z'], 3)}"
-    return [
-        f"- {row['condition']}: over {row['length']} reference units, sub / del / ins {counts[0]} in the control, "
-        f"{counts[1]} in the converted; {row['changed']:.1f} % of transcripts changed, {row['improved']:.1f} % better, "
-        f"{row['worsened']:.1f} % worse; relative {signed(row['relative_delta'], 1)} %",
-        f"- {row['condition']}: p by {tests} ({segments})",
-    ]
+    yield f"- {row.condition}: p by {tests} ({mapsswe.segments} segments, z {signed(mapsswe.z, 3)})"

@@ -2,7 +2,8 @@
 
 from math import nan
 
-from bench.plan import LanguagePlan, Plan
+from bench.analysis.power import LanguagePlan
+from bench.plan import Plan
 from bench.reporting.text.format import rate
 from bench.reporting.text.markdown import markdown_table
 
@@ -31,12 +32,13 @@ def render_plan(plan: Plan) -> str:
 
 
 def _row(plan: Plan, language: LanguagePlan) -> list[str]:
+    size = language.size
     cells = [
-        language.language,
-        language.arm,
-        str(language.clips),
-        str(language.speakers),
-        rate(language.standard_error, 2),
+        size.language,
+        size.arm,
+        str(size.clips),
+        str(size.speakers),
+        rate(size.standard_error, 2),
         rate(language.detectable),
         rate(language.detectable_alone),
         _count(language.speakers_for_target),

@@ -7,10 +7,9 @@ from pathlib import Path
 
 from bench.analysis.published import PublishedCost
 from bench.analysis.reproduction import Reproduced, Reproduction, reproduce
-from bench.compare import Tables
+from bench.compare import Results
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
-from bench.reporting.text.cells import signature_of
 from bench.reporting.text.format import rate, signed
 from bench.reporting.text.markdown import code, inline, markdown_table
 from bench.suite import Suite
@@ -24,13 +23,15 @@ LEGEND = (
 )
 
 
-def write_reproduction(suite: Suite, tables: Tables, costs: Sequence[PublishedCost], folder: Path) -> str:
+def write_reproduction(
+    suite: Suite, results: Results, costs: Sequence[PublishedCost], corpus: str, folder: Path
+) -> str:
     """Writes reproduction.md; returns it. Raises BenchError where nothing of the suite is published."""
-    reproduction = reproduce(suite, tables.comparisons, costs)
+    reproduction = reproduce(suite, results, costs, corpus)
     if reproduction is None:
         models = ", ".join(dict.fromkeys(cost.model for cost in costs))
         raise BenchError(f"suite {suite.name}: nothing is published of its arms' models in its languages ({models})")
-    text = render_reproduction(suite, reproduction, signature_of(tables.comparisons))
+    text = render_reproduction(suite, reproduction, results.signature)
     write_atomically(folder / NAME, partial(write_text, text))
     return text
 

@@ -7,15 +7,23 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.analysis.robustness import crossings_of, hurting_of, totals_of
-from bench.compare import Tables, rows_of
-from bench.frames import records
+from bench.analysis.robustness import (
+    MeanCost,
+    crossings_of,
+    degraded_specs,
+    mean_costs,
+    names_of,
+    significant_interactions,
+    totals_of,
+)
+from bench.compare import ArmResults, Results, Threshold
+from bench.compare.schema import INTERACTIONS, THRESHOLDS
 from bench.io.files import write_atomically, write_text
-from bench.reporting.degraded import Row, degraded_specs, mean_costs, names_of
 from bench.reporting.tables.every_cell import every_cell
-from bench.reporting.text.cells import csv_head, csv_of, metric_note, signature_of
-from bench.reporting.text.format import interval, rate, signed
+from bench.reporting.text.cells import csv_head, metric_note
+from bench.reporting.text.format import estimated, rate, signed
 from bench.reporting.text.markdown import code, markdown_table
+from bench.stats import Estimate
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
@@ -40,27 +48,27 @@ LEGEND = (
 )
 
 
-def write_robustness(suite: Suite, tables: Tables, folder: Path) -> None:
+def write_robustness(suite: Suite, results: Results, folder: Path) -> None:
     """Writes robustness.md and .csv, and thresholds.csv where there are ladders, if anything is held against clean."""
-    if tables.interactions.empty:
+    if not results.interactions:
         return
-    header = csv_head(suite, "rates and costs in percentage points", tables.comparisons)
+    header = csv_head(suite, "rates and costs in percentage points", results)
     contents = {
-        "robustness.md": render_robustness(suite, tables),
-        "robustness.csv": header + csv_of(tables.interactions),
+        "robustness.md": render_robustness(suite, results),
+        "robustness.csv": header + INTERACTIONS.csv(results.interactions),
     }
-    if len(tables.thresholds):
-        contents["thresholds.csv"] = header + csv_of(tables.thresholds)
+    if results.thresholds:
+        contents["thresholds.csv"] = header + THRESHOLDS.csv(results.thresholds)
     for name, content in contents.items():
         write_atomically(folder / name, partial(write_text, content))
 
 
-def render_robustness(suite: Suite, tables: Tables) -> str:
+def render_robustness(suite: Suite, results: Results) -> str:
     """All of it as Markdown: for each converted arm what its card would say, means, thresholds; then every cell."""
-    arms = [arm for arm in suite.arms if arm.control is not None]
-    sections = [_arm_section(suite, arm, tables) for arm in arms]
-    signature = f"signature: {code(signature_of(tables.comparisons))}"
-    every = [every_cell(arm, tables) for arm in arms]
+    arms = [(arm, results.of(arm)) for arm in suite.arms if arm.control is not None]
+    sections = [_arm_section(suite, arm, of_arm) for arm, of_arm in arms]
+    signature = f"signature: {code(results.signature)}"
+    every = [every_cell(arm, of_arm) for arm, of_arm in arms]
     title = f"# Robustness\n\n{suite.label}: {suite.name}"
     return "\n\n".join([title, noise_caveat(suite), *sections, *every, LEGEND, signature]) + "\n"
 
@@ -70,55 +78,56 @@ def noise_caveat(suite: Suite) -> str:
     return " ".join([ADDED, *([] if suite.corpus.kind == "demo" else [RECORDED]), SAME])
 
 
-def robustness_lines(suite: Suite, arm: ArmSpec, tables: Tables) -> Iterator[str]:
+def robustness_lines(suite: Suite, arm: ArmResults) -> Iterator[str]:
     """A line a condition or ladder, under the arm's table of clean costs."""
     for spec in degraded_specs(suite):
-        overall = mean_costs(arm, names_of(spec), tables)
-        rows = [row for row in overall if row["metric"] == "wer"] or overall
+        overall = mean_costs(arm, names_of(spec))
+        means = [mean for mean in overall if mean.metric == "wer"] or overall
         at = "" if spec.rungs is None else f" at {' / '.join(f'{rung:g}' for rung in spec.rungs)} dB"
-        costs, more = " / ".join(signed(row["cost"]) for row in rows), " / ".join(signed(row["excess"]) for row in rows)
-        if len(rows) == 1:
-            costs += f" {interval(rows[0]['low'], rows[0]['high'])}"
-            more += f" {interval(rows[0]['excess_low'], rows[0]['excess_high'])}"
-        found = hurting_of(tables, arm, [row["condition"] for row in rows])
+        costs = " / ".join(signed(mean.cost.value) for mean in means)
+        more = " / ".join(signed(mean.excess.value) for mean in means)
+        if len(means) == 1:
+            costs, more = estimated(means[0].cost), estimated(means[0].excess)
+        hurting = significant_interactions(arm, [mean.condition for mean in means])
         yield (
-            f"- {spec.name}{at}: mean cost over the {rows[0]['metric'].upper()} rows {costs}; more than clean by "
-            f"{more}; hurts more in {len(found.cells)} of {found.usable} usable cells (exploratory)"
+            f"- {spec.name}{at}: mean cost over the {means[0].metric.upper()} rows {costs}; more than clean by "
+            f"{more}; hurts more in {len(hurting.cells)} of {hurting.usable} usable cells (exploratory)"
         )
 
 
-def _arm_section(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
+def _arm_section(suite: Suite, arm: ArmSpec, results: ArmResults) -> str:
     specs = degraded_specs(suite)
-    parts = [f"## {arm.id} against {arm.control}", _statement(arm, specs, tables), overall_table(suite, arm, tables)]
-    thresholds = rows_of(tables.thresholds, arm)
+    parts = [f"## {arm.id} against {arm.control}", _statement(specs, results), overall_table(suite, results)]
     for spec in specs:
-        if len(thresholds) and (thresholds["ladder"] == spec.name).any():
-            of_ladder = records(thresholds[thresholds["ladder"] == spec.name])
+        of_ladder = [threshold for threshold in results.thresholds if threshold.ladder == spec.name]
+        if of_ladder:
             parts.append(f"{spec.name}: where both arms reach the same rate, twice the control's clean one")
-            parts.append(_threshold_table(arm, spec, of_ladder))
+            parts.append(_threshold_table(spec, of_ladder))
     return "\n\n".join(parts)
 
 
-def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> str:
+def _statement(specs: Sequence[ConditionSpec], arm: ArmResults) -> str:
     """What a reader of the card wants to know, in sentences."""
-    found = hurting_of(tables, arm)
-    hurting = ", ".join(" ".join(cell) for cell in found.cells)
+    hurting = significant_interactions(arm)
+    cells = ", ".join(" ".join(cell) for cell in hurting.cells)
     detectable = " How large an excess a cell would show is not known here."
-    if found.detectable is not None:
-        low, high = found.detectable
+    if hurting.detectable is not None:
+        low, high = hurting.detectable
         detectable = (
             f" A cell alone would show an excess of {low:.1f} to {high:.1f} points with 80 % chance, so none found is "
             "no proof of none."
         )
-    floors = f"; {found.floors} more are beyond the floor" if found.floors else ""
+    floors = f"; {hurting.floors} more are beyond the floor" if hurting.floors else ""
     sentences = [
         f"Measured under {', '.join(spec.name for spec in specs)}. Conversion costs more there than on clean speech, "
-        f"both in points and relative to the errors made, in {len(found.cells)} of {found.usable} usable cells"
-        f"{f': {hurting}' if hurting else ''} (exploratory){floors}.{detectable}"
+        f"both in points and relative to the errors made, in {len(hurting.cells)} of {hurting.usable} usable cells"
+        f"{f': {cells}' if cells else ''} (exploratory){floors}.{detectable}"
     ]
-    crossings = crossings_of(tables, arm)
+    crossings = crossings_of(arm)
     if crossings.cases:
-        shifted = "; ".join(f"{row['language']} {row['ladder']} {_shift(row)}" for row in crossings.shifted)
+        shifted = "; ".join(
+            f"{threshold.language} {threshold.ladder} {_shift(threshold)}" for threshold in crossings.shifted
+        )
         sentences.append(
             f"Both curves cross twice the control's clean error rate in {crossings.crossing} of {crossings.cases} "
             "cases (languages by ladders); the converted arm's does so at another noise level in "
@@ -127,62 +136,63 @@ def _statement(arm: ArmSpec, specs: Sequence[ConditionSpec], tables: Tables) -> 
     return " ".join(sentences)
 
 
-def overall_table(suite: Suite, arm: ArmSpec, tables: Tables) -> str:
+def overall_table(suite: Suite, arm: ArmResults) -> str:
+    """Mean costs under every condition, and what happened to clips and cells there."""
     header = ["condition", "metric", "mean cost, 95 % interval", "more than clean", "hurts more", "floor"]
     header += ["loops", "empties", "truncated", "left out"]
-    body = [
+    rows = [
         [
-            row["condition"],
-            f"{row['metric'].upper()} ({len(row['languages'])})",
-            _with_interval(row["cost"], row["low"], row["high"]),
-            "" if row["condition"] == CLEAN else _with_interval(row["excess"], row["excess_low"], row["excess_high"]),
-            *_counts(arm, row, tables),
+            mean.condition,
+            f"{mean.metric.upper()} ({len(mean.languages)})",
+            _or_floor(mean.cost),
+            "" if mean.condition == CLEAN else _or_floor(mean.excess),
+            *_counts(arm, mean),
         ]
-        for row in mean_costs(arm, [condition.name for condition in suite.conditions], tables)
+        for mean in mean_costs(arm, [condition.name for condition in suite.conditions])
     ]
-    return markdown_table(header, body)
+    return markdown_table(header, rows)
 
 
-def _with_interval(value: float, low: float, high: float) -> str:
-    return "floor" if math.isnan(value) else f"{signed(value)} {interval(low, high)}"
+def _or_floor(estimate: Estimate) -> str:
+    return "floor" if math.isnan(estimate.value) else estimated(estimate)
 
 
-def _counts(arm: ArmSpec, row: Row, tables: Tables) -> list[str]:
+def _counts(arm: ArmResults, mean: MeanCost) -> list[str]:
     """Hurts more, floors, loops, empties, clips cut at the window and clips left out, over all languages of the row."""
-    cells = totals_of(tables, arm, row["condition"], row["metric"])
-    found = hurting_of(tables, arm, [row["condition"]], row["metric"])
+    totals = totals_of(arm, mean.condition, mean.metric)
+    hurting = significant_interactions(arm, [mean.condition], mean.metric)
     return [
-        "" if row["condition"] == CLEAN else f"{len(found.cells)} of {found.usable}",
-        str(cells.floors),
-        f"{cells.loops} ({cells.control_loops})",
-        f"{cells.empties} ({cells.control_empties})",
-        f"{cells.truncated} of {cells.clips}",
-        f"{cells.unreadable} of {cells.clips}",
+        "" if mean.condition == CLEAN else f"{len(hurting.cells)} of {hurting.usable}",
+        str(totals.floors),
+        f"{totals.converted.loops} ({totals.control.loops})",
+        f"{totals.converted.empties} ({totals.control.empties})",
+        f"{totals.truncated} of {totals.clips}",
+        f"{totals.unreadable} of {totals.clips}",
     ]
 
 
-def _threshold_table(arm: ArmSpec, spec: ConditionSpec, rows: list[Row]) -> str:
-    header = ["Lang", "rate", f"{rows[0]['control']} at", f"{arm.id} at", "shift, 95 % interval"]
-    rungs = spec.rungs or ()
+def _threshold_table(spec: ConditionSpec, thresholds: Sequence[Threshold]) -> str:
+    first, rungs = thresholds[0], spec.rungs or ()
+    header = ["Lang", "rate", f"{first.control} at", f"{first.arm} at", "shift, 95 % interval"]
     ends = f"under {min(rungs):g} dB", f"over {max(rungs):g} dB"
-    body = [
+    rows = [
         [
-            row["language"] + metric_note(row),
-            rate(row["rate"]),
-            _decibels(row["control_snr_db"], ends),
-            _decibels(row["snr_db"], ends),
-            "" if math.isnan(row["shift_db"]) else _shift(row) + (" ✱" if row["shifted"] else ""),
+            threshold.language + metric_note(threshold.metric),
+            rate(threshold.rate),
+            _decibels(threshold.control_snr_db, ends),
+            _decibels(threshold.snr_db, ends),
+            _shift(threshold) + (" ✱" if threshold.shifted else "") if threshold.crosses else "",
         ]
-        for row in rows
+        for threshold in thresholds
     ]
-    return markdown_table(header, body)
+    return markdown_table(header, rows)
 
 
 def _decibels(value: float, ends: tuple[str, str]) -> str:
     return f"{value:.1f} dB" if math.isfinite(value) else ends[int(value > 0)]
 
 
-def _shift(row: Row) -> str:
-    bounds = f"[{signed(row['low'], 1)}, {signed(row['high'], 1)}]"
-    finite = math.isfinite(row["low"] + row["high"])
-    return f"{signed(row['shift_db'], 1)} dB {bounds if finite else '[not determined]'}"
+def _shift(threshold: Threshold) -> str:
+    shift = threshold.shift
+    bounds = f"[{signed(shift.low, 1)}, {signed(shift.high, 1)}]" if shift.is_determined else "[not determined]"
+    return f"{signed(shift.value, 1)} dB {bounds}"

@@ -2,35 +2,30 @@
 
 from collections.abc import Iterator
 
-import pandas as pd
-
-from bench.frames import records
+from bench.compare import Results, SeedCost
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import interval, rate, signed
 from bench.reporting.text.markdown import markdown_table
 from bench.stats import FEWEST_SEEDS
 
 
-def seeds_sections(seeds: pd.DataFrame) -> Iterator[str]:
-    """A section a name: primary rows, the mean delta over its seeds."""
-    if seeds.empty:
-        return
-    for name, rows in seeds[seeds["primary"]].groupby("arm", sort=False):
-        count, controls = int(rows["seeds"].iloc[0]), int(rows["controls"].iloc[0])
-        table = markdown_table(
-            ["Lang", "control, mean rate", "mean cost, 95 % interval", ""],
-            [_seed_row(row, count) for row in records(rows)],
-        )
+def seeds_sections(results: Results) -> Iterator[str]:
+    """A section a name: the mean cost over its seeds, each language by its own metric."""
+    primary = [cost for cost in results.seeds if cost.primary]
+    for name in dict.fromkeys(cost.name for cost in primary):
+        costs = [cost for cost in primary if cost.name == name]
+        count, controls = costs[0].seeds, costs[0].controls
+        header = ["Lang", "control, mean rate", "mean cost, 95 % interval", ""]
+        table = markdown_table(header, [_row(cost) for cost in costs])
         yield f"## {name}, {count} training seeds pooled\n\n{table}\n\n{_claim(count, controls)}"
 
 
-def _seed_row(row: dict[str, object], count: int) -> list[str]:
-    values = {key: float(row[key]) for key in ("control_rate", "delta", "low", "high")}  # type: ignore[arg-type]
-    cost = f"{signed(values['delta'])}{metric_note(row)}"
-    if count < FEWEST_SEEDS:
-        return [cell_name(row), rate(values["control_rate"]), cost, "not tested"]
-    mark = "floor" if row["floor"] else "✱" if row["significant"] else "(ns)"
-    return [cell_name(row), rate(values["control_rate"]), f"{cost} {interval(values['low'], values['high'])}", mark]
+def _row(cost: SeedCost) -> list[str]:
+    mean = f"{signed(cost.delta.value)}{metric_note(cost.metric)}"
+    if cost.seeds < FEWEST_SEEDS:
+        return [cell_name(cost), rate(cost.control_rate), mean, "not tested"]
+    mark = "floor" if cost.floor else "✱" if cost.significant else "(ns)"
+    return [cell_name(cost), rate(cost.control_rate), f"{mean} {interval(cost.delta.low, cost.delta.high)}", mark]
 
 
 def _claim(count: int, controls: int) -> str:

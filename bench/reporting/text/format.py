@@ -2,7 +2,9 @@
 
 import math
 import unicodedata
-from typing import Any
+
+from bench.compare import Comparison
+from bench.stats import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
@@ -28,35 +30,41 @@ def rate(value: float, digits: int = 1) -> str:
     return "n/a" if math.isnan(value) else f"{value:.{digits}f}"
 
 
-def mark(row: dict[str, Any]) -> str:
+def estimated(estimate: Estimate, digits: int = 2) -> str:
+    """+2.41 [+0.62, +3.10]."""
+    return f"{signed(estimate.value, digits)} {interval(estimate.low, estimate.high)}"
+
+
+def mark(comparison: Comparison) -> str:
     """✱ for a significant cost; (ns) for none, with the cost that would have been found; floor for an unusable control.
 
     † where another method would have set the other flag.
     """
-    if row["floor"]:
+    if comparison.floor:
         return "floor"
-    text = "✱" if row["significant"] else f"(ns) MDE {row['mde']:.1f}" if math.isfinite(row["mde"]) else "(ns) MDE n/a"
-    return f"{text} †" if row["disagree"] else text
+    detectable = f"{comparison.mde:.1f}" if math.isfinite(comparison.mde) else "n/a"
+    text = "✱" if comparison.verdict.significant else f"(ns) MDE {detectable}"
+    return f"{text} †" if comparison.verdict.dissenting else text
 
 
-def verdict(row: dict[str, Any], margin: float | None) -> str:
+def verdict(comparison: Comparison, margin: float | None) -> str:
     """The direction and, where a margin was declared, how the cost lies against it."""
-    if row["floor"]:
+    against, delta = comparison.verdict.margin, comparison.delta
+    if comparison.verdict.direction == "floor":
         return "floor"
-    against = str(row["margin"])
-    if row["direction"] == "worse":
-        return "worse" + {"within": f", but within {margin}", "beyond": f", beyond {margin}"}.get(against, "")
-    if row["direction"] == "better":
+    if comparison.verdict.direction == "worse":
+        return "worse" + {"within": f", but within {margin}", "beyond": f", beyond {margin}"}.get(against or "", "")
+    if comparison.verdict.direction == "better":
         return "better"
     if against == "within":
         return f"undecided, but within {margin}"
     if against == "beyond":
         return f"undecided; alone, beyond {margin}"
-    if row["low"] == row["high"] == 0:
+    if delta.low == delta.high == 0:
         return "no difference seen"
-    if row["high"] < 0:
+    if delta.high < 0:
         return "undecided; alone, better"
-    return f"undecided: up to {signed(row['high'], 1)} not ruled out" if math.isfinite(row["high"]) else "undecided"
+    return f"undecided: up to {signed(delta.high, 1)} not ruled out" if math.isfinite(delta.high) else "undecided"
 
 
 def counted(number: int, noun: str) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 from rich.cells import cell_len
 
-from bench.analysis.alignments import Moved, Movement, Step, Transcript, steps
+from bench.analysis.alignments import Movement, PairedUtterance, Step, Transcript, steps
 from bench.reporting.text.format import visible
+from bench.scoring import Metric
 
 WIDTH = 110
 """Columns of a terminal that an alignment is folded at."""
@@ -32,7 +33,7 @@ def render_movement(movement: Movement, count: int) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _utterance(moved: Moved, arm: str, control: str, metric: str) -> str:
+def _utterance(moved: PairedUtterance, arm: str, control: str, metric: Metric) -> str:
     speaker = f", speaker {visible(moved.speaker)}" if moved.speaker else ""
     head = (
         f"{visible(moved.utterance_id)}{speaker}: {moved.control.errors} -> {moved.converted.errors} errors "

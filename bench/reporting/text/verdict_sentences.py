@@ -1,11 +1,11 @@
 """Verdicts as sentences."""
 
-from bench.analysis.verdict_counts import Outcomes
+from bench.analysis.verdict_counts import VerdictCounts
 from bench.reporting.text.format import counted
 from bench.suite import ArmSpec
 
 
-def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str:
+def verdict_sentence(arm: ArmSpec, found: VerdictCounts, margin: float | None) -> str:
     """In how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
     named = {
         "worse in": found.worse,
@@ -20,7 +20,7 @@ def verdict_sentence(arm: ArmSpec, found: Outcomes, margin: float | None) -> str
     return f"{compared}: {', '.join(told)}.{shown}"
 
 
-def undecided_sentence(found: Outcomes) -> str:
+def undecided_sentence(found: VerdictCounts) -> str:
     """What an undecided row does not prove; nothing where there is none."""
     if not found.undecided:
         return ""

@@ -1,0 +1,64 @@
+"""What a suite can detect, and what it would take to detect more: planning from standard errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil, nan
+
+from bench.compare import Results
+from bench.compare.protocol import ALPHA
+from bench.stats import critical_normal, minimum_detectable_effect, power_to_show_margin, size_ratio_for
+from bench.suite import Suite
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of one language there is, of one arm or of any, and how surely a cost is known: points."""
+
+    language: str
+    arm: str
+    clips: int
+    speakers: int
+    standard_error: float
+
+
+@dataclass(frozen=True)
+class LanguagePlan:
+    """One language (of one arm, where decodes are there): its size now, and what it can show. Effects in points.
+
+    None, and NaN, where no error count differs yet, so that nothing can be said.
+    """
+
+    size: Size
+    detectable: float
+    detectable_alone: float
+    clips_for_target: int | None
+    speakers_for_target: int | None
+    power_for_margin: float | None
+
+
+def sizes_of(suite: Suite, results: Results) -> list[Size]:
+    """What was decoded of every converted arm and language, by the language's own metric, words first."""
+    return [
+        Size(row.language, row.arm, row.sample.clips, row.sample.speakers, row.delta.standard_error)
+        for arm in suite.arms
+        if arm.control is not None
+        for row in results.of(arm).clean
+        if row.primary
+    ]
+
+
+def plan_language(suite: Suite, size: Size, target: float) -> LanguagePlan:
+    """What it can show after Holm's first step, and alone; and what `target` points would take at 80 % power."""
+    corrected, alone = critical_normal(ALPHA / len(suite.languages)), critical_normal(ALPHA)
+    se, margin = size.standard_error, suite.statistics.margin
+    known = se > 0
+    ratio = size_ratio_for(target, se, corrected) if known else 0.0
+    return LanguagePlan(
+        size=size,
+        detectable=minimum_detectable_effect(se, corrected) if known else nan,
+        detectable_alone=minimum_detectable_effect(se, alone) if known else nan,
+        clips_for_target=ceil(ratio * size.clips) if known else None,
+        speakers_for_target=ceil(ratio * size.speakers) if known else None,
+        power_for_margin=power_to_show_margin(se, margin) if known and margin is not None else None,
+    )

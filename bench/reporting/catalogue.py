@@ -1,0 +1,180 @@
+"""Every report of a suite: its name, the files it owns, the verb that writes it, and how it is rendered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from bench.analysis.alignments import Movement
+from bench.analysis.published import find_claims, read_costs
+from bench.analysis.suite_records import SuiteRecords
+from bench.reporting.card import card_name, write_card
+from bench.reporting.explorer import write_explorer
+from bench.reporting.figures.forest import write_forest
+from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.size_curve import write_curve
+from bench.reporting.figures.snr_ladder import write_curves
+from bench.reporting.tables.costs import write_table
+from bench.reporting.tables.memory import write_memory
+from bench.reporting.tables.reproduction import write_reproduction
+from bench.reporting.tables.robustness import write_robustness
+from bench.suite import ArmSpec
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """What reports are rendered from.
+
+    `results`: the folder of all results, beside which published figures are kept. `cards`: the arms that cards are
+    written of. `movements`: the utterances behind the costs, read when they are asked for; `audio`: what a page plays
+    of them, None without.
+    """
+
+    records: SuiteRecords
+    results: Path
+    cards: Sequence[ArmSpec] = ()
+    movements: Callable[[], Sequence[Movement]] = tuple
+    audio: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    """One report: `files` are the names it owns below the suite's folder; `verb` is what a user types after `bench`.
+
+    `always`: written whenever the verb is; else it is kept up only where somebody asked for it once.
+    """
+
+    name: str
+    about: str
+    files: str
+    verb: str
+    render: Callable[[Sources, Path], object]
+    always: bool = False
+
+    def owns(self, path: Path) -> bool:
+        """Whether a path, relative to the suite's folder of reports, is one of its files."""
+        return re.fullmatch(self.files, path.as_posix()) is not None
+
+    def is_rendered(self, folder: Path) -> bool:
+        """Whether any of its files is there."""
+        return any(self.owns(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def _table(sources: Sources, folder: Path) -> None:
+    write_table(sources.records.suite, sources.records.results, folder)
+
+
+def _forest(sources: Sources, folder: Path) -> None:
+    write_forest(sources.records.suite, sources.records.results, folder)
+
+
+def _robustness(sources: Sources, folder: Path) -> None:
+    write_robustness(sources.records.suite, sources.records.results, folder)
+
+
+def _ladders(sources: Sources, folder: Path) -> None:
+    write_curves(sources.records.suite, sources.records.results, folder)
+
+
+def _memory(sources: Sources, folder: Path) -> None:
+    if sources.records.memory is not None:
+        write_memory(sources.records.suite, sources.records.memory, folder)
+
+
+def _reproduction(sources: Sources, folder: Path) -> None:
+    records = sources.records
+    write_reproduction(records.suite, records.results, read_costs(sources.results), records.corpus_title, folder)
+
+
+def _curve(sources: Sources, folder: Path) -> None:
+    records = sources.records
+    write_curve(records.suite, records.results, records.parameters, find_claims(sources.results), folder)
+
+
+def _frontier(sources: Sources, folder: Path) -> None:
+    write_frontier(sources.records.suite, sources.records.results, sources.records.memory, folder)
+
+
+def _cards(sources: Sources, folder: Path) -> None:
+    for arm in sources.cards:
+        write_card(sources.records, arm, folder)
+
+
+def _explorer(sources: Sources, folder: Path) -> None:
+    write_explorer(sources.records, sources.movements(), sources.audio, find_claims(sources.results), folder)
+
+
+CATALOGUE = (
+    Report(
+        "table",
+        "rates, costs, verdicts and what they are made of; as CSV every number; slices by length and speaker",
+        r"(table\.(md|csv)|slices\.csv)",
+        "table",
+        _table,
+        always=True,
+    ),
+    Report("cost", "each language's cost with its interval", r"cost\.(svg|png)", "table", _forest, always=True),
+    Report(
+        "robustness",
+        "costs in noise, over telephones, in rooms, with other speakers",
+        r"(robustness\.(md|csv)|thresholds\.csv)",
+        "table",
+        _robustness,
+        always=True,
+    ),
+    Report(
+        "ladders",
+        "error rates and mean costs over the signal-to-noise ratio, and under other conditions",
+        r"(ladder-.+|conditions)\.(svg|png)",
+        "table",
+        _ladders,
+        always=True,
+    ),
+    Report(
+        "memory",
+        "bytes of each arm, where they were measured",
+        r"memory(\.md|-.+\.(svg|png))",
+        "table",
+        _memory,
+        always=True,
+    ),
+    Report(
+        "reproduction",
+        "published figures beside the same figures measured here",
+        r"reproduction\.md",
+        "table --published",
+        _reproduction,
+    ),
+    Report("curve", "cost over model size", r"(curve|curve-languages)\.(svg|png|csv)", "curve", _curve),
+    Report("frontier", "cost over bytes of the decode cache", r"frontier\.(svg|png)", "curve", _frontier),
+    Report(
+        "card",
+        "the model card of an arm, and its metadata",
+        r"(card(-.+)?\.md|\.eval_results/.+)",
+        "card",
+        _cards,
+    ),
+    Report("explorer", "one page with every verdict and the utterances behind it", r"index\.html", "report", _explorer),
+)
+
+
+def owner_of(path: Path) -> Report | None:
+    """The report that a path, relative to the suite's folder, belongs to; None for what is somebody's own."""
+    return next((report for report in CATALOGUE if report.owns(path)), None)
+
+
+def render(verb: str, sources: Sources, folder: Path) -> None:
+    """Writes every report of a verb."""
+    for report in CATALOGUE:
+        if report.verb == verb:
+            report.render(sources, folder)
+
+
+def rendered_cards(records: SuiteRecords, folder: Path) -> list[ArmSpec]:
+    """The converted arms whose card is there."""
+    arms = [arm for arm in records.suite.arms if arm.control is not None]
+    return [arm for arm in arms if (folder / card_name(records.suite, arm)).is_file()]
