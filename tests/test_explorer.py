@@ -17,7 +17,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.analysis.alignments import PairedUtterance, Movement, Transcript, clips_to_hear
+from bench.analysis.alignments import Movement, PairedUtterance, Transcript, clips_to_hear
 from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.analysis.utterances import read_movements, share_out
 from bench.audio import SAMPLE_RATE, to_mp3

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-from bench.analysis.alignments import PairedUtterance, Movement, Transcript
+from bench.analysis.alignments import Movement, PairedUtterance, Transcript
 from bench.reporting.explorer import render_explorer
 from bench.scoring import align_words
 from tests.browser.conftest import Open
@@ -34,7 +34,9 @@ def test_it_is_searched_as_a_small_one(tmp_path: Path, open_page: Open) -> None:
             reference = [rng.choice(words) for _ in range(rng.randint(5, 14))]
             sides = [heard(rng, words, reference) for _ in range(2)]
             name = f"common_voice_{language}_{number:08}.mp3"
-            utterances.append(PairedUtterance(name, f"speaker{number % 500}", " ".join(reference), len(reference), *sides))
+            utterances.append(
+                PairedUtterance(name, f"speaker{number % 500}", " ".join(reference), len(reference), *sides)
+            )
         ranked = tuple(sorted(utterances, key=lambda each: -each.change))
         movements.append(Movement(arm, control, language, "clean", "wer", CLIPS, ranked))
     path = tmp_path / "index.html"

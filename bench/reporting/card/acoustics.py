@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.robustness import degraded_specs
+from bench.analysis.suite_records import SuiteRecords
 from bench.suite import ConditionSpec, Suite
 
 KINDS = {

@@ -1,0 +1,65 @@
+"""Results made up from flat columns, as the stored tables have them: what a test does not name is harmless."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import pyarrow as pa
+
+from bench.compare import Measurement, Results, Summary
+from bench.compare.schema import COMPARISONS, SCHEMAS
+from bench.stats import Estimate
+
+UNITS = 10_000
+"""Of a made-up cell's references: a rate of 26.7 per cent is 2,670 substitutions."""
+COUNTS = ("substitutions", "deletions", "insertions", "capped", "loops", "empties")
+TEXTS = {"unit": "speaker", "unit_note": "", "direction": "undecided", "condition": "clean", "metric": "wer"}
+UNKNOWN = {
+    column.name: float("nan")
+    for column in COMPARISONS.columns
+    if pa.types.is_floating(column.type) and not column.path.startswith(("sensitivity.", "likelihood."))
+}
+PRESENT = {"clips": 99, "speakers": 40, "unreadable": 0, "masked": 0, "truncated": 0, "word_growth": 1.0}
+
+
+def make_measurements(rows: Iterable[Mapping[str, Any]]) -> tuple[Measurement, ...]:
+    """One a row; `rate` and `control_rate` are per cent. A row with a `control` is a comparison."""
+    return COMPARISONS.values(pa.Table.from_pylist([_whole(row) for row in rows], schema=COMPARISONS.arrow))
+
+
+def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The row with a value in every column that must have one."""
+    whole: dict[str, Any] = {**TEXTS, **PRESENT, **dict.fromkeys(COUNTS, 0), "length": UNITS, "rate": 0.0}
+    compared = row.get("control") is not None
+    if compared:
+        whole |= {f"control_{name}": 0 for name in COUNTS} | {"control_length": UNITS, "control_name": row["control"]}
+        whole |= {"floor": False, "significant": False, "loop_driven": False, "disagree": [], "environments": ""}
+        whole |= {"mapsswe_segments": 0}
+    whole |= row
+    for prefix in ("", "control_") if compared else ("",):
+        if whole.get(f"{prefix}rate") and not whole[f"{prefix}substitutions"]:
+            whole[f"{prefix}substitutions"] = round(whole[f"{prefix}rate"] * UNITS / 100)
+    whole["primary"] = whole.get("primary", whole["metric"] == "wer")
+    return {**(UNKNOWN if compared else {"rate_low": 0.0, "rate_high": 0.0, "rate_standard_error": 0.0}), **whole}
+
+
+def make_results(
+    rows: Iterable[Mapping[str, Any]],
+    summaries: Iterable[Summary] = (),
+    signature: str = "corpus:x|bench:0",
+    **more: Any,
+) -> Results:
+    """Of measurements; `more`: other attributes of results."""
+    return Results(signature, "0", make_measurements(rows), tuple(summaries), **more)
+
+
+def make_values(table: str, rows: Iterable[Mapping[str, Any]]) -> tuple[Any, ...]:
+    """Of another table (`Results`' attribute), from every one of its columns."""
+    schema = SCHEMAS[table]
+    return schema.values(pa.Table.from_pylist(list(rows), schema=schema.arrow))
+
+
+def make_summary(of: str, metric: Any, value: float, half: float = 1.0, **changes: Any) -> Summary:
+    """A clean median over one language, unless changed."""
+    whole: dict[str, Any] = {"of": of, "family": None, "condition": "clean", "metric": metric, "quantity": "cost"}
+    whole |= {"statistic": "median", "is_slope": False, "with_floors": True, "languages": ("en",), "floors": ()}
+    return Summary(**whole | {"estimate": Estimate(value, value - half, value + half)} | changes)
