@@ -1,3 +1,53 @@
-"""whisper-mla-bench: how much a converted speech model costs, in which language, how surely, and what it saves."""
+"""What a converted speech model costs, in which language and how surely, against an identically trained control.
+
+From Python: `bench.compare` for lists of hypotheses; `load_suite`, `run`, `load_results` and `render` for suites;
+`convert` for models. Each is loaded when it is first asked for.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.api import (
+        BenchError,
+        Compared,
+        Comparison,
+        Estimate,
+        Results,
+        Suite,
+        compare,
+        convert,
+        load_results,
+        load_suite,
+        render,
+        run,
+    )
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "BenchError",
+    "Compared",
+    "Comparison",
+    "Estimate",
+    "Results",
+    "Suite",
+    "compare",
+    "convert",
+    "load_results",
+    "load_suite",
+    "render",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """One of `__all__`, loaded now."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from bench import api
+
+    return getattr(api, name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

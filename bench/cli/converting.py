@@ -43,35 +43,25 @@ def convert(
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
     from rich.console import Console
 
-    from bench.arms import find_arm, load_arm, require_new
-    from bench.conversion import (
-        ConversionRequest,
-        choose_clips,
-        convert_arm,
-        render_conversion,
-        require_possible,
-        require_stock,
-        save_conversion,
-    )
+    from bench.conversion import ConversionRequest, convert_model, render_conversion
     from bench.progress import progress_bar
-    from bench.suite import ArmSpec, DecodeSpec, resolve_model
 
     request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
-    require_new(folder)
-    chosen = None if calibration is None else choose_clips(calibration, clips)
-    spec = ArmSpec(name="model", model=resolve_model(model, Path.cwd()))
-    found = find_arm(spec)
-    require_stock(found)
-    arm = load_arm(found, DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
-    needed = require_possible(arm, request, chosen)
     with progress_bar(Console(stderr=True), "clips") as progress:
-        task = progress.add_task("converting", total=needed, visible=needed > 0)
-        conversion = convert_arm(arm, request, chosen, lambda count: progress.advance(task, count))
-    save_conversion(conversion, request, arm, folder)
+        task = progress.add_task("converting", visible=False)
+        conversion, caution = convert_model(
+            model,
+            folder,
+            request,
+            calibration,
+            clips,
+            lambda needed: progress.update(task, total=needed, visible=needed > 0),
+            lambda count: progress.advance(task, count),
+        )
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
-    if chosen is not None and chosen.caution:
-        print(f"caution: {chosen.caution}", file=sys.stderr)
+    if caution:
+        print(f"caution: {caution}", file=sys.stderr)
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:

@@ -3,6 +3,7 @@
 from bench.conversion.clips import choose_clips
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
 from bench.conversion.request import ConversionRequest
+from bench.conversion.running import convert_model
 from bench.conversion.saving import export, save_conversion
 from bench.conversion.text import render_conversion
 
@@ -11,6 +12,7 @@ __all__ = [
     "ConversionRequest",
     "choose_clips",
     "convert_arm",
+    "convert_model",
     "export",
     "render_conversion",
     "require_possible",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 
@@ -52,14 +52,23 @@ def compare_files(control: Path, converted: Path, options: PairOptions) -> PairR
     fields = options.hypothesis_fields
     if len(fields) > 2:
         raise BenchError(f"--hypothesis-field: given {len(fields)} times; once for both sides, or twice")
+    paths = (control, converted)
     sides = (read_side(control, fields[0] if fields else None), read_side(converted, fields[-1] if fields else None))
-    chosen_sides, code = one_language((control, converted), sides, options.language)
-    language = code.split("-")[0]  # zh-CN is Whisper's zh
-    (left, right), dropped = paired((control, converted), chosen_sides, options.intersect)
+    chosen_sides, code = one_language(paths, sides, options.language)
+    (left, right), dropped = paired(paths, chosen_sides, options.intersect)
     left, right = with_references(left, right, options.reference), with_references(right, left, options.reference)
     require_same_references(left, right)
     left = with_speakers(left, right, options.speakers)
     right = right.assign(**{name: left[name] for name in ("speaker", "reference")})
+    compared = compare_sides(left, right, code, options)
+    return replace(compared, notices=tuple(_notices(paths, left, compared.comparisons, dropped)))
+
+
+def compare_sides(left: pd.DataFrame, right: pd.DataFrame, code: str, options: PairOptions) -> PairResult:
+    """Compares rows of one language, the control's left, of the same utterances in the same order, condition by
+    condition; without notices.
+    """
+    language = code.split("-")[0]  # zh-CN is Whisper's zh
     protocol = _protocol(options, language)
     compared = [
         _compare(protocol, language, str(condition), left[chosen], right[chosen])
@@ -67,7 +76,7 @@ def compare_files(control: Path, converted: Path, options: PairOptions) -> PairR
         for chosen in [left["condition"] == condition]
     ]
     comparisons, signatures = zip(*compared, strict=True)
-    return PairResult(comparisons, signatures, tuple(_notices((control, converted), left, comparisons, dropped)))
+    return PairResult(comparisons, signatures, ())
 
 
 def _notices(

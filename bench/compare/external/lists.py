@@ -1,0 +1,52 @@
+"""Hypotheses at hand, as lists: the same comparison as of two files, without any file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from bench.compare.external.options import PairOptions
+from bench.compare.external.pair import PairResult, compare_sides
+from bench.compare.external.reading import COLUMNS
+from bench.compare.external.sides import UNKNOWN_LANGUAGE, UNNAMED_CONDITION
+from bench.errors import BenchError
+
+
+def compare_lists(
+    references: Sequence[str],
+    control: Sequence[str],
+    converted: Sequence[str],
+    speakers: Sequence[str] | None,
+    options: PairOptions,
+) -> PairResult:
+    """Compares two systems' hypotheses of the same utterances, in the order of the references; one comparison.
+
+    Raises BenchError where the lists differ in length, or are empty.
+    """
+    sides = {"references": references, "control": control, "converted": converted}
+    sides |= {} if speakers is None else {"speakers": speakers}
+    for name, texts in sides.items():
+        if isinstance(texts, str):
+            raise BenchError(f"{name}: one string; give a list with one an utterance")
+        if len(texts) != len(references) or not references:
+            raise BenchError(
+                f"{name}: {len(texts)} utterances beside {len(references)} references; give one of each an utterance"
+            )
+    left, right = (_side(references, texts, speakers) for texts in (control, converted))
+    return compare_sides(left, right, options.language or UNKNOWN_LANGUAGE, options)
+
+
+def _side(references: Sequence[str], hypotheses: Sequence[str], speakers: Sequence[str] | None) -> pd.DataFrame:
+    width = len(str(len(references)))
+    rows = pd.DataFrame(
+        {
+            "id": [f"{number:0{width}}" for number in range(1, len(references) + 1)],
+            "hypothesis": list(hypotheses),
+            "condition": UNNAMED_CONDITION,
+            "speaker": [""] * len(references) if speakers is None else list(speakers),
+            "reference": list(references),
+        }
+    )
+    everything = rows.reindex(columns=COLUMNS).astype(object)
+    return everything.where(everything.notna(), None)
