@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +12,7 @@ import pandas as pd
 from bench.analysis.alignments import Movement
 from bench.analysis.published import find_claims, read_costs
 from bench.analysis.suite_records import SuiteRecords
-from bench.reporting.card import card_name, write_card
+from bench.reporting.card import EVAL_RESULTS, card_name, write_card
 from bench.reporting.explorer import write_explorer
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.figures.frontier import write_frontier
@@ -43,21 +43,22 @@ class Sources:
 
 @dataclass(frozen=True)
 class Report:
-    """One report: `files` are the names it owns below the suite's folder; `verb` is what a user types after `bench`.
+    """One report: `files` are the names it owns below the suite's folder, * for any text; `verb` is what a user types
+    after `bench`.
 
     `always`: written whenever the verb is; else it is kept up only where somebody asked for it once.
     """
 
     name: str
     about: str
-    files: str
+    files: tuple[str, ...]
     verb: str
     render: Callable[[Sources, Path], object]
     always: bool = False
 
     def owns(self, path: Path) -> bool:
         """Whether a path, relative to the suite's folder of reports, is one of its files."""
-        return re.fullmatch(self.files, path.as_posix()) is not None
+        return any(fnmatchcase(path.as_posix(), name) for name in self.files)
 
     def is_rendered(self, folder: Path) -> bool:
         """Whether any of its files is there."""
@@ -108,20 +109,24 @@ def _explorer(sources: Sources, folder: Path) -> None:
     write_explorer(sources.records, sources.movements(), sources.audio, find_claims(sources.results), folder)
 
 
+def _picture(name: str) -> tuple[str, str]:
+    return f"{name}.svg", f"{name}.png"
+
+
 CATALOGUE = (
     Report(
         "table",
-        "rates, costs, verdicts and what they are made of; as CSV every number; slices by length and speaker",
-        r"(table\.(md|csv)|slices\.csv)",
+        "rates, costs, verdicts and what they are made of; as CSV every number; costs by length and speaker",
+        ("table.md", "table.csv", "slices.csv"),
         "table",
         _table,
         always=True,
     ),
-    Report("cost", "each language's cost with its interval", r"cost\.(svg|png)", "table", _forest, always=True),
+    Report("cost", "each language's cost with its interval", _picture("cost"), "table", _forest, always=True),
     Report(
         "robustness",
         "costs in noise, over telephones, in rooms, with other speakers",
-        r"(robustness\.(md|csv)|thresholds\.csv)",
+        ("robustness.md", "robustness.csv", "thresholds.csv"),
         "table",
         _robustness,
         always=True,
@@ -129,7 +134,7 @@ CATALOGUE = (
     Report(
         "ladders",
         "error rates and mean costs over the signal-to-noise ratio, and under other conditions",
-        r"(ladder-.+|conditions)\.(svg|png)",
+        (*_picture("ladder-*"), *_picture("conditions")),
         "table",
         _ladders,
         always=True,
@@ -137,7 +142,7 @@ CATALOGUE = (
     Report(
         "memory",
         "bytes of each arm, where they were measured",
-        r"memory(\.md|-.+\.(svg|png))",
+        ("memory.md", *_picture("memory-*")),
         "table",
         _memory,
         always=True,
@@ -145,20 +150,32 @@ CATALOGUE = (
     Report(
         "reproduction",
         "published figures beside the same figures measured here",
-        r"reproduction\.md",
+        ("reproduction.md",),
         "table --published",
         _reproduction,
     ),
-    Report("curve", "cost over model size", r"(curve|curve-languages)\.(svg|png|csv)", "curve", _curve),
-    Report("frontier", "cost over bytes of the decode cache", r"frontier\.(svg|png)", "curve", _frontier),
+    Report(
+        "curve",
+        "cost over model size",
+        ("curve.csv", *_picture("curve"), *_picture("curve-languages")),
+        "curve",
+        _curve,
+    ),
+    Report("frontier", "cost over bytes of the decode cache", _picture("frontier"), "curve", _frontier),
     Report(
         "card",
-        "the model card of an arm, and its metadata",
-        r"(card(-.+)?\.md|\.eval_results/.+)",
+        "the model card of an arm, and the hub's metadata",
+        ("card.md", "card-*.md", f"{EVAL_RESULTS}/*.yaml"),
         "card",
         _cards,
     ),
-    Report("explorer", "one page with every verdict and the utterances behind it", r"index\.html", "report", _explorer),
+    Report(
+        "explorer",
+        "one page with every verdict and the utterances behind it, to read and to hear",
+        ("index.html",),
+        "report",
+        _explorer,
+    ),
 )
 
 
