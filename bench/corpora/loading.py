@@ -5,7 +5,6 @@ from pathlib import Path
 
 from bench.corpora.common_voice import read_common_voice
 from bench.corpora.demo import NAME, read_demo
-from bench.corpora.hub import read_hub
 from bench.corpora.manifest import read_manifest
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
@@ -22,6 +21,8 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
         path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
         return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed, pool)
     if spec.kind == "hub":
+        from bench.corpora.hub.reading import read_hub  # with the hub's client, which no other corpus waits for
+
         if spec.path is not None and not _require_path(spec, "a copy of the repository").is_dir():
             raise BenchError(f"corpus.path = {spec.path}: no such folder; mend it, or leave it out to take the hub's")
         return read_hub(spec, languages, seed, pool)

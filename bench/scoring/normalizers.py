@@ -6,7 +6,6 @@ from functools import cache
 from hashlib import blake2b
 
 import regex
-from transformers.models.whisper.english_normalizer import BasicTextNormalizer, EnglishTextNormalizer
 
 from bench.errors import BenchError
 from bench.scoring.probes import PROBES
@@ -91,9 +90,13 @@ def _to_simplified() -> Callable[[str], str]:
 
 @cache
 def _whisper_basic() -> Callable[[str], str]:
+    from transformers.models.whisper.english_normalizer import BasicTextNormalizer  # seconds that no other one takes
+
     return BasicTextNormalizer()  # type: ignore[no-any-return]
 
 
 @cache
 def _whisper_english() -> Callable[[str], str]:
+    from transformers.models.whisper.english_normalizer import EnglishTextNormalizer
+
     return EnglishTextNormalizer({})  # type: ignore[no-any-return]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from bench.stats.sums import Floats
 
@@ -30,6 +29,8 @@ class Shift:
 
 def falling(rates: Floats) -> Floats:
     """The nearest curves (least squares) that fall, or stay, with every step: (B, K), each row by itself."""
+    from scipy.optimize import isotonic_regression  # half a second, which only noise ladders take
+
     fitted = rates.copy()
     for row in np.flatnonzero((np.diff(rates, axis=1) > 0).any(axis=1)):
         fitted[row] = isotonic_regression(rates[row], increasing=False).x

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
+from bench.stats.distributions import normal_sf
 from bench.stats.sums import ROUNDING
 
 NAN = float("nan")
@@ -35,7 +35,7 @@ def mapsswe(differences: npt.ArrayLike) -> Mapsswe:
         return Mapsswe(len(d), 0.0, 0.0, 0.0, 1.0)
     mean, sd = float(d.mean()), float(d.std(ddof=1)) if len(d) > 1 else NAN
     z = mean / (sd / np.sqrt(len(d))) if sd > ROUNDING * abs(mean) else NAN
-    return Mapsswe(len(d), mean, sd, float(z), float(2 * stats.norm.sf(abs(z))))
+    return Mapsswe(len(d), mean, sd, float(z), 2 * normal_sf(abs(z)))
 
 
 def segment_differences(control: Sequence[str], converted: Sequence[str]) -> Ints:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 
 import numpy as np
-from statsmodels.stats.multitest import multipletests
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -21,8 +20,10 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
 def _adjusted(p_values: Sequence[float], method: str) -> list[float]:
     """A NaN (nothing to test) stays NaN and counts in the family as a p of 1."""
     p = np.asarray(p_values, dtype=float)
-    if not len(p):
-        return []
+    if len(p) < 2:  # nothing to correct
+        return [float(value) for value in p]
+    from statsmodels.stats.multitest import multipletests  # a second and a half, with the scipy.stats that it brings
+
     with _nothing_to_collect():
         adjusted = multipletests(np.where(np.isnan(p), 1.0, p), method=method)[1]
     return [float(value) for value in np.where(np.isnan(p), np.nan, adjusted)]

@@ -1,7 +1,8 @@
 """What a comparison can detect, and how many speakers it would take."""
 
 import numpy as np
-from scipy import stats
+
+from bench.stats.distributions import normal_isf, normal_sf
 
 POWER = 0.8
 """Chance of finding an effect of the size called detectable."""
@@ -13,7 +14,7 @@ OVERDISPERSION = 1.06
 
 def critical_normal(alpha: float) -> float:
     """Two-sided critical value of the normal distribution."""
-    return float(stats.norm.isf(alpha / 2))
+    return normal_isf(alpha / 2)
 
 
 def minimum_detectable_effect(standard_error: float, critical: float) -> float:
@@ -21,7 +22,7 @@ def minimum_detectable_effect(standard_error: float, critical: float) -> float:
 
     With the critical value at alpha / m, Holm's first step, it is consistent with the mark of a family of m.
     """
-    return (critical + float(stats.norm.isf(1 - POWER))) * standard_error
+    return (critical + normal_isf(1 - POWER)) * standard_error
 
 
 def size_ratio_for(effect: float, standard_error: float, critical: float) -> float:
@@ -31,7 +32,7 @@ def size_ratio_for(effect: float, standard_error: float, critical: float) -> flo
 
 def power_to_show_margin(standard_error: float, margin: float, alpha: float = 0.05) -> float:
     """The chance that the upper end of the 1 - 2 alpha interval stays below the margin, the true cost being zero."""
-    return float(stats.norm.cdf(margin / standard_error - stats.norm.isf(alpha)))
+    return normal_sf(normal_isf(alpha) - margin / standard_error)
 
 
 def expected_standard_error(rate: float, length: float) -> float:

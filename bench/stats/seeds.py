@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from bench.stats.distributions import t_isf, t_sf
 from bench.stats.sums import PairedSums
 
 FEWEST_SEEDS = 3
@@ -56,6 +56,6 @@ def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = 0.0
         return PooledSeeds(seeds, delta, 0.0, NAN, *bounds)
     freedom = np.array([mean.clusters - 1 for mean in means])
     df = se**4 / (float((parts**2 / freedom).sum()) + of_seeds**2 / (seeds - 1))
-    half = float(stats.t.isf(alpha / 2, df)) * se
-    p = float(2 * stats.t.sf(abs(delta) / se, df))
+    half = t_isf(alpha / 2, df) * se
+    p = 2 * t_sf(abs(delta) / se, df)
     return PooledSeeds(seeds, delta, se, df, delta - half, delta + half, p)

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
 
+from bench.stats.distributions import t_sf
 from bench.stats.sums import ROUNDING, Floats, PairedSums
 
 EXACT_CLUSTERS = 16
@@ -20,7 +20,7 @@ def clustered_t(sums: PairedSums) -> float:
     se = sums.standard_error
     if np.isnan(se) or se == 0:
         return float("nan")
-    return float(2 * stats.t.sf(abs(sums.delta) / se, sums.clusters - 1))
+    return 2 * t_sf(abs(sums.delta) / se, sums.clusters - 1)
 
 
 def sign_flip(all_sums: Sequence[PairedSums], flips: int, rng: np.random.Generator) -> list[float]:

@@ -1,13 +1,17 @@
 """A budget of bytes as text and as records."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.memory.budget import Load
-from bench.memory.variants import Rival
 from bench.reporting.text.format import mebibytes, percent
 from bench.reporting.text.markdown import markdown_table
+
+if TYPE_CHECKING:
+    from bench.memory.budget import Load
+    from bench.memory.variants import Rival
 
 LINES = {
     "weights": "weights",
