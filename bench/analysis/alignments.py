@@ -73,17 +73,17 @@ class Movement:
 
     def worse(self, count: int) -> tuple[PairedUtterance, ...]:
         """Those that have more errors than before, the worst first; `count` at most."""
-        return tuple(each for each in self.utterances[:count] if each.change > 0)
+        return tuple(utterance for utterance in self.utterances[:count] if utterance.change > 0)
 
     def better(self, count: int) -> tuple[PairedUtterance, ...]:
         """Those that have fewer, the best first."""
-        return tuple(each for each in self.utterances[::-1][:count] if each.change < 0)
+        return tuple(utterance for utterance in self.utterances[::-1][:count] if utterance.change < 0)
 
 
 def clips_to_hear(movements: Sequence[Movement], count: int) -> list[Clip]:
     """Those that moved most, at most `count` each way in each cell: the most moved of every cell first."""
-    moved = [side for each in movements for side in (each.worse(count), each.better(count))]
-    cells = [(each.language, each.condition) for each in movements for _ in range(2)]
+    moved = [side for movement in movements for side in (movement.worse(count), movement.better(count))]
+    cells = [(movement.language, movement.condition) for movement in movements for _ in range(2)]
     ranked = [
         (*cell, side[rank].utterance_id)
         for rank in range(count)

@@ -79,7 +79,7 @@ def significant_interactions(
     arm: ArmResults, conditions: Collection[str] | None = None, metric: Metric | None = None
 ) -> SignificantInteractions:
     """Of the languages' own metrics; under these conditions, of this metric, if they are named."""
-    chosen = [each for each in arm.interactions if _is_chosen(each, conditions, metric)]
+    chosen = [row for row in arm.interactions if _is_chosen(row, conditions, metric)]
     usable = [interaction for interaction in chosen if not interaction.floor]
     limits = [interaction.mde_alone for interaction in usable if isfinite(interaction.mde_alone)]
     return SignificantInteractions(
@@ -114,7 +114,7 @@ def totals_of(arm: ArmResults, condition: str, metric: Metric) -> Totals:
 def crossings_of(arm: ArmResults) -> Crossings:
     """Of all its ladders and languages."""
     crossing = [threshold for threshold in arm.thresholds if threshold.crosses]
-    return Crossings(len(arm.thresholds), len(crossing), tuple(each for each in crossing if each.shifted))
+    return Crossings(len(arm.thresholds), len(crossing), tuple(row for row in crossing if row.shifted))
 
 
 def mean_costs(arm: ArmResults, conditions: Sequence[str]) -> list[MeanCost]:

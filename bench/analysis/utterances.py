@@ -22,8 +22,8 @@ TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypot
 
 def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
     """Of one cell, at most so many utterances. Raises BenchError where nothing is counted yet, or of no such cell."""
-    if language not in suite.languages or condition not in {each.name for each in suite.conditions}:
-        conditions = ", ".join(each.name for each in suite.conditions)
+    if language not in suite.languages or condition not in {known.name for known in suite.conditions}:
+        conditions = ", ".join(known.name for known in suite.conditions)
         raise BenchError(
             f"suite {suite.name}: no cell {language}/{condition}; its languages are {', '.join(suite.languages)}, its "
             f"conditions {conditions}"
@@ -40,7 +40,10 @@ def read_movements(suite: Suite, store: Store, most: int) -> Iterator[Movement]:
     converted = [arm for arm in suite.arms if arm.control is not None]
     sizes = _sizes(suite, store)
     of_cells = [
-        sizes[language, each.name] for each in suite.conditions for _ in converted for language in suite.languages
+        sizes[language, condition.name]
+        for condition in suite.conditions
+        for _ in converted
+        for language in suite.languages
     ]
     shares = iter(share_out(of_cells, most))
     for condition in suite.conditions:

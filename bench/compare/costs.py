@@ -70,7 +70,7 @@ def _measure(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Measu
     sample = cell.sample
     keys = [(arm, metric) for arm in protocol.arms for metric in METRICS]
     errors = [cell.arms[arm.id].by_metric[metric] for arm, metric in keys]
-    sums = [PairedSums.of_differences(cell.by_unit(each.errors), cell.by_unit(each.length)) for each in errors]
+    sums = [PairedSums.of_differences(cell.by_unit(clips.errors), cell.by_unit(clips.length)) for clips in errors]
     measured: dict[Key, Measurement] = {}
     for (arm, metric), rate in zip(keys, bootstrap_deltas(sums, weights), strict=True):
         result = cell.arms[arm.id].result(metric)

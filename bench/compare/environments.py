@@ -11,8 +11,8 @@ ENVIRONMENT = {"torch": "torch", "transformers": "transformers", "audio": "", "r
 
 def environment_of(settings: Mapping[str, Any]) -> dict[str, str]:
     """By setting: "transformers 4.46.3"."""
-    found = {name: settings.get(name) for name in ENVIRONMENT}
-    return {name: f"{ENVIRONMENT[name]} {value}".strip() for name, value in found.items() if value is not None}
+    named = {name: settings.get(name) for name in ENVIRONMENT}
+    return {name: f"{ENVIRONMENT[name]} {value}".strip() for name, value in named.items() if value is not None}
 
 
 def environment_note(arm: Mapping[str, Any], control: Mapping[str, Any]) -> str:

@@ -66,7 +66,7 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     drawn from. Raises BenchError where one is not compared yet, and, naming two suites and what differs, where their
     numbers do not belong on one curve.
     """
-    suites = sorted(suites, key=lambda each: each[0].name)
+    suites = sorted(suites, key=lambda pair: pair[0].name)
     for suite, store in suites:
         read_results(suite, store)  # refuses what is older than the suite or its decodes
     members = [_Member.of(suite, store) for suite, store in suites]
@@ -141,11 +141,11 @@ def _require_same_pairs(suite: Suite, joint: Suite) -> None:
     """Demands that no arm's control or start becomes another suite's, which may have one of the arm's training seed."""
     for arm in suite.arms:
         pairs = [(suite.control_of(arm), joint.control_of(arm)), (suite.start_of(arm), joint.start_of(arm))]
-        for own, found in pairs:
-            if own != found and own is not None and found is not None:
+        for its, joined in pairs:
+            if its != joined and its is not None and joined is not None:
                 raise BenchError(
-                    f"suites {joint.name}: arm {arm.id} belongs to {own.id} in {suite.name}, and another has "
-                    f"{found.id}; rename one of the two"
+                    f"suites {joint.name}: arm {arm.id} belongs to {its.id} in {suite.name}, and another has "
+                    f"{joined.id}; rename one of the two"
                 )
 
 
@@ -156,11 +156,11 @@ def _count(members: Sequence[_Member]) -> Counted:
     for member in members:
         new = tuple(arm for arm in member.suite.arms if arm.id not in counted_ids)
         counted_ids |= {arm.id for arm in new}
-        found = count_suite(member.suite.model_copy(update={"arms": new}), member.store, member.manifest)
-        for cell, clips in found.clips.items():
+        of_member = count_suite(member.suite.model_copy(update={"arms": new}), member.store, member.manifest)
+        for cell, clips in of_member.clips.items():
             if cell in counted.clips:
                 names = f"suite {members[0].suite.name}", f"suite {member.suite.name}"
                 way_out = "numbers of other clips do not share a curve: draw each suite by itself"
                 require_same_clips(counted.clips[cell], clips, names, way_out)
-        counted = Counted({**counted.counts, **found.counts}, {}, {**found.clips, **counted.clips})
+        counted = Counted({**counted.counts, **of_member.counts}, {}, {**of_member.clips, **counted.clips})
     return counted

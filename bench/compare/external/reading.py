@@ -69,12 +69,12 @@ def speaker_of(utterance: str) -> str:
 
 def _mapping(path: Path, names: Sequence[str]) -> dict[str, str]:
     """Id to another column. An id may stand there again, but not with another value."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for number, row in _rows(path):
         name, value = _required(path, number, row, ID), _required(path, number, row, names)
-        if found.setdefault(name, value) != value:
+        if values.setdefault(name, value) != value:
             raise BenchError(f"{path}: {name} has two values of {names[0]}; keep one")
-    return found
+    return values
 
 
 def _picked(path: Path, number: int, row: Row, hypothesis: Sequence[str]) -> dict[str, str | None]:

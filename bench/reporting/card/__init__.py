@@ -32,7 +32,7 @@ EVAL_RESULTS = ".eval_results"
 
 def card_name(suite: Suite, arm: ArmSpec) -> str:
     """card.md of a suite's only converted arm; where there are several, card-NAME.md."""
-    return "card.md" if sum(each.control is not None for each in suite.arms) == 1 else f"card-{arm.id}.md"
+    return "card.md" if sum(other.control is not None for other in suite.arms) == 1 else f"card-{arm.id}.md"
 
 
 def write_card(records: SuiteRecords, arm: ArmSpec, folder: Path) -> list[Path]:

@@ -24,10 +24,10 @@ def read_audio(path: Path) -> pd.DataFrame | None:
     if block is None or SILENT in text:
         return None
     try:
-        found = json.loads(block[1])["utterances"]
-        cells, texts = found["cells"], found["texts"]
-        names = {row[13]: (*cells[row[0]][2:4], texts[row[1]]) for row in found["rows"]}
-        rows = [(*names[place], b64decode(content)) for place, content in enumerate(found["audio"])]
+        utterances = json.loads(block[1])["utterances"]
+        cells, texts = utterances["cells"], utterances["texts"]
+        names = {row[13]: (*cells[row[0]][2:4], texts[row[1]]) for row in utterances["rows"]}
+        rows = [(*names[place], b64decode(content)) for place, content in enumerate(utterances["audio"])]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
     return pd.DataFrame(rows, columns=COLUMNS)

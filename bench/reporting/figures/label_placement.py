@@ -23,9 +23,9 @@ def spread(places: Sequence[float], gap: float, low: float, high: float) -> list
     steps = np.arange(len(places)) * min(gap, (high - low) / max(1, len(places) - 1))
     order = np.argsort(places, kind="stable")
     apart = isotonic_regression(np.asarray(places, dtype=float)[order] - steps).x
-    found = np.empty(len(places))
-    found[order] = np.clip(apart, low, high - steps[-1]) + steps
-    return [float(place) for place in found]
+    placed = np.empty(len(places))
+    placed[order] = np.clip(apart, low, high - steps[-1]) + steps
+    return [float(place) for place in placed]
 
 
 def side_by_side(places: Sequence[float], factor: float) -> list[float]:
@@ -35,10 +35,10 @@ def side_by_side(places: Sequence[float], factor: float) -> list[float]:
     """
     total, seen = Counter(places), Counter[float]()
     ratios = [high / low for low, high in pairwise(sorted(total))]
-    found = []
+    places_beside = []
     for place in places:
         others = total[place] - 1
         step = min(factor, min(ratios, default=factor**2) ** (ROOM / others)) if others else 1.0
-        found.append(place * step ** (seen[place] - others / 2))
+        places_beside.append(place * step ** (seen[place] - others / 2))
         seen[place] += 1
-    return found
+    return places_beside

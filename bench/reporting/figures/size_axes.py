@@ -65,7 +65,7 @@ def _name(size: float) -> str:
 
 def steps_of(points: Sequence[Point]) -> Iterator[tuple[Point, Point]]:
     """Every pair of points that a line joins: size by size, from and to every training seed."""
-    sizes = [list(group) for _, group in groupby(points, key=lambda each: each[1].parameters)]
+    sizes = [list(group) for _, group in groupby(points, key=lambda point: point[1].parameters)]
     for here, there in pairwise(sizes):
         for i in range(max(len(here), len(there))):
             yield here[min(i, len(here) - 1)], there[min(i, len(there) - 1)]

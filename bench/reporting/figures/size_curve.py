@@ -49,10 +49,10 @@ def write_curve(
         save_figure(figure, suite.name, results.signature, folder / name)
     rows = [
         {"family": curve.family, "arm": point.arm, "parameters": point.parameters, "metric": curve.metric}
-        | {"language": language, "cost": each.value, "low": each.low, "high": each.high}
+        | {"language": language, "cost": cost.value, "low": cost.low, "high": cost.high}
         for curve in curves
         for point in curve.points
-        for language, each in {"median": point.median, **point.languages}.items()
+        for language, cost in {"median": point.median, **point.languages}.items()
     ]
     header = csv_head(suite, "costs in points", results)
     content = header + pd.DataFrame(rows).round(4).to_csv(index=False)

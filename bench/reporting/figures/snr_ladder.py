@@ -120,7 +120,7 @@ def _ends(estimates: Sequence[Estimate]) -> tuple[list[float], list[float]]:
 
 def _draw_costs(suite: Suite, ladders: Sequence[ConditionSpec], results: Results) -> Figure:
     """A panel an arm and metric: the mean cost at each rung, a line a ladder, with 95 % bands; floor cells left out."""
-    rungs = {spec.name: {each.name: each.snr_db or 0 for each in spec.conditions(None)} for spec in ladders}
+    rungs = {spec.name: {rung.name: rung.snr_db or 0 for rung in spec.conditions(None)} for spec in ladders}
     values = sorted({rung for names in rungs.values() for rung in names.values()})
     clean_place = _clean_place(len(values))
     places = {name: float(values.index(rung)) for names in rungs.values() for name, rung in names.items()}

@@ -24,10 +24,10 @@ BREAKS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\t\n\r"}
 def write_data(suite: Suite, report: DataReport, folder: Path) -> str:
     """Writes data.md, clips.tsv (the sampled ids), data.svg and data.png; returns the text."""
     text = render_data(suite, report)
-    clips = "".join(f"{each.language}\t{name.translate(BREAKS)}\n" for each in report.languages for name in each.ids)
+    clips = "".join(f"{data.language}\t{name.translate(BREAKS)}\n" for data in report.languages for name in data.ids)
     write_atomically(folder / "data.md", partial(write_text, text))
     write_atomically(folder / "clips.tsv", partial(write_text, f"language\tid\n{clips}"))
-    pinned = ", ".join(f"{each.language} {each.fingerprint}" for each in report.languages)
+    pinned = ", ".join(f"{data.language} {data.fingerprint}" for data in report.languages)
     save_figure(draw_data(suite, report), suite.name, f"fingerprints: {pinned}", folder / "data")
     return text
 
@@ -44,12 +44,12 @@ def render_data(suite: Suite, report: DataReport) -> str:
         "reference",
         "fingerprint",
     ]
-    lines = [f"- {inline(line)}" for each in report.languages for line in _faults(each)]
+    lines = [f"- {inline(line)}" for data in report.languages for line in _faults(data)]
     if report.unread:
         lines.append(f"- training list: {report.unread:,} rows cannot be read and are not counted")
     parts = [
         f"{suite.label}: {inline(report.corpus)}",
-        markdown_table(header, [_row(each) for each in report.languages]),
+        markdown_table(header, [_row(data) for data in report.languages]),
         "\n".join(lines) or "- no row rejected, no clip unreadable",
         LEGEND,
     ]

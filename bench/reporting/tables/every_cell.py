@@ -13,7 +13,7 @@ def every_cell(arm: ArmSpec, results: ArmResults) -> str:
     """Both arms' rates, cost raw and capped, and the interaction both ways, in every cell."""
     header = ["cell", str(arm.control), arm.id, "cost, 95 % interval", "capped", "more than clean, points", "capped"]
     header += ["ratio to clean", "", "loops", "empties"]
-    interactions = {(each.language, each.condition, each.metric): each for each in results.interactions}
+    interactions = {(row.language, row.condition, row.metric): row for row in results.interactions}
     rows = [
         _row(cell, interactions.get((cell.language, cell.condition, cell.metric)))
         for cell in results.cells

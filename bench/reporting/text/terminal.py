@@ -27,7 +27,7 @@ def render_movement(movement: Movement, count: int) -> str:
     for name, moved in (("worse", movement.worse(count)), ("better", movement.better(count))):
         if moved:
             parts.append(f"--- {name} ---")
-            parts += [_utterance(each, arm, control, movement.metric) for each in moved]
+            parts += [_utterance(utterance, arm, control, movement.metric) for utterance in moved]
     if len(parts) == 1:
         parts.append("No utterance has more errors, or fewer, than before.")
     return "\n\n".join(parts) + "\n"

@@ -5,29 +5,29 @@ from bench.reporting.text.format import counted
 from bench.suite import ArmSpec
 
 
-def verdict_sentence(arm: ArmSpec, found: VerdictCounts, margin: float | None) -> str:
+def verdict_sentence(arm: ArmSpec, counts: VerdictCounts, margin: float | None) -> str:
     """In how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
     named = {
-        "worse in": found.worse,
-        "better in": found.better,
-        "undecided in": found.undecided,
-        "not judged, for the control itself is unusable (floor), in": found.floor,
+        "worse in": counts.worse,
+        "better in": counts.better,
+        "undecided in": counts.undecided,
+        "not judged, for the control itself is unusable (floor), in": counts.floor,
     }
     told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages or word == "worse in"]
-    within = f" Its cost is shown to be below the margin of {points(margin)} in" if margin and found.within else ""
-    shown = f"{within} {_counted(found.within)}." if within else ""
-    compared = f"{arm.id} against {arm.control}, {counted(found.languages, 'language')}"
+    within = f" Its cost is shown to be below the margin of {points(margin)} in" if margin and counts.within else ""
+    shown = f"{within} {_counted(counts.within)}." if within else ""
+    compared = f"{arm.id} against {arm.control}, {counted(counts.languages, 'language')}"
     return f"{compared}: {', '.join(told)}.{shown}"
 
 
-def undecided_sentence(found: VerdictCounts) -> str:
+def undecided_sentence(counts: VerdictCounts) -> str:
     """What an undecided row does not prove; nothing where there is none."""
-    if not found.undecided:
+    if not counts.undecided:
         return ""
-    if not found.detectable:
+    if not counts.detectable:
         return "Undecided is no proof of equality."
-    limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in found.detectable.items())
-    unknown = f" (not known for {' '.join(found.unknown)})" if found.unknown else ""
+    limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in counts.detectable.items())
+    unknown = f" (not known for {' '.join(counts.unknown)})" if counts.unknown else ""
     return (
         "Undecided is no proof of equality: the cost that would have been marked with 80 % chance is, by language, "
         f"{limits}{unknown}."
