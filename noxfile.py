@@ -45,10 +45,11 @@ def parse(session: nox.Session, suite: str) -> argparse.Namespace:
     parser.add_argument("--arm", action="append", default=[])
     parser.add_argument("--results", default="results")
     parser.add_argument("--reports", default="reports")
-    found, found.run = parser.parse_known_args(session.posargs)
-    found.folders = ["--results", found.results, "--reports", found.reports]
-    found.arms = [word for arm in found.arm for word in ("--arm", arm)]
-    return found
+    asked, asked.run = parser.parse_known_args(session.posargs)
+    asked.records = ["--results", asked.results]
+    asked.folders = [*asked.records, "--reports", asked.reports]
+    asked.arms = [word for arm in asked.arm for word in ("--arm", arm)]
+    return asked
 
 
 @nox.session(name="bench-tiny")
@@ -56,7 +57,7 @@ def bench_tiny(session: nox.Session) -> None:
     """Decode the embedded demo, or `-- --suite NAME --corpus-path DIR`, compare its arms and print the card's table."""
     asked = parse(session, "demo")
     install(session)
-    session.run("bench", "run", asked.suite, *asked.folders, *asked.arms, *asked.run)
+    session.run("bench", "run", asked.suite, *asked.records, *asked.arms, *asked.run)
     session.run("bench", "table", asked.suite, *asked.folders)
 
 
@@ -65,7 +66,7 @@ def bench_tiny_card(session: nox.Session) -> None:
     """A suite of published models: its arms for transformers 4.46.3 in an environment that has it, then bench-tiny."""
     asked = parse(session, "whisper-tiny-mla")
     session.install("-c", "constraints-card.txt", "-e", ".")
-    session.run("bench", "run", asked.suite, *asked.folders, *asked.arms, *asked.run)
+    session.run("bench", "run", asked.suite, *asked.records, *asked.arms, *asked.run)
     session.notify("bench-tiny", ["--suite", asked.suite, *asked.folders, *asked.run])
 
 

@@ -1,15 +1,19 @@
 """The command line as a user types it: results on stdout, one-line errors on stderr, exit codes."""
 
+import ast
+import inspect
 import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from bench.cli import VERBS
 from tests.conftest import Command, write_clips, write_suite
 
 
@@ -34,6 +38,14 @@ def test_run_compare_and_table(typed: Command, suite_file: Path, tmp_path: Path)
     assert second.stdout.startswith("decoded 0 clips, found 24 already decoded")
     assert typed("compare", suite_file).returncode == 0
     assert typed("table", suite_file).stdout == table.stdout
+
+
+@pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.__name__)
+def test_a_verb_reads_every_option_that_it_takes(verb: Callable[..., None]) -> None:
+    (function,) = ast.parse(inspect.getsource(verb)).body
+    assert isinstance(function, ast.FunctionDef)
+    read = {node.id for line in function.body for node in ast.walk(line) if isinstance(node, ast.Name)}
+    assert set(inspect.signature(verb).parameters) <= read
 
 
 def test_another_folder_and_another_corpus(bench: Command, suite_file: Path, tmp_path: Path) -> None:

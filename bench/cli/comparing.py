@@ -59,7 +59,6 @@ def compare(
     intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that both sides have.")] = False,
     json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
     results: Results = Path("results"),
-    reports: Reports = Path("reports"),
 ) -> None:
     """Count errors in a suite's decodes and compare every arm with its control; or compare two files of decodes."""
     from bench.compare.external import PairOptions

@@ -16,7 +16,6 @@ def data(
         typer.Option("--training", metavar="FILE.tsv", help="Count what this list has too: clips, speakers, texts."),
     ] = None,
     corpus_path: CorpusPath = None,
-    results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
     """Say what the suite's corpus holds: clips, speakers, hours, what was rejected and why; with a picture."""
@@ -45,7 +44,6 @@ def plan(
     ] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
-    reports: Reports = Path("reports"),
 ) -> None:
     """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
     from bench.plan import make_plan
@@ -61,7 +59,6 @@ def doctor(
     suite: SuiteArgument,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
-    reports: Reports = Path("reports"),
 ) -> None:
     """Say what a run of the suite would need and whether it is there, a line each; exit 1 if it would fail."""
     from bench.doctor import FAIL, examine
@@ -84,7 +81,6 @@ def run(
     ] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
-    reports: Reports = Path("reports"),
 ) -> None:
     """Decode what is missing; then compare, if every cell is whole."""
     from rich.console import Console

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite, such as demo.")
 SuiteArgument = Annotated[str, SUITE]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
-Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where verbs that render write reports.")]
+Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where reports are kept.")]
 CorpusPath = Annotated[
     Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
 ]

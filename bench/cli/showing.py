@@ -16,7 +16,6 @@ def show(
     condition: Annotated[str, typer.Option("--condition", metavar="NAME", help="white@10, say.")] = "clean",
     worst: Annotated[int, typer.Option("--worst", metavar="N", help="Utterances each way.", min=1)] = 10,
     results: Results = Path("results"),
-    reports: Reports = Path("reports"),
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
     from bench.analysis.utterances import read_movement
