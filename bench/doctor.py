@@ -12,12 +12,10 @@ from typing import Final, Literal
 import torch
 
 from bench.arms import ArmSource, find_arm, load_arm, require_device
-from bench.corpora import Corpus, load_corpus
+from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.plan import BYTES_PER_DECODE, make_plan
-from bench.runners import fits_here, plan_work, require_same_commits, require_speakers
-from bench.runners.conditions import Conditions
-from bench.snr_ladder import POOL
+from bench.runners import Conditions, conditions_of, fits_here, plan_work, require_same_commits, require_speakers
 from bench.store import Store
 from bench.suite import ArmSpec, DecodeSpec, Suite, validate_section
 
@@ -41,15 +39,23 @@ class Finding:
 
 
 def examine(suite: Suite, store: Store) -> Iterator[Finding]:
-    """In the order in which a run would stumble over them. Models are loaded one after the other, on the CPU."""
+    """Findings in the order in which a run would stumble over them; without a corpus, none of what needs one.
+
+    Models are loaded one after the other, on the CPU.
+    """
     yield from _versions(suite)
     yield from _checked("GPU", lambda: _device(suite))
     for arm in suite.arms:
         state: State = FAIL if fits_here(arm) else NOTE
         yield from _checked("models", lambda arm=arm: _model(suite, arm), state)  # type: ignore[misc]
-    yield from _checked("data", lambda: _data(suite))
-    yield from _checked("decodes", lambda: _decodes(suite, store))
-    yield from _checked("effect", lambda: _effect(suite, store))
+    try:
+        conditions = conditions_of(suite)
+    except BenchError as error:
+        yield Finding(FAIL, "data", str(error))
+        return
+    yield from _checked("data", lambda: _data(suite, conditions))
+    yield from _checked("decodes", lambda: _decodes(suite, store, conditions))
+    yield from _checked("effect", lambda: _effect(suite, store, conditions.corpus))
 
 
 def _checked(topic: str, check: Callable[[], Iterator[Finding]], state: State = FAIL) -> Iterator[Finding]:
@@ -95,9 +101,8 @@ def _describe(source: ArmSource) -> str:
     return f"{source.spec.model}{f' at {source.commit}' if source.commit else ''} {loads}{size}"
 
 
-def _data(suite: Suite) -> Iterator[Finding]:
-    pool = POOL if any(condition.needs_pool for condition in suite.conditions) else 0
-    corpus = load_corpus(suite.corpus, suite.languages, suite.seed, pool)
+def _data(suite: Suite, conditions: Conditions) -> Iterator[Finding]:
+    corpus = conditions.corpus
     clips = ", ".join(f"{language} {len(clips):,}" for language, clips in corpus.utterances.items())
     yield Finding(OK, "data", f"{corpus.name}: {clips} clips")
     rejected = {language: sum(reasons.values()) for language, reasons in corpus.rejected.items()}
@@ -105,7 +110,7 @@ def _data(suite: Suite) -> Iterator[Finding]:
         counts = ", ".join(f"{language} {count}" for language, count in rejected.items() if count)
         yield Finding(NOTE, "data", f"rows rejected: {counts}; `bench data` says why")
     yield from _checked("speakers", lambda: _speakers(suite, corpus))
-    Conditions(corpus, suite.seed).require_material(suite.conditions, suite.languages)
+    conditions.require_material(suite.conditions, suite.languages)
 
 
 def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
@@ -121,8 +126,8 @@ def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
         yield Finding(OK, "speakers", "named for every clip, and resampled")
 
 
-def _decodes(suite: Suite, store: Store) -> Iterator[Finding]:
-    work = plan_work(suite, [])
+def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Finding]:
+    work = plan_work(suite, [], conditions)
     require_same_commits(suite, store, work)
     missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
@@ -141,7 +146,7 @@ def _existing(folder: Path) -> Path:
     return next(path for path in (folder.absolute(), *folder.absolute().parents) if path.is_dir())
 
 
-def _effect(suite: Suite, store: Store) -> Iterator[Finding]:
+def _effect(suite: Suite, store: Store, corpus: Corpus) -> Iterator[Finding]:
     """The cost that would be marked with 80 % chance, in the language that tells most and the one that tells least."""
     if not any(arm.control for arm in suite.arms):
         yield Finding(NOTE, "effect", "no arm has a control, so nothing is compared")
@@ -149,7 +154,8 @@ def _effect(suite: Suite, store: Store) -> Iterator[Finding]:
     try:
         plan, source = make_plan(suite, store, None, None), "as the stored decodes have it"
     except BenchError:
-        plan, source = make_plan(suite, store, SUPPOSED_WER, None), f"if the control's rate is {SUPPOSED_WER:g} %"
+        plan = make_plan(suite, store, SUPPOSED_WER, None, corpus)
+        source = f"if the control's rate is {SUPPOSED_WER:g} %"
     known = sorted((row.detectable, row.size.language) for row in plan.languages if row.detectable == row.detectable)
     if known:
         (least, best), (most, worst) = known[0], known[-1]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from bench.analysis.power import LanguagePlan, Size, plan_language, sizes_of
 from bench.compare import read_results
-from bench.corpora import load_corpus
+from bench.corpora import Corpus, load_corpus
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.stats import expected_standard_error
@@ -31,10 +31,12 @@ class Plan:
     megabytes: float
 
 
-def make_plan(suite: Suite, store: Store, wer: float | None, target: float | None) -> Plan:
-    """From stored decodes; or, given a control's WER in per cent, from the corpus's references.
+def make_plan(
+    suite: Suite, store: Store, wer: float | None, target: float | None, corpus: Corpus | None = None
+) -> Plan:
+    """From stored decodes; or, given a control's WER in per cent, from the references of the suite's corpus.
 
-    Raises BenchError where there is neither.
+    `corpus`: where it is loaded already. Raises BenchError where there are neither decodes nor a WER.
     """
     if target is not None and not 0 < target < float("inf"):
         raise BenchError(f"--target {target:g}: a cost in points, above 0")
@@ -45,7 +47,7 @@ def make_plan(suite: Suite, store: Store, wer: float | None, target: float | Non
         source = (
             f"an error rate of {wer:g} %: 40 % of the errors each arm's own, no loops, the cost alike for all speakers"
         )
-        sizes = _from_corpus(suite, wer)
+        sizes = _from_corpus(suite, corpus or load_corpus(suite.corpus, suite.languages, suite.seed), wer)
     planned = tuple(plan_language(suite, size, target) for size in sizes)
     clips = sum({size.language: size.clips for size in sizes}.values())
     decodes = clips * len(suite.arms) * len(suite.conditions)
@@ -65,13 +67,13 @@ def _from_decodes(suite: Suite, store: Store) -> list[Size]:
     return sizes
 
 
-def _from_corpus(suite: Suite, wer: float) -> list[Size]:
+def _from_corpus(suite: Suite, corpus: Corpus, wer: float) -> list[Size]:
     """One a language with the SE to expect, in points, of its words, or its characters where CER is primary."""
     if not 0 < wer <= 1000:
         raise BenchError(f"--wer {wer:g}: a rate in per cent, above 0")
     normalize = make_normalizer(suite.scoring.normalizer)
     sizes = []
-    for language, utterances in load_corpus(suite.corpus, suite.languages, suite.seed).utterances.items():
+    for language, utterances in corpus.utterances.items():
         texts = [normalize(utterance.reference, language).split() for utterance in utterances]
         by_characters = language in suite.scoring.cer_primary
         length = sum(len("".join(words)) / CHARACTERS_TOGETHER if by_characters else len(words) for words in texts)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.corpora import Utterance, loading
+from bench.corpora.manifest import read_manifest
 from tests.conftest import Command, write_clips, write_suite
 
 OTHER = "4.46.3"
@@ -107,6 +109,18 @@ def test_the_doctor_names_what_a_run_would_fail_of(
     if complaint:
         assert any(line.split()[1] == topic and complaint in line for line in failures)
         assert any(line.endswith(ran.stderr.strip().removeprefix("bench: ")) for line in failures)
+
+
+def test_the_doctor_reads_the_corpus_once(suite: Path, bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Path] = []
+
+    def counted(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
+        read.append(path)
+        return read_manifest(path, languages)
+
+    monkeypatch.setattr(loading, "read_manifest", counted)
+    assert bench("doctor", suite).returncode == 0
+    assert len(read) == 1
 
 
 def test_too_little_room_on_the_disk(suite: Path, bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -73,10 +73,13 @@ class Work:
         return len(self.arms) * sum(len(block.utterances) for block in self.blocks)
 
 
-def plan_work(suite: Suite, arm_names: Sequence[str]) -> Work:
-    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later."""
+def plan_work(suite: Suite, arm_names: Sequence[str], conditions: Conditions | None = None) -> Work:
+    """Finds models and clips and names every part. Raises BenchError for what would fail or be of no use later.
+
+    `conditions`: the suite's, where they are loaded already.
+    """
     sources = [find_arm(spec, suite.files_of(spec)) for spec in choose_arms(suite, arm_names)]
-    conditions = conditions_of(suite)
+    conditions = conditions or conditions_of(suite)
     corpus = conditions.corpus
     require_speakers(suite, corpus)
     conditions.require_material(suite.conditions, suite.languages)
