@@ -10,6 +10,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bench.errors import BenchError
+from bench.scoring import Metric
 
 PARAMETERS = {"tiny": 37_760_640, "base": 72_593_920, "small": 241_734_912}
 """Of the Whispers that the published models were made from."""
@@ -33,7 +34,7 @@ class PublishedCost(_Record):
     language: str
     wer: float
     cer: float
-    metric: Literal["wer", "cer"]
+    metric: Metric
     cost: float
     mark: Literal["significant", "ns"]
     floor: bool

@@ -1,6 +1,9 @@
-"""What every transcript is asked for with: start, language, task, and no timestamps."""
+"""The prompt of every transcript (start, language, task, no timestamps), and the label of what is not said after it."""
 
 from typing import Any
+
+IGNORED = -100
+"""Label of a position that is neither scored nor learnt from; PyTorch's own choice."""
 
 
 def prompt_of(tokenizer: Any, language: str) -> list[int]:

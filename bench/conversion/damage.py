@@ -12,9 +12,10 @@ from transformers.modeling_outputs import BaseModelOutput
 from bench.mla.convert import expand
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.moments import Batch, Moments
+from bench.suite.prompt import PROMPT_TOKENS
 
-PROMPT = 3
-"""Positions before the one that says the first token of the text."""
+FIRST_SAID = PROMPT_TOKENS - 1
+"""The position whose logits say the first token of the text: each says the next, so it is that of the prompt's last."""
 
 
 @dataclass(frozen=True)
@@ -53,4 +54,4 @@ def divergence(original: Any, converted: Any, batches: Iterable[Batch]) -> float
 def _log_probabilities(model: Any, states: Tensor, ids: Tensor) -> Tensor:
     outputs = BaseModelOutput(last_hidden_state=states)
     logits: Tensor = model(encoder_outputs=outputs, decoder_input_ids=ids, use_cache=False).logits
-    return logits[:, PROMPT:].float().log_softmax(-1)
+    return logits[:, FIRST_SAID:].float().log_softmax(-1)

@@ -10,12 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.arms import Arm, prompt_of
+from bench.arms import IGNORED, Arm, prompt_of
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
 from bench.features import log_mel, window_samples
-from bench.recovery.training import IGNORED, Batch
+from bench.recovery.training import Batch
 from bench.suite import CorpusSpec, RecoverySpec, Suite
 
 READERS = 4

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor, nn
 from transformers.modeling_outputs import BaseModelOutput
 
+from bench.arms import IGNORED
 from bench.errors import BenchError
 
 Loss = Literal["labels", "distill"]
-IGNORED = -100
-"""Label of a position that is not learnt from; PyTorch's own choice."""
 
 
 @dataclass(frozen=True)

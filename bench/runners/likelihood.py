@@ -7,10 +7,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.arms import Arm, prompt_of
-
-IGNORED = -100
-"""Label of a position that is not scored; PyTorch's own choice."""
+from bench.arms import IGNORED, Arm, prompt_of
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,8 @@ from scipy.ndimage import maximum_filter1d
 from scipy.signal import lfilter
 
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
+from bench.suite import SPEECH_MARGIN
 
-MARGIN = 15.9
-"""How far below the active level speech still counts as active, in dB (P.56, method B)."""
 TIME_CONSTANT, HANGOVER = 0.03, 0.2
 """Of the envelope, and how long after it fell below the threshold speech still counts as active; seconds."""
 FRAME = 0.02
@@ -44,7 +43,7 @@ def rms_level(audio: npt.NDArray[np.floating]) -> float:
 def measure_level(audio: Audio) -> Level:
     """Level of mono speech at 16 kHz. Raises UnreadableAudioError for silence and for what is too short.
 
-    The threshold is exact: the lowest c at which the mean power of what is active lies no more than 15.9 dB above c,
+    The threshold is exact: the lowest c at which the mean power of what is active lies at most SPEECH_MARGIN above c,
     where a sample is active if the twice smoothed envelope has reached c within the last 0.2 s. P.56 interpolates it
     between thresholds 6 dB apart, which makes the result depend on the gain by some tenths of a decibel; this does not.
     """
@@ -56,7 +55,7 @@ def measure_level(audio: Audio) -> Level:
     active = len(held) - np.arange(len(held))
     level = 10 * np.log10(total / active)
     with np.errstate(divide="ignore"):
-        reached = level - 20 * np.log10(held) <= MARGIN
+        reached = level - 20 * np.log10(held) <= SPEECH_MARGIN
     if not reached.any():
         raise UnreadableAudioError("so short, or of clicks so sparse, that it has no speech level")
     first = int(np.argmax(reached))

@@ -22,9 +22,12 @@ SNR_DB = (30.0, 20.0, 15.0, 10.0, 5.0, 0.0, -5.0)
 SIR_DB = (15.0, 10.0, 5.0)
 RT60 = 0.5
 SPEECH_MARGIN = 15.9
-"""How far (dB) a clip's own background must lie below its speech for the speech to have a level (ITU-T P.56)."""
+"""How far below its active level speech still counts as active, in dB (ITU-T P.56, method B).
+
+A clip's own background must lie further below for the speech to have a level of its own.
+"""
 KEYS: dict[Kind, frozenset[str]] = {
-    "clean": frozenset(),
+    CLEAN: frozenset(),
     "noise": frozenset({"noise", "path", "snr_db", "level", "then"}),
     "telephony": frozenset({"codec", "then"}),
     "far-field": frozenset({"path", "rt60", "then"}),
@@ -73,7 +76,7 @@ class ConditionSpec(Section):
     """One entry of the suite's `conditions`: a condition, or a ladder of rungs in decibels."""
 
     name: Name = CLEAN
-    kind: Kind = "clean"
+    kind: Kind = CLEAN
     noise: Noise | None = None
     path: Path | None = None
     snr_db: Rungs | None = None
@@ -85,7 +88,7 @@ class ConditionSpec(Section):
 
     @model_validator(mode="after")
     def _keys_of_its_kind(self) -> Self:
-        if (self.kind == "clean") != (self.name == CLEAN):
+        if (self.kind == CLEAN) != (self.name == CLEAN):
             raise ValueError(f'{self.name}: kind = "{self.kind}"; only clean is called clean, the others need a kind')
         allowed = KEYS[self.kind]
         if foreign := sorted(self.model_fields_set - {"name", "kind"} - allowed):
@@ -150,8 +153,8 @@ def _then(spec: ConditionSpec, specs: Sequence[ConditionSpec], first: Mapping[st
     if spec.then is None:
         return None
     then = first.get(spec.then)
-    if then is None or then.kind == "clean":
-        names = ", ".join(name for name, condition in first.items() if condition.kind != "clean")
+    if then is None or then.kind == CLEAN:
+        names = ", ".join(name for name, condition in first.items() if condition.kind != CLEAN)
         raise ValueError(f"{spec.name}: then = {spec.then!r}: name one of {names}")
     if any(other.then for other in specs if other.name in (then.ladder, then.name)):
         raise ValueError(f"{spec.name}: then = {spec.then!r}, which has a then itself; two steps are the most")

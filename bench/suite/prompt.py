@@ -1,4 +1,4 @@
-"""What every transcript is asked for with takes of the decoder's positions."""
+"""How many of the decoder's positions the prompt of every transcript takes."""
 
 PROMPT_TOKENS = 4
 """Start, language, task, no timestamps."""

@@ -19,10 +19,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 from transformers import WhisperConfig, WhisperForConditionalGeneration, WhisperProcessor, WhisperTokenizer
 
+from bench.arms import IGNORED
 from bench.demo.recipe.corpus import WINDOW
 from bench.demo.recipe.tokenizer import BPE_SIZE, MAX_TARGET_POSITIONS, make_generation_config
 from bench.io.files import write_atomically
-from bench.recovery import IGNORED, Batch, warmup_cosine
+from bench.recovery import Batch, warmup_cosine
 
 BATCH = 64
 LEARNING_RATE = 2e-3
