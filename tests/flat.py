@@ -1,6 +1,7 @@
 """Results made up from flat columns, as the stored tables have them: what a test does not name is harmless."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -63,3 +64,17 @@ def make_summary(of: str, metric: Any, value: float, half: float = 1.0, **change
     whole: dict[str, Any] = {"of": of, "family": None, "condition": "clean", "metric": metric, "quantity": "cost"}
     whole |= {"statistic": "median", "is_slope": False, "with_floors": True, "languages": ("en",), "floors": ()}
     return Summary(**whole | {"estimate": Estimate(value, value - half, value + half)} | changes)
+
+
+def flat_rows(results: Results) -> list[dict[str, Any]]:
+    """Measurements as rows of the stored table."""
+    rows: list[dict[str, Any]] = COMPARISONS.table(results.measurements, {}).to_pylist()
+    return rows
+
+
+def with_columns(results: Results, chosen: Callable[[dict[str, Any]], bool], **changes: Any) -> Results:
+    """The same results, but for some columns of the chosen rows; methods that disagree may be one text."""
+    if isinstance(methods := changes.get("disagree"), str):
+        changes = changes | {"disagree": [method for method in methods.split(", ") if method]}
+    rows = [row | (changes if chosen(row) else {}) for row in flat_rows(results)]
+    return replace(results, measurements=make_measurements(rows))

@@ -20,6 +20,7 @@ from bench.reporting.card.metadata import front_matter
 from bench.suite import Suite
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.conftest import Command
+from tests.flat import flat_rows, with_columns
 from tests.test_memory_report import record, without_gpu
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -57,11 +58,12 @@ def with_manifest(found: SuiteRecords, **changes: Any) -> SuiteRecords:
 
 def with_rows(found: SuiteRecords, language: str = "en", **changes: Any) -> SuiteRecords:
     """The same, but for some columns of the converted arm's rows of one language."""
-    rows = found.tables.comparisons.copy()
-    for column, value in changes.items():
-        chosen = (rows["language"] == language) & rows["control"].notna()
-        rows[column] = [value if here else old for here, old in zip(chosen, rows[column], strict=True)]
-    return replace(found, tables=replace(found.tables, comparisons=rows))
+    return replace(
+        found,
+        results=with_columns(
+            found.results, lambda row: row["language"] == language and row["control"] is not None, **changes
+        ),
+    )
 
 
 def fleurs(found: SuiteRecords, commit: str | None = COMMIT) -> SuiteRecords:
@@ -87,8 +89,7 @@ def entries_of(found: SuiteRecords, folder: Path) -> list[Any]:
 
 
 def rows_of(found: SuiteRecords) -> Iterator[dict[str, Any]]:
-    rows = found.tables.comparisons
-    yield from rows[(rows["arm"] == "mla") & (rows["condition"] == "clean")].to_dict("records")
+    yield from (row for row in flat_rows(found.results) if row["arm"] == "mla" and row["condition"] == "clean")
 
 
 def test_by_use(bench: Command, suite_file: Path, tmp_path: Path) -> None:
@@ -316,7 +317,7 @@ def test_the_front_matter_is_the_comparisons_table(plain: SuiteRecords) -> None:
     )
     rows = list(rows_of(plain))
     assert len(data.eval_results) == len(rows) == 4
-    clips = plain.tables.comparisons["signature"].iloc[0].partition("|clips:")[2][:8]
+    clips = plain.results.signature.partition("|clips:")[2][:8]
     found = {(each.metric_args["language"], each.metric_type): each for each in data.eval_results}
     for row in rows:
         each = found[row["language"], row["metric"]]

@@ -1,5 +1,6 @@
 """What became of each language, and how it is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -27,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> SuiteRecords:
 
 
 def test_what_could_have_been_found_is_told_by_metric_and_where_it_is_not_known(made: SuiteRecords) -> None:
-    outcomes = count_verdicts(made.tables, made.suite.arms[1])
+    outcomes = count_verdicts(made.results.of("mla"))
     assert outcomes.undecided == ("en", "de", "th")
     assert (outcomes.detectable, outcomes.unknown) == ({"wer": (3.0, 3.0), "cer": (9.0, 9.0)}, ("de",))
     assert undecided_sentence(outcomes).endswith(
@@ -60,13 +61,13 @@ def test_the_frontier_is_of_one_dtype(made: SuiteRecords, tmp_path: Path) -> Non
     decoded = table.assign(dtype="float32", **{name: 2 * table[name] for name in bytes_of})
     for name, records in (("one", decoded), ("both", pd.concat([decoded, table[table["arm"] == "mla"]]))):
         memory = MemoryRecords(records.reset_index(drop=True), Transcripts(20, 90))
-        assert write_frontier(made.suite, made.tables, memory, tmp_path / name)
+        assert write_frontier(made.suite, made.results, memory, tmp_path / name)
     one, both = ((tmp_path / name / "frontier.svg").read_text(encoding="utf-8") for name in ("one", "both"))
     assert one == both
     assert "90 positions (99th percentile), float32" in one
 
 
 def test_the_line_above_a_csv_is_one(made: SuiteRecords) -> None:
-    rows = made.tables.comparisons.assign(signature="corpus:manifest/a\nb|clips:0")
-    head = csv_head(made.suite, "costs in points", rows)
+    results = replace(made.results, signature="corpus:manifest/a\nb|clips:0")
+    head = csv_head(made.suite, "costs in points", results)
     assert head == "# measured; costs in points; corpus:manifest/a\\u000ab|clips:0\n"

@@ -2,7 +2,7 @@
 
 from bench.scoring.alignment import DELETION, INSERTION, align_characters, align_words
 from bench.scoring.counts import ErrorCounts
-from bench.scoring.failures import compression_ratio, is_loop
+from bench.scoring.failures import is_loop
 from bench.scoring.metrics import METRICS, Metric
 from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
 
@@ -15,7 +15,6 @@ __all__ = [
     "Normalizer",
     "align_characters",
     "align_words",
-    "compression_ratio",
     "count_written_words",
     "is_loop",
     "make_normalizer",

@@ -1,6 +1,5 @@
 """Hypotheses that went wrong as a whole: loops and empties."""
 
-import zlib
 from collections.abc import Sequence
 
 LONGEST_PERIOD = 8
@@ -32,9 +31,3 @@ def _longest_run(units: Sequence[str], period: int) -> float:
         longest = max(longest, run)
     repeats = longest // period + 1
     return repeats * period if repeats >= FEWEST_REPEATS else float("-inf")
-
-
-def compression_ratio(text: str) -> float:
-    """Bytes of UTF-8 over bytes compressed, as Whisper computes it; 0 for an empty text."""
-    encoded = text.encode()
-    return len(encoded) / len(zlib.compress(encoded)) if encoded else 0.0
