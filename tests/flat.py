@@ -1,9 +1,10 @@
 """Results made up from flat columns, as the stored tables have them: what a test does not name is harmless."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
+import pandas as pd
 import pyarrow as pa
 
 from bench.compare import Measurement, Results, Summary
@@ -78,3 +79,24 @@ def with_columns(results: Results, chosen: Callable[[dict[str, Any]], bool], **c
         changes = changes | {"disagree": [method for method in methods.split(", ") if method]}
     rows = [row | (changes if chosen(row) else {}) for row in flat_rows(results)]
     return replace(results, measurements=make_measurements(rows))
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The stored tables of results as pandas gives them; methods that disagree are one text."""
+
+    comparisons: pd.DataFrame
+    summaries: pd.DataFrame
+    slices: pd.DataFrame
+    seeds: pd.DataFrame
+    training: pd.DataFrame
+    interactions: pd.DataFrame
+    thresholds: pd.DataFrame
+
+    @classmethod
+    def of(cls, results: Results) -> Self:
+        made = {schema.name: schema.table(getattr(results, of), {}).to_pandas() for of, schema in SCHEMAS.items()}
+        made["comparisons"]["disagree"] = [
+            None if methods is None else ", ".join(methods) for methods in made["comparisons"]["disagree"]
+        ]
+        return cls(**made)

@@ -8,11 +8,12 @@ import pandas as pd
 import pytest
 
 from bench.analysis.cautions import list_cautions
-from bench.compare import compare_suite, read_tables
+from bench.compare import compare_suite, read_results
 from bench.errors import BenchError
-from bench.reporting import render_table
+from bench.reporting.tables.costs import render_table
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite, load_suite
+from tests.flat import Frames
 from tests.test_counts import edit_distance
 
 SUITE = """
@@ -87,7 +88,7 @@ def decodes() -> dict[tuple[str, str], pd.DataFrame]:
 def test_rates_and_delta_by_hand(suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
-    table = compare_suite(suite, store).comparisons.set_index(["arm", "language", "metric"])
+    table = Frames.of(compare_suite(suite, store)).comparisons.set_index(["arm", "language", "metric"])
     errors = {
         arm: sum(
             edit_distance(r.split(), h.split())
@@ -142,10 +143,10 @@ def test_an_unreadable_clip_leaves_both_arms(
     for rows in decodes.values():
         rows.loc[5, ["audio_status", "hypothesis"]] = ["unreadable", ""]
     fill(store, suite, decodes)
-    tables = compare_suite(suite, store)
-    assert set(tables.comparisons["clips"]) == {59}
-    assert set(tables.comparisons["unreadable"]) == {1}
-    text = render_table(suite, tables)
+    results = compare_suite(suite, store)
+    assert {row.sample.clips for row in results.measurements} == {59}
+    assert {row.sample.unreadable for row in results.measurements} == {1}
+    text = render_table(suite, results)
     assert "59 (+1 unreadable)" in text
 
 
@@ -176,12 +177,12 @@ def test_the_signature_pins_speakers_and_models(
 ) -> None:
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
-    first = compare_suite(suite, store).comparisons["signature"].iloc[0]
+    first = compare_suite(suite, store).signature
     assert "|models:control=ffffffff,converted=ffffffff<control|" in first
     for rows in decodes.values():
         rows.loc[0, "speaker_id"] = "s1"
     fill(store, suite, decodes)
-    assert compare_suite(suite, store).comparisons["signature"].iloc[0] != first
+    assert compare_suite(suite, store).signature != first
 
 
 def test_floors_get_no_mark_and_medians_name_their_rows(
@@ -191,13 +192,14 @@ def test_floors_get_no_mark_and_medians_name_their_rows(
     fill(store, suite, decodes)
     low = {"floor": suite.statistics.floor.model_copy(update={"wer": 1.0})}
     floored = suite.model_copy(update={"statistics": suite.statistics.model_copy(update=low)})
-    tables = compare_suite(floored, store)
-    text = render_table(floored, tables)
+    results = compare_suite(floored, store)
+    text = render_table(floored, results)
     english = next(line for line in text.splitlines() if line.startswith("| en"))
     assert "| floor" in english
-    medians = tables.summaries[tables.summaries["statistic"] == "median"].set_index("metric")
-    assert medians.loc["wer", ["rows", "floor_rows", "floors"]].tolist() == ["en", "en", True]
-    assert medians.loc["cer", ["rows", "floor_rows", "floors"]].tolist() == ["th", "", True]
+    medians = {summary.metric: summary for summary in results.summaries if summary.statistic == "median"}
+    wer, cer = medians["wer"], medians["cer"]
+    assert (wer.languages, wer.floors, wer.with_floors) == (("en",), ("en",), True)
+    assert (cer.languages, cer.floors, cer.with_floors) == (("th",), (), True)
     assert "- cost over the 1 WER row (en): median" in text
     assert "without floor rows (en): none is left" in text
 
@@ -207,20 +209,20 @@ def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[t
     for rows in decodes.values():
         rows["speaker_id"] = ""
     fill(store, suite, decodes)
-    tables = compare_suite(suite, store)
-    assert set(tables.comparisons["unit"]) == {"utterance"}
-    assert "|unit:utterance|" in tables.comparisons["signature"].iloc[0]
-    (caution,) = list_cautions(tables.comparisons)
+    results = compare_suite(suite, store)
+    assert {row.sample.unit for row in results.measurements} == {"utterance"}
+    assert "|unit:utterance|" in results.signature
+    (caution,) = list_cautions(results.comparisons)
     assert caution.startswith("en th: 60 of 60 clips name no speaker, so clips are resampled, not speakers")
     asked = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "speaker"})})
     with pytest.raises(BenchError, match=r'unit = "speaker": en/clean: 60 of 60 clips name no speaker; add speakers'):
         compare_suite(asked, store)
     alone = suite.model_copy(update={"arms": suite.arms[:1]})
     fill(store, alone, {key: rows for key, rows in decodes.items() if key[0] == "control"})
-    assert set(compare_suite(alone, store).comparisons["speakers"]) == {0}
+    assert {row.sample.speakers for row in compare_suite(alone, store).measurements} == {0}
     fill(store, suite, decodes)
     by_clip = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "utterance"})})
-    assert "|unit:utterance|" in compare_suite(by_clip, store).comparisons["signature"].iloc[0]
+    assert "|unit:utterance|" in compare_suite(by_clip, store).signature
 
 
 def test_stale_comparisons_are_named(
@@ -229,12 +231,12 @@ def test_stale_comparisons_are_named(
     store = Store(tmp_path / "r")
     fill(store, suite, decodes)
     with pytest.raises(BenchError, match="run `bench compare`"):
-        read_tables(suite, store)
-    compare_suite(suite, store)
-    stored = pd.read_parquet(store.table_path("comparisons"))
-    pd.testing.assert_frame_equal(read_tables(suite, store).comparisons, stored)
+        read_results(suite, store)
+    computed, stored = compare_suite(suite, store), read_results(suite, store)
+    assert repr(stored.measurements) == repr(computed.measurements)
+    assert (stored.signature, stored.clips) == (computed.signature, computed.clips)
     other = suite.model_copy(update={"scoring": suite.scoring.model_copy(update={"normalizer": "none"})})
     with pytest.raises(BenchError, match="older than the suite"):
-        read_tables(other, store)
+        read_results(other, store)
     with pytest.raises(BenchError, match="has changed since"):
         compare_suite(suite.model_copy(update={"seed": 2}), store)

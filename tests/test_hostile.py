@@ -25,13 +25,14 @@ from bench.analysis.suite_records import SuiteRecords
 from bench.compare import Tables
 from bench.compare.external import PairOptions, compare_files
 from bench.data import DataReport, LanguageData
-from bench.reporting import render_pair, render_table, write_data, write_memory, write_robustness, write_table
 from bench.reporting.card import render_card
 from bench.reporting.card.marked import BEGIN, END
-from bench.reporting.tables.corpus import render_data
-from bench.reporting.tables.memory import render_memory
+from bench.reporting.tables.corpus import render_data, write_data
+from bench.reporting.tables.costs import render_table, write_table
+from bench.reporting.tables.memory import render_memory, write_memory
+from bench.reporting.tables.pair import render_pair
 from bench.reporting.tables.reproduction import render_reproduction
-from bench.reporting.tables.robustness import render_robustness
+from bench.reporting.tables.robustness import render_robustness, write_robustness
 from bench.reporting.text.format import visible
 from bench.reporting.text.markdown import inline
 from bench.suite import load_suite

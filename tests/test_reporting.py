@@ -9,7 +9,8 @@ import pytest
 
 from bench.compare import Tables
 from bench.errors import BenchError
-from bench.reporting import render_table, write_forest, write_table
+from bench.reporting.figures.forest import write_forest
+from bench.reporting.tables.costs import render_table, write_table
 from bench.reporting.text.format import interval, mark, rate, signed, verdict
 from bench.reporting.text.markdown import markdown_table
 from bench.suite import Suite

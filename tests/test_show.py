@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from bench.analysis.alignments import Movement, PairedUtterance, Transcript, units
-from bench.reporting import render_movement
+from bench.reporting.text.terminal import render_movement
 from bench.scoring import align_characters, align_words
 from bench.suite import ArmSpec
 from tests.conftest import Command

@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import Tables, compare_suite
-from bench.reporting import render_table
+from bench.compare import Results, compare_suite
+from bench.reporting.tables.costs import render_table
 from bench.store import Store
 from bench.suite import Suite, load_suite
+from tests.flat import Frames
 from tests.test_compare import SUITE, fill, make_decodes
 
 RATES = {"control": 0.1, "converted": 0.3}
@@ -25,7 +26,7 @@ def make_suite(folder: Path, extra: str = "", arms: str = "") -> Suite:
     return load_suite(str(folder / "s.toml"))
 
 
-def compare(suite: Suite, folder: Path, decodes: dict[tuple[str, str], pd.DataFrame], **entry: Any) -> Tables:
+def compare(suite: Suite, folder: Path, decodes: dict[tuple[str, str], pd.DataFrame], **entry: Any) -> Results:
     store = Store(folder / "r")
     fill(store, suite, decodes)
     manifest = store.read_manifest()
@@ -49,7 +50,8 @@ def test_slices_by_length_and_by_traits(tmp_path: Path) -> None:
         rows["age"] = ["twenties" if int(name[1:]) % 2 else "fifties" for name in rows["speaker_id"]]
 
     suite = make_suite(tmp_path)
-    tables = compare(suite, tmp_path, both(name_traits))
+    results = compare(suite, tmp_path, both(name_traits))
+    tables = Frames.of(results)
     slices = tables.slices[tables.slices["language"] == "en"]
     assert set(slices["slice"]) == {"length", "age"}  # one gender alone is no slice
     comparisons = tables.comparisons.set_index(["arm", "language", "metric"])
@@ -65,7 +67,7 @@ def test_slices_by_length_and_by_traits(tmp_path: Path) -> None:
     rates = slices[slices["slice"] == "age"]
     assert rates["rate"].min() <= whole["rate"] <= rates["rate"].max()
     assert (tables.slices["p_bh"] >= tables.slices["p"]).all()
-    assert "slices (reference length in quartiles" in render_table(suite, tables)
+    assert "slices (reference length in quartiles" in render_table(suite, results)
 
 
 def test_a_slice_of_everyone_is_the_cost_itself(tmp_path: Path) -> None:
@@ -73,7 +75,8 @@ def test_a_slice_of_everyone_is_the_cost_itself(tmp_path: Path) -> None:
     decodes = both()
     for rows in decodes.values():
         rows["reference"] = "one two three"
-    tables = compare(suite, tmp_path, decodes)
+    results = compare(suite, tmp_path, decodes)
+    tables = Frames.of(results)
     english = tables.slices[tables.slices["language"] == "en"].iloc[0]
     row = tables.comparisons.set_index(["arm", "language", "metric"]).loc[("converted", "en", "wer")]
     assert english["value"] == "3-3"
@@ -94,7 +97,8 @@ def test_training_seeds_are_paired_and_pooled(tmp_path: Path) -> None:
             for language in ("en", "th"):
                 rows = make_decodes(name + "x" * seed, language, rate)
                 decodes[f"{name}#{seed}", language] = rows.assign(arm=name, seed=seed)
-    tables = compare(suite, tmp_path, decodes)
+    results = compare(suite, tmp_path, decodes)
+    tables = Frames.of(results)
     comparisons = tables.comparisons[(tables.comparisons["arm"] == "mla") & (tables.comparisons["language"] == "en")]
     of_words = comparisons[comparisons["metric"] == "wer"]
     assert list(of_words["control"]) == ["control#0", "control#1", "control#2"]
@@ -102,7 +106,7 @@ def test_training_seeds_are_paired_and_pooled(tmp_path: Path) -> None:
     assert pooled["seeds"] == 3
     assert pooled["delta"] == pytest.approx(of_words["delta"].mean())
     assert pooled["low"] < pooled["delta"] < pooled["high"]
-    text = render_table(suite, tables)
+    text = render_table(suite, results)
     assert "## mla, 3 training seeds pooled" in text
     assert "The interval covers training again" in text
 
@@ -113,15 +117,16 @@ def test_the_second_normaliser_stands_beside_the_first(tmp_path: Path) -> None:
 
     extra = '[scoring]\nsensitivity = "whisper-basic"\n'
     suite = make_suite(tmp_path, extra)
-    tables = compare(suite, tmp_path, both(spell))
+    results = compare(suite, tmp_path, both(spell))
+    tables = Frames.of(results)
     row = tables.comparisons.set_index(["arm", "language", "metric"]).loc[("converted", "en", "wer")]
     alone = make_suite(tmp_path, '[scoring]\nnormalizer = "whisper-basic"\n')
-    other = compare(alone, tmp_path, both(spell)).comparisons.set_index(["arm", "language", "metric"])
+    other = Frames.of(compare(alone, tmp_path, both(spell))).comparisons.set_index(["arm", "language", "metric"])
     assert row["sensitivity_delta"] != row["delta"]
     for column in ("rate", "control_rate", "delta", "low", "high", "p"):
         assert row[f"sensitivity_{column}"] == other.loc[("converted", "en", "wer"), column]
-    assert "|sensitivity:whisper-basic-1-" in row["signature"]
-    assert "| under whisper-basic" in render_table(suite, tables)
+    assert "|sensitivity:whisper-basic-1-" in results.signature
+    assert "| under whisper-basic" in render_table(suite, results)
 
 
 def test_trends_over_the_controls_sizes(tmp_path: Path) -> None:
@@ -133,13 +138,15 @@ def test_trends_over_the_controls_sizes(tmp_path: Path) -> None:
     suite = make_suite(tmp_path, arms=arms)
     rates = {"s": 0.1, "s-mla": 0.4, "l": 0.1, "l-mla": 0.2}
     decodes = {(arm, code): make_decodes(arm, code, rate) for arm, rate in rates.items() for code in ("en", "th")}
-    tables = compare(suite, tmp_path, decodes, s={"parameters": 1000}, l={"parameters": 4000})
-    medians = tables.summaries[tables.summaries["statistic"] == "median"].set_index(["arm", "metric"])["value"]
-    slopes = tables.summaries[tables.summaries["statistic"] == "slope of the median"].set_index("metric")
+    results = compare(suite, tmp_path, decodes, s={"parameters": 1000}, l={"parameters": 4000})
+    tables = Frames.of(results)
+    medians = tables.summaries[tables.summaries["statistic"] == "median"]
+    slopes = medians[medians["is_slope"]].set_index("metric")
+    medians = medians[~medians["is_slope"]].set_index(["of", "metric"])["value"]
     expected = (medians["l-mla", "wer"] - medians["s-mla", "wer"]) / 2
     assert slopes.loc["wer", "value"] == pytest.approx(expected)
     assert slopes.loc["wer", "low"] < expected < slopes.loc["wer", "high"]
-    assert "## mla: cost over model size, points a doubling of parameters" in render_table(suite, tables)
+    assert "## mla: cost over model size, points a doubling of parameters" in render_table(suite, results)
 
 
 def test_reference_likelihood_is_compared_as_a_companion(tmp_path: Path) -> None:
@@ -149,11 +156,12 @@ def test_reference_likelihood_is_compared_as_a_companion(tmp_path: Path) -> None
         rows["nll"] = rng.normal(10 + (arm == "converted"), 0.5, len(rows))
         rows["nll_tokens"] = 5
     suite = make_suite(tmp_path)
-    tables = compare(suite, tmp_path, decodes)
+    results = compare(suite, tmp_path, decodes)
+    tables = Frames.of(results)
     row = tables.comparisons.set_index(["arm", "language", "metric"]).loc[("converted", "en", "wer")]
     assert row["nll_delta"] == pytest.approx(0.2, abs=0.05)
     assert row["nll_z"] > 8
-    assert "| NLL z |" in render_table(suite, tables)
+    assert "| NLL z |" in render_table(suite, results)
 
 
 def test_the_capped_cost_and_the_top_utterances(tmp_path: Path) -> None:
@@ -163,7 +171,7 @@ def test_the_capped_cost_and_the_top_utterances(tmp_path: Path) -> None:
         if arm == "converted":
             rows.loc[7, "hypothesis"] = "five " * 500
     suite = make_suite(tmp_path)
-    row = compare(suite, tmp_path, decodes).comparisons.set_index(["arm", "language", "metric"])
+    row = Frames.of(compare(suite, tmp_path, decodes)).comparisons.set_index(["arm", "language", "metric"])
     english = row.loc[("converted", "en", "wer")]
     words = decodes["control", "en"]["reference"].str.split().str.len()
     assert english["errors"] == 500
@@ -180,7 +188,9 @@ def test_a_method_without_a_p_does_not_dissent(tmp_path: Path) -> None:
     for (arm, _), rows in decodes.items():
         rows["reference"] = [" ".join(["one"] * (2 + i % 5)) for i in range(len(rows))]
         rows["hypothesis"] = rows["reference"] if arm == "control" else rows["reference"] + " five"
-    row = compare(make_suite(tmp_path), tmp_path, decodes).comparisons.set_index(["arm", "language", "metric"])
+    row = Frames.of(compare(make_suite(tmp_path), tmp_path, decodes)).comparisons.set_index(
+        ["arm", "language", "metric"]
+    )
     english = row.loc[("converted", "en", "wer")]
     assert np.isnan(english["mapsswe_p"])
     assert (english["significant"], english["disagree"]) == (False, "percentile, sign-flip")
@@ -189,9 +199,10 @@ def test_a_method_without_a_p_does_not_dissent(tmp_path: Path) -> None:
 def test_a_margin_is_not_shown_by_one_clip(tmp_path: Path) -> None:
     decodes = {key: rows.iloc[:1].assign(hypothesis=rows["reference"]) for key, rows in both().items()}
     suite = make_suite(tmp_path, "[statistics]\nmargin = 1.0\n")
-    tables = compare(suite, tmp_path, decodes)
+    results = compare(suite, tmp_path, decodes)
+    tables = Frames.of(results)
     assert set(tables.comparisons["margin"].dropna()) == {"undecided"}
-    assert "no difference seen" in render_table(suite, tables)
+    assert "no difference seen" in render_table(suite, results)
 
 
 def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
@@ -199,10 +210,11 @@ def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
     for language in ("en", "th"):
         decodes["converted", language] = decodes["control", language].assign(arm="converted")
     suite = make_suite(tmp_path, "[statistics]\nmargin = 1.0\n")
-    tables = compare(suite, tmp_path, decodes)
+    results = compare(suite, tmp_path, decodes)
+    tables = Frames.of(results)
     for row in tables.comparisons[tables.comparisons["arm"] == "converted"].to_dict("records"):
         assert (row["delta"], row["low"], row["high"], row["p"], row["p_adjusted"]) == (0, 0, 0, 1, 1)
         assert (row["p_signflip"], row["p_clustered_t"], row["mapsswe_p"], row["relative_delta"]) == (1, 1, 1, 0)
         assert (row["direction"], row["margin"], row["disagree"]) == ("undecided", "within", "")
         assert np.isnan(row["mde"])
-    assert "undecided, but within 1.0" in render_table(suite, tables)
+    assert "undecided, but within 1.0" in render_table(suite, results)

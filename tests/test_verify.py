@@ -10,7 +10,8 @@ from rich.console import Console
 
 from bench.compare import compare_suite, read_tables
 from bench.plan import make_plan
-from bench.reporting import render_plan, write_reports
+from bench.reporting.catalogue import write_reports
+from bench.reporting.tables.power import render_plan
 from bench.runners import run_suite
 from bench.store import Store
 from bench.suite import load_suite
