@@ -60,7 +60,7 @@ def test_whatever_was_said_stays_aligned_and_on_its_lines(
 
 
 def test_as_typed(bench: Command, suite_file: Path, tmp_path: Path) -> None:
-    assert "not there yet" in bench("show", suite_file, "--language", "de").stderr
+    assert "nothing decoded yet; run `bench run`" in bench("show", suite_file, "--language", "de").stderr
     assert bench("run", suite_file).returncode == 0
     shown = bench("show", suite_file, "--language", "de", "--worst", "2")
     assert shown.returncode == 0, shown.stderr

@@ -5,16 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from rich.console import Console
 
-from bench.compare import compare_suite, read_tables
+from bench.analysis.suite_records import read_suite_records
+from bench.compare import compare_suite
 from bench.plan import make_plan
-from bench.reporting.catalogue import write_reports
+from bench.reporting.catalogue import Sources, render
 from bench.reporting.tables.power import render_plan
 from bench.runners import run_suite
 from bench.store import Store
-from bench.suite import load_suite
+from bench.suite import Suite, load_suite
 from bench.verify import verify
 from tests.conftest import Command, write_clips, write_suite
 from tests.test_commands import one_line_error
@@ -28,8 +30,15 @@ def pristine(tmp_path_factory: pytest.TempPathFactory, model_folders: dict[str, 
     suite = write_suite(folder / "mine.toml", model_folders, write_clips(folder / "clips"), extra, nll=True)
     loaded, store = load_suite(str(suite)), Store(folder / "results" / "mine")
     run_suite(loaded, store, [], Console(stderr=True))
-    write_reports(loaded, compare_suite(loaded, store), None, folder / "reports" / "mine")
+    compare_suite(loaded, store)
+    write_reports(loaded, store)
     return folder
+
+
+def write_reports(suite: Suite, store: Store) -> None:
+    """What `bench table` renders, beside the results."""
+    folder = store.folder.parents[1] / "reports" / suite.name
+    render("table", Sources(read_suite_records(suite, store), store.folder.parent), folder)
 
 
 @pytest.fixture
@@ -50,7 +59,8 @@ def run(decoded: Path) -> int:
     """Runs, compares and renders anew; returns how many clips were decoded."""
     suite, store = load_suite(str(decoded)), Store(decoded.parent / "results" / "mine")
     summary = run_suite(suite, store, [], Console(stderr=True))
-    write_reports(suite, compare_suite(suite, store), None, decoded.parent / "reports" / "mine")
+    compare_suite(suite, store)
+    write_reports(suite, store)
     return summary.decoded
 
 
@@ -170,10 +180,20 @@ def test_plans_from_decodes_and_from_a_rate(bench: Command, decoded: Path) -> No
 
 def test_languages_in_which_nothing_differs_have_no_plan(decoded: Path) -> None:
     suite, store = load_suite(str(decoded)), Store(decoded.parent / "results" / "mine")
-    comparisons = read_tables(suite, store).comparisons
-    comparisons.loc[comparisons["language"] == "de", "standard_error"] = 0.0
-    comparisons.loc[comparisons["language"] == "en", "standard_error"] = float("nan")
-    store.write_table(store.table_path("comparisons"), comparisons)
+    path = store.table_path("comparisons")
+    table = store.read_arrow(path)
+    rows = table.to_pylist()
+    for row in rows:
+        row["standard_error"] = 0.0 if row["language"] == "de" else float("nan")
+    store.write_arrow(path, pa.Table.from_pylist(rows, schema=table.schema))
     margin = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"margin": 1.0})})
     text = render_plan(replace(make_plan(suite, store, None, None), margin=margin.statistics.margin))
     assert [line.count("n/a") for line in text.splitlines() if line.startswith(("| en", "| de"))] == [6, 5]
+
+
+def test_a_changed_signature_is_named(decoded: Path) -> None:
+    store = Store(decoded.parent / "results" / "mine")
+    path = store.table_path("slices")
+    table = store.read_arrow(path)
+    store.write_arrow(path, table.replace_schema_metadata({**table.schema.metadata, b"signature": b"corpus:other"}))
+    assert differences(decoded) == [f"{path}: its signature is not what its decodes give; run `bench compare`"]

@@ -24,6 +24,7 @@ KEYS = [
     "value",
 ]
 """Columns that say which row of a table is meant."""
+PINS = (b"signature", b"clips", b"inputs")
 
 
 def changed_parts(store: Store) -> Iterator[str]:
@@ -62,13 +63,21 @@ def _comparable(column: pd.Series) -> pd.Series:
 
 def changed_tables(store: Store, fresh: Store, tables: Mapping[str, pa.Table]) -> Iterator[str]:
     """Stored counts and results against the same recomputed; `fresh` holds the counts, as Parquet gives them back."""
-    expected = {"counts": fresh.read_table(fresh.counts_path)}
-    expected |= {name: table.to_pandas() for name, table in tables.items()}
-    for name, table in expected.items():
+    for name, expected in {"counts": fresh.read_arrow(fresh.counts_path), **tables}.items():
         path = store.table_path(name)
         try:
-            stored = store.read_table(path)
+            stored = store.read_arrow(path)
         except BenchError as error:
             yield str(error)
             continue
-        yield from changed_table(path, stored, table)
+        differences = list(changed_table(path, stored.to_pandas(), expected.to_pandas()))
+        yield from differences or changed_pins(path, stored, expected)
+
+
+def changed_pins(path: Path, stored: pa.Table, expected: pa.Table) -> Iterator[str]:
+    """What a table says that pins it, where that is another than expected."""
+    pins = stored.schema.metadata or {}
+    for name, value in (expected.schema.metadata or {}).items():
+        if name in PINS and pins.get(name) != value:
+            yield f"{path}: its {name.decode()} is not what its decodes give; run `bench compare`"
+            return
