@@ -115,8 +115,9 @@ def _data(suite: Suite, conditions: Conditions) -> Iterator[Finding]:
 
 def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
     require_speakers(suite, corpus)
-    if corpus.clusters != "speaker":
-        yield Finding(NOTE, "speakers", f"the corpus names none; clips of one {corpus.clusters} are resampled together")
+    clusters = corpus.identity.clusters
+    if clusters != "speaker":
+        yield Finding(NOTE, "speakers", f"the corpus names none; clips of one {clusters} are resampled together")
         return
     nameless = [language for language, clips in corpus.utterances.items() if not all(clip.speaker for clip in clips)]
     if nameless:
@@ -128,7 +129,7 @@ def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
 
 def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Finding]:
     work = plan_work(suite, [], conditions)
-    require_same_commits(suite, store, work)
+    require_same_commits(store, work)
     missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
     yield Finding(OK, "decodes", there)

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import BenchError
 from bench.io.files import write_atomically
+from bench.manifest import Manifest
 
 DECODE_SCHEMA = pa.schema(
     [
@@ -50,10 +51,6 @@ was achieved, of speech to noise or to the other speaker, null where nothing was
 where nothing was decoded; `speech_db` and `background_db` are the active level of the speech it was made from and that
 of the clip's own background (dBov), null where none was measured. `detail` says why a clip was unreadable, else what
 was added to it, as JSON."""
-
-
-MANIFEST_KEYS = {"fingerprint", "hashes", "material", "parts", "settings"}
-"""What the manifest holds of every arm, at least."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +101,8 @@ class Store:
         path = self.folder / "speed.json"
         return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
 
-    def write_manifest(self, manifest: Mapping[str, Any]) -> None:
-        text = json.dumps(manifest, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        write_atomically(self.manifest_path, lambda path: path.write_text(text, encoding="utf-8"))
+    def write_manifest(self, manifest: Manifest) -> None:
+        manifest.write(self.manifest_path)
 
     def is_readable(self) -> bool:
         """Whether there is a manifest that this version reads."""
@@ -116,23 +112,9 @@ class Store:
             return False
         return True
 
-    def read_manifest(self) -> dict[str, Any]:
+    def read_manifest(self) -> Manifest:
         """What the last run decoded, with which settings. Raises BenchError when nothing has been run."""
-        if not self.manifest_path.exists():
-            raise BenchError(f"{self.folder}: nothing decoded yet; run `bench run` on this suite first")
-        try:
-            manifest: dict[str, Any] = json.loads(self.manifest_path.read_text(encoding="utf-8"))
-            arms = manifest["arms"].values()
-            whole = {"corpus", "clusters", "suite"} <= set(manifest) and all(set(arm) >= MANIFEST_KEYS for arm in arms)
-        except (ValueError, KeyError, TypeError, AttributeError):
-            whole = False
-        if not whole:
-            raise BenchError(f"{self.manifest_path} is damaged, or of another version; run `bench run` again")
-        return manifest
-
-    def read_parameters(self) -> dict[str, int | None]:
-        """Of every arm's model, where known."""
-        return {arm_id: arm.get("parameters") for arm_id, arm in self.read_manifest()["arms"].items()}
+        return Manifest.read(self.manifest_path)
 
     def read_decodes(self, keys: Iterable[str]) -> pd.DataFrame:
         """The rows of the parts, in the order given. Raises BenchError naming the first part that is missing."""

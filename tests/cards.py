@@ -10,13 +10,10 @@ from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.compare import compare_suite
 from bench.store import Store
 from bench.suite import CLEAN, ArmSpec, Suite
+from tests.manifests import make_arm, make_manifest
 from tests.test_compare import make_decodes
 
 CONTROL, CONVERTED = {"name": "control", "model": "m/a"}, {"name": "mla", "model": "m/b", "control": "control"}
-SETTINGS = {
-    **{"resampler": "r", "max_new_tokens": 12, "device": "cpu", "dtype": "float32", "attention": "sdpa"},
-    **{"torch": "2", "transformers": "5", "long_clips": "refuse"},
-}
 Change = Callable[[pd.DataFrame], object]
 
 
@@ -41,17 +38,14 @@ def make_records(
     store, arms = Store(folder / suite.name), {}
     for arm in suite.arms:
         rate = (rates or {}).get(arm.id, 0.3 if arm.control else 0.1)
-        arms[arm.id] = {
-            **{"fingerprint": f"{arm.id:f<16}", "material": {}, "hashes": {}, "parameters": 1000 * len(arm.name)},
-            "settings": SETTINGS | dict((settings or {}).get(arm.id, {})),
-            "parts": {
-                f"{language}/{condition.name}": [_write(store, arm, language, condition.name, rate, change)]
-                for language in suite.languages
-                for condition in suite.conditions
-            },
+        parts = {
+            f"{language}/{condition.name}": (_write(store, arm, language, condition.name, rate, change),)
+            for language in suite.languages
+            for condition in suite.conditions
         }
-    recorded = {"bench": "0", "corpus": "manifest/clips", "clusters": "speaker", "commit": None}
-    store.write_manifest(recorded | {"suite": suite.what_is_decoded(), "arms": arms} | manifest)
+        about = {"fingerprint": f"{arm.id:f<16}", "parameters": 1000 * len(arm.name)}
+        arms[arm.id] = make_arm(store, parts, settings=(settings or {}).get(arm.id, {}), **about)
+    store.write_manifest(make_manifest(suite, arms, **manifest))
     compare_suite(suite, store)
     return read_suite_records(suite, store)
 

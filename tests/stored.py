@@ -14,6 +14,7 @@ import pandas as pd
 from bench.compare import compare_suite
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite
+from tests.manifests import make_arm, make_manifest
 from tests.test_counts import edit_distance
 
 TABLES = ("comparisons", "summaries", "slices", "seeds", "training", "interactions", "thresholds")
@@ -83,17 +84,17 @@ def stored_tables(
 
     `parameters`: of the models, by arm id.
     """
-    store, arms = Store(folder / "stored"), {}
+    store = Store(folder / "stored")
+    parts: dict[str, dict[str, tuple[str, ...]]] = {}
     for rows in decodes:
         first = rows.iloc[0]
         arm = first["arm"] if pd.isna(first["seed"]) else f"{first['arm']}#{int(first['seed'])}"
         part = f"{arm}-{first['language']}-{first['condition']}"
         store.write_part(part, rows.astype(object).where(rows.notna(), None).to_dict("records"))
-        entry: dict[str, Any] = {"fingerprint": "f" * 16, "settings": {"resampler": "r"}, "material": {}, "hashes": {}}
-        entry = arms.setdefault(arm, entry | {"parts": {}, "parameters": (parameters or {}).get(arm)})
-        entry["parts"][f"{first['language']}/{first['condition']}"] = [part]
-    manifest = {"bench": "0", "corpus": "made", "clusters": "speaker", "suite": suite.what_is_decoded(), "arms": arms}
-    store.write_manifest(manifest)
+        parts.setdefault(arm, {})[f"{first['language']}/{first['condition']}"] = (part,)
+    sizes = parameters or {}
+    arms = {arm: make_arm(store, cells, parameters=sizes.get(arm)) for arm, cells in parts.items()}
+    store.write_manifest(make_manifest(suite, arms))
     compare_suite(suite, store)
     return {name: pd.read_parquet(store.table_path(name)) for name in TABLES}
 

@@ -14,6 +14,8 @@ from huggingface_hub import ModelCard
 from bench.analysis.memory.headlines import Transcripts
 from bench.analysis.memory.records import MemoryRecords
 from bench.analysis.suite_records import SuiteRecords
+from bench.corpora.demo import IDENTITY as DEMO
+from bench.corpus_identity import CommonVoiceCorpus, HubCorpus, ManifestCorpus
 from bench.errors import BenchError
 from bench.reporting.card import card_name, render_block, render_card, write_card
 from bench.reporting.card.metadata import front_matter
@@ -21,6 +23,7 @@ from bench.suite import Suite
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.conftest import Command
 from tests.flat import flat_rows, with_columns
+from tests.manifests import with_arm
 from tests.test_memory_report import record, without_gpu
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
@@ -53,7 +56,7 @@ def with_suite(found: SuiteRecords, **changes: Any) -> SuiteRecords:
 
 
 def with_manifest(found: SuiteRecords, **changes: Any) -> SuiteRecords:
-    return replace(found, manifest={**found.manifest, **changes})
+    return replace(found, manifest=found.manifest.model_copy(update=changes))
 
 
 def with_rows(found: SuiteRecords, language: str = "en", **changes: Any) -> SuiteRecords:
@@ -69,14 +72,16 @@ def with_rows(found: SuiteRecords, language: str = "en", **changes: Any) -> Suit
 def fleurs(found: SuiteRecords, commit: str | None = COMMIT) -> SuiteRecords:
     """As if it had been measured on a dataset of the hub."""
     hub = with_suite(found, corpus={"kind": "hub", "repo": "google/fleurs"})
-    return with_manifest(hub, corpus=f"google/fleurs@{COMMIT[:12]}/test", commit=commit)
+    configs = {"en": "en_us", "th": "th_th"}
+    corpus = HubCorpus(repo="google/fleurs", revision=None, commit=commit, split="test", configs=configs)
+    return with_manifest(hub, corpus=corpus)
 
 
-def common_voice(found: SuiteRecords, release: str, others: str = "", **changes: Any) -> SuiteRecords:
-    corpus = {"kind": "common-voice", "path": "release"}
-    return with_manifest(
-        with_suite(found, corpus=corpus, **changes), corpus=f"common-voice-{release}/test{others}", commit=None
-    )
+def common_voice(found: SuiteRecords, release: str, **locales: str) -> SuiteRecords:
+    """Of the languages' own locales, or others."""
+    everything = {language: language for language in found.suite.languages} | locales
+    corpus = CommonVoiceCorpus(release=release, split="test", locales=everything, others=tuple(locales))
+    return with_manifest(with_suite(found, corpus={"kind": "common-voice", "path": "release"}), corpus=corpus)
 
 
 def entries_of(found: SuiteRecords, folder: Path) -> list[Any]:
@@ -282,8 +287,7 @@ def test_what_the_model_needs(plain: SuiteRecords) -> None:
 
 
 def test_models_are_named_by_the_hub_and_never_by_where_they_lie(plain: SuiteRecords, tmp_path: Path) -> None:
-    arms = {"control": plain.manifest["arms"]["control"], "mla": plain.manifest["arms"]["mla"] | {"commit": COMMIT}}
-    found = with_manifest(plain, arms=arms)
+    found = replace(plain, manifest=with_arm(plain.manifest, "mla", commit=COMMIT))
     assert f"- This model: `m/b` at {COMMIT[:12]} (fingerprint mlafffff). Its control, control: `m/a` (" in block(found)
     assert "model-index:\n- name: m/b\n" in front_matter(found, found.suite.arms[1])
     local = with_suite(found, arms=[CONTROL, CONVERTED | {"model": str(tmp_path)}])
@@ -302,7 +306,7 @@ def test_units_that_are_no_speakers(tmp_path: Path) -> None:
     text = block(make_records(make_suite(), tmp_path, nobody))
     assert "24 clips a language;" in text
     assert "paired bootstrap over speakers (en) and clips (th)," in text
-    grouped = make_records(make_suite(name="grouped"), tmp_path, clusters="id")
+    grouped = make_records(make_suite(name="grouped"), tmp_path, corpus=ManifestCorpus(stem="clips", clusters="id"))
     assert "paired bootstrap over clips of one id," in block(grouped)
     args = [each.metric_args for each in ModelCard(render_card(grouped, grouped.suite.arms[1])).data.eval_results]
     assert {("speakers" in each, each["resampled"]) for each in args} == {(False, "id")}
@@ -385,16 +389,15 @@ def test_releases_that_the_hub_does_not_have(release: str, plain: SuiteRecords, 
     )
 
 
-@pytest.mark.parametrize(("others", "config"), [("", "zh-CN"), (",zh=zh-TW", "zh-TW")])
-def test_locales_are_common_voices_own(others: str, config: str, tmp_path: Path) -> None:
-    found = make_records(make_suite(languages=["zh"]), tmp_path)
-    found = common_voice(found, "17.0-2024-03-15", others)
+@pytest.mark.parametrize("config", ["zh-CN", "zh-TW"])
+def test_locales_are_common_voices_own(config: str, tmp_path: Path) -> None:
+    found = common_voice(make_records(make_suite(languages=["zh"]), tmp_path), "17.0-2024-03-15", zh=config)
     assert ModelCard(render_card(found, found.suite.arms[1])).data.eval_results[0].dataset_config == config
     assert entries_of(found, tmp_path)[0].task_id == f"{config}-cer"
 
 
 def test_none_of_a_manifest_or_the_demo(plain: SuiteRecords, tmp_path: Path) -> None:
-    demo = with_manifest(with_suite(plain, label="demo", corpus={"kind": "demo"}), corpus="demo-synthetic-1/test")
+    demo = with_manifest(with_suite(plain, label="demo", corpus={"kind": "demo"}), corpus=DEMO)
     for found in (plain, demo):
         assert list(write_card(found, found.suite.arms[1], tmp_path)) == [tmp_path / "card.md"]
     assert not (tmp_path / ".eval_results").exists()

@@ -14,6 +14,7 @@ from bench.reporting.tables.costs import render_table
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite, load_suite
 from tests.flat import Frames
+from tests.manifests import make_arm, make_manifest
 from tests.test_counts import edit_distance
 
 SUITE = """
@@ -64,17 +65,12 @@ def make_decodes(arm: str, language: str, error_rate: float, clips: int = 60) ->
 
 def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame]) -> None:
     """Stores hand-made decodes as a run would have."""
-    arms: dict[str, Any] = {}
+    parts: dict[str, dict[str, tuple[str, ...]]] = {}
     for (arm, language), rows in decodes.items():
         store.write_part(f"{arm}-{language}", rows.to_dict("records"))
-        entry = arms.setdefault(
-            arm,
-            {"fingerprint": "f" * 16, "settings": {"resampler": "r"}, "material": {}, "parts": {}, "hashes": {}},
-        )
-        entry["parts"][f"{language}/clean"] = [f"{arm}-{language}"]
-    store.write_manifest(
-        {"bench": "0", "corpus": "made", "clusters": "speaker", "suite": suite.what_is_decoded(), "arms": arms}
-    )
+        parts.setdefault(arm, {})[f"{language}/clean"] = (f"{arm}-{language}",)
+    arms = {arm: make_arm(store, cells) for arm, cells in parts.items()}
+    store.write_manifest(make_manifest(suite, arms))
 
 
 @pytest.fixture

@@ -348,7 +348,7 @@ def test_every_condition_through_the_commands(
         file = write_suite(tmp_path / f"b{batch}.toml", model_folders, manifest, noisy_extra, batch=batch)
         command("run", file, "--results", tmp_path / f"r{batch}")
         store = Store(tmp_path / f"r{batch}" / "mine")
-        parts = store.read_manifest()["arms"]["converted"]["parts"]
+        parts = store.read_manifest().arms["converted"].parts
         decodes = store.read_decodes([key for keys in parts.values() for key in keys])
         rows[batch] = decodes.set_index(["condition", "language", "utterance_id"]).sort_index()
     assert (rows[1]["audio_hash"] == rows[32]["audio_hash"]).all()

@@ -45,9 +45,9 @@ def arms(suite: Suite) -> dict[str, Arm]:
 def test_transcripts_are_stock_generates_and_arms_differ(suite: Suite, arms: dict[str, Arm], tmp_path: Path) -> None:
     store = Store(tmp_path)
     run_suite(suite, store, [], Console(quiet=True))
-    parts = store.read_manifest()["arms"]
+    arms_decoded = store.read_manifest().arms
     cells = [f"{language}/clean" for language in suite.languages]
-    decodes = {name: store.read_decodes(k for cell in cells for k in parts[name]["parts"][cell]) for name in arms}
+    decodes = {name: store.read_decodes(k for cell in cells for k in arms_decoded[name].parts[cell]) for name in arms}
     corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
     for name, arm in arms.items():
         processor = WhisperProcessor.from_pretrained(arm.source.folder)

@@ -1,6 +1,5 @@
 """Arms that are decoded in two environments join; what that alone does is said, and what a run would need before it."""
 
-import json
 import shutil
 from collections import namedtuple
 from importlib import metadata
@@ -10,6 +9,7 @@ import pytest
 
 from bench.corpora import Utterance, loading
 from bench.corpora.manifest import read_manifest
+from bench.manifest import Manifest
 from tests.conftest import Command, write_clips, write_suite
 
 OTHER = "4.46.3"
@@ -55,8 +55,8 @@ def test_decodes_of_two_environments_join(
     assert "decoded 0 clips, found 12" in again.stdout
     assert "not compared" not in again.stdout
     assert bench("verify", suite).returncode == 0
-    manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["arms"]["converted"]["settings"]["transformers"] == OTHER
+    manifest = Manifest.read(tmp_path / "results" / "mine" / "manifest.json")
+    assert manifest.arms["converted"].settings.transformers == OTHER
     suite.write_text(suite.read_text(encoding="utf-8").replace("max_new_tokens = 12", "max_new_tokens = 11"))
     changed = bench("run", suite)
     assert "not compared: converted still to be decoded" in changed.stdout, "of other settings: no part of this"
@@ -160,8 +160,8 @@ def test_an_arm_stays_as_it_was_recorded(
     for _ in range(2):
         again = bench("run", suite, "--arm", "control")
         assert "not compared" not in again.stdout
-        manifest = json.loads((tmp_path / "results" / "mine" / "manifest.json").read_text(encoding="utf-8"))
-        assert manifest["arms"]["converted"]["settings"]["transformers"] == OTHER
+        manifest = Manifest.read(tmp_path / "results" / "mine" / "manifest.json")
+        assert manifest.arms["converted"].settings.transformers == OTHER
 
 
 def test_decodes_of_an_older_recipe_are_not_kept(suite: Path, bench: Command, monkeypatch: pytest.MonkeyPatch) -> None:

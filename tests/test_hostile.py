@@ -24,7 +24,9 @@ from bench.analysis.reproduction import reproduce
 from bench.analysis.suite_records import SuiteRecords
 from bench.compare import Tables
 from bench.compare.external import PairOptions, compare_files
+from bench.corpus_identity import ManifestCorpus
 from bench.data import DataReport, LanguageData
+from bench.manifest import Manifest
 from bench.reporting.card import render_card
 from bench.reporting.card.marked import BEGIN, END
 from bench.reporting.tables.corpus import render_data, write_data
@@ -175,7 +177,7 @@ def decoded(hostile: str, folder: Path) -> SuiteRecords:
     strings = ("torch", "transformers", "audio", "gpu", "resampler")
     of_arm = {name: dict.fromkeys(strings, hostile + name) for name in ("control", "mla")}
     found = make_records(
-        suite, folder, everywhere(hostile), settings=of_arm, corpus=f"manifest/{hostile}", clusters=hostile
+        suite, folder, everywhere(hostile), settings=of_arm, corpus=ManifestCorpus(stem=hostile, clusters=hostile)
     )
     return replace(found, memory=MemoryRecords(memory_table().assign(device=hostile, driver=hostile), None))
 
@@ -200,7 +202,8 @@ def renamed(found: SuiteRecords, hostile: str) -> SuiteRecords:
         name: table.assign(**{column: changed(table, column) for column in table.select_dtypes(exclude="number")})
         for name, table in found.tables.named().items()
     }
-    manifest = json.loads(json.dumps(found.manifest).replace(HARMLESS, json.dumps(hostile)[1:-1]))
+    recorded = json.dumps(found.manifest.model_dump(mode="json"))
+    manifest = Manifest.model_validate_json(recorded.replace(HARMLESS, json.dumps(hostile)[1:-1]))
     assert found.memory is not None
     memory = replace(found.memory, table=found.memory.table.assign(device=hostile, driver=hostile))
     return SuiteRecords(found.suite, Tables(**tables), manifest, memory)

@@ -39,7 +39,7 @@ def test_fleurs_as_it_is(streaming: bool, cache: Path) -> None:
     commit = place_fleurs(cache, {"en_us": ROWS})
     corpus = load(streaming=streaming, utterances=4)
     assert corpus.name == f"google/fleurs@{commit[:12]}/test"
-    assert (corpus.commit, corpus.clusters) == (commit, "id")
+    assert (corpus.identity.commit, corpus.identity.clusters) == (commit, "id")
     clips = {clip.id: clip for clip in load().utterances["en"]}
     assert {name: (clip.speaker, clip.gender, clip.reference) for name, clip in clips.items()} == {
         f"clip{i}.wav": (str(100 + i // 2), ["male", "female"][i % 2], f"Number {i}") for i in range(6)

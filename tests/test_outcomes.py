@@ -15,6 +15,7 @@ from bench.reporting.figures.frontier import write_frontier
 from bench.reporting.text.cells import csv_head
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
+from tests.manifests import with_arm
 from tests.test_card import block, memory_table, section, with_rows
 
 
@@ -43,8 +44,8 @@ def test_a_model_in_another_environment_is_no_conversion(tmp_path: Path) -> None
     """Told apart by the fingerprint: nothing was converted where both sides are one model."""
     suite = make_suite([CONTROL, CONVERTED | {"name": "newer", "model": "m/a"}])
     found = make_records(suite, tmp_path, settings={"newer": {"transformers": "6"}})
-    for arm in found.manifest["arms"].values():
-        arm["fingerprint"] = "same"
+    for arm_id in found.manifest.arms:
+        found = replace(found, manifest=with_arm(found.manifest, arm_id, fingerprint="same"))
     text = render_card(found, suite.arms[1])
     assert "| difference" in text
     assert "conversion cost" not in text

@@ -30,7 +30,8 @@ def make_row(arm: str, language: str, metric: str, delta: float, **changes: Any)
     row: dict[str, Any] = {"arm": arm, "seed": None, "control": None, "language": language, "condition": "clean"}
     row |= {"metric": metric, "primary": metric == primary, "rate": 29.14, "clips": 99, "unreadable": 1}
     row |= {"truncated": 0, "speakers": 40, "unit": "speaker", "unit_note": "", "word_growth": 1.0, "floor": False}
-    row |= {"significant": False, "loops": 0, "empties": 0, "masked": 0, "signature": "corpus:x|bench:0", "inputs": "i"}
+    row |= {"significant": False, "loops": 0, "empties": 0, "masked": 0, "signature": "corpus:x|bench:0"}
+    row |= {"clips_hash": "c", "inputs": "i"}
     if arm == "control":
         return row
     row |= {"control": "control", "control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}

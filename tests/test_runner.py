@@ -28,8 +28,8 @@ QUIET = Console(quiet=True)
 
 
 def decodes_of(store: Store) -> pd.DataFrame:
-    parts = store.read_manifest()["arms"].values()
-    return store.read_decodes(key for arm in parts for keys in arm["parts"].values() for key in keys)
+    arms = store.read_manifest().arms.values()
+    return store.read_decodes(key for arm in arms for keys in arm.parts.values() for key in keys)
 
 
 def run(suite: Suite, folder: Path, *arms: str) -> tuple[Store, RunSummary]:
@@ -98,7 +98,7 @@ def test_one_arm_alone_is_not_whole(suite_file: Path, tmp_path: Path) -> None:
     shorter = suite.model_copy(update={"decode": suite.decode.model_copy(update={"max_new_tokens": 5})})
     store, summary = run(shorter, tmp_path / "r", "converted")
     assert summary.missing == ("control",), "the control's decodes are of other settings"
-    assert set(store.read_manifest()["arms"]) == {"converted"}
+    assert set(store.read_manifest().arms) == {"converted"}
     assert run(suite, tmp_path / "r", "converted")[1] == RunSummary(0, 12, ()), (
         "both are still there for these settings"
     )

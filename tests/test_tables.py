@@ -12,6 +12,7 @@ from bench.reporting.tables.costs import render_table
 from bench.store import Store
 from bench.suite import Suite, load_suite
 from tests.flat import Frames
+from tests.manifests import with_arm
 from tests.test_compare import SUITE, fill, make_decodes
 
 RATES = {"control": 0.1, "converted": 0.3}
@@ -31,7 +32,7 @@ def compare(suite: Suite, folder: Path, decodes: dict[tuple[str, str], pd.DataFr
     fill(store, suite, decodes)
     manifest = store.read_manifest()
     for arm_id, changes in entry.items():
-        manifest["arms"][arm_id.replace("_", "#")] |= changes
+        manifest = with_arm(manifest, arm_id.replace("_", "#"), **changes)
     store.write_manifest(manifest)
     return compare_suite(suite, store)
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from bench.analysis.memory.records import MemoryRecords, read_memory
 from bench.compare import Results, read_results
 from bench.compare.protocol import Parameters
+from bench.manifest import Manifest
 from bench.store import Store
 from bench.suite import Suite
 
@@ -20,19 +18,12 @@ class SuiteRecords:
 
     suite: Suite
     results: Results
-    manifest: Mapping[str, Any]
+    manifest: Manifest
     memory: MemoryRecords | None
 
     @property
-    def corpus_title(self) -> str:
-        """The corpus as cards write it: Common Voice 17 test."""
-        corpus = str(self.manifest["corpus"])
-        release = re.match(r"common-voice-(\d+)[^/]*/(\w+)", corpus)
-        return f"Common Voice {release[1]} {release[2]}" if release else corpus
-
-    @property
     def parameters(self) -> Parameters:
-        return {arm_id: arm.get("parameters") for arm_id, arm in self.manifest["arms"].items()}
+        return self.manifest.parameters
 
 
 def read_suite_records(suite: Suite, store: Store) -> SuiteRecords:

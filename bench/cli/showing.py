@@ -59,7 +59,7 @@ def curve(
         (suite,), (store,) = loaded, stores
         folder = reports / suite.name
         found = read_results(suite, store)
-        written = write_curve(suite, found, store.read_parameters(), claims, folder)
+        written = write_curve(suite, found, store.read_manifest().parameters, claims, folder)
         written += write_frontier(suite, found, read_memory(suite, store), folder)
         missing = (
             f"suite {suite.name}: no arm has a family, and no memory is measured; give arms a family, or run "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from bench.compare.protocol import Parameters
 from bench.compare.records import Counted, count_suite, manifest_of, read_results, results_from
 from bench.compare.results import Results
 from bench.errors import BenchError
+from bench.manifest import Manifest
 from bench.store import Store
-from bench.suite import CLEAN, ConditionSpec, Suite
+from bench.suite import ConditionSpec, Suite
 
 DECODE_KEYS = ("dtype", "max_new_tokens", "long_clips")
 """What decides a rate; device and batch may differ, for every arm shares them with its control."""
@@ -34,14 +35,15 @@ class _Member:
 
     suite: Suite
     store: Store
-    manifest: Mapping[str, Any]
+    manifest: Manifest
 
     @classmethod
     def of(cls, suite: Suite, store: Store) -> _Member:
         scoring = suite.scoring.model_copy(update={"sensitivity": None})
         clean = suite.model_copy(update={"condition_specs": (ConditionSpec(),), "scoring": scoring})
         manifest = manifest_of(suite, store)
-        return cls(clean, store, manifest | {"arms": {key: _clean(arm) for key, arm in manifest["arms"].items()}})
+        arms = {key: arm.clean() for key, arm in manifest.arms.items()}
+        return cls(clean, store, manifest.model_copy(update={"arms": arms}))
 
     def settings(self) -> dict[str, Any]:
         """What numbers of one curve have in common, by key of the suite file."""
@@ -50,8 +52,8 @@ class _Member:
         return {
             "seed": suite.seed,
             "languages": " ".join(sorted(suite.languages)),
-            "corpus": self.manifest["corpus"],
-            "speakers, or what clips are grouped by,": self.manifest["clusters"],
+            "corpus": self.manifest.corpus.name,
+            "speakers, or what clips are grouped by,": self.manifest.corpus.clusters,
             "scoring.normalizer": suite.scoring.normalizer,
             "scoring.cer_primary": " ".join(sorted(primary)) or "none",
             **{f"statistics.{key}": value for key, value in suite.statistics.model_dump().items()},
@@ -80,22 +82,15 @@ def join_suites(suites: Sequence[tuple[Suite, Store]]) -> Joined:
     counted = _count(members)
     for pair in pairs:
         _require_same_decodes(*pair)
-    entries = {key: arm for member in members for key, arm in member.manifest["arms"].items()}
+    entries = {key: arm for member in members for key, arm in member.manifest.arms.items()}
     arms = {arm.id: entries[arm.id] for arm in joint.arms}
-    results = results_from(joint, {**members[0].manifest, "arms": arms}, counted)
-    return Joined(joint, results, {key: arm.get("parameters") for key, arm in arms.items()})
+    manifest = members[0].manifest.model_copy(update={"arms": arms})
+    return Joined(joint, results_from(joint, manifest, counted), manifest.parameters)
 
 
 def joint_name(suites: Sequence[Suite]) -> str:
     """No single suite's, whose names have no plus sign; the same in whatever order they are given."""
     return "+".join(sorted(suite.name for suite in suites))
-
-
-def _clean(arm: Mapping[str, Any]) -> dict[str, Any]:
-    """What the manifest holds of an arm's clean cells; nothing else goes into those."""
-    parts = {cell: keys for cell, keys in arm["parts"].items() if cell.endswith(f"/{CLEAN}")}
-    hashes = {key: arm["hashes"].get(key) for keys in parts.values() for key in keys}
-    return {**arm, "parts": parts, "hashes": hashes, "material": {}}
 
 
 def _require_same_settings(one: _Member, other: _Member) -> None:
@@ -121,9 +116,9 @@ def _require_same_arms(one: _Member, other: _Member) -> None:
 
 def _require_same_decodes(one: _Member, other: _Member) -> None:
     """Of the arms that stand in both; clips are known to be the same."""
-    mine, theirs = (member.manifest["arms"] for member in (one, other))
+    mine, theirs = (member.manifest.arms for member in (one, other))
     for arm in sorted({arm.id for arm in one.suite.arms} & {arm.id for arm in other.suite.arms}):
-        if any(mine[arm][key] != theirs[arm][key] for key in ("fingerprint", "hashes")):
+        if (mine[arm].fingerprint, mine[arm].hashes) != (theirs[arm].fingerprint, theirs[arm].hashes):
             raise BenchError(
                 f"suites {one.suite.name} and {other.suite.name}: arm {arm} stands in both and was decoded "
                 "differently, by another batch or environment; rename one"

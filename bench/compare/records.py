@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -24,6 +23,7 @@ from bench.compare.results import Results
 from bench.compare.schema import SCHEMAS, results_of, tables_of
 from bench.compare.signature import CLIP_COLUMNS, make_signature
 from bench.errors import BenchError
+from bench.manifest import Manifest
 from bench.scoring import make_normalizer, normalizer_version
 from bench.store import Store
 from bench.suite import CLEAN, Suite
@@ -65,11 +65,10 @@ def recompute(suite: Suite, store: Store) -> tuple[pd.DataFrame, Results, dict[s
     return pd.concat(counted.counts.values(), ignore_index=True), results, tables
 
 
-def results_from(suite: Suite, manifest: Mapping[str, Any], counted: Counted) -> Results:
+def results_from(suite: Suite, manifest: Manifest, counted: Counted) -> Results:
     """All results of what was counted, with what pins them."""
-    protocol = Protocol.of(suite, manifest["clusters"])
-    parameters = {arm_id: arm.get("parameters") for arm_id, arm in manifest["arms"].items()}
-    results = make_results(protocol, _cells(suite, protocol, counted), parameters)
+    protocol = Protocol.of(suite, manifest.corpus.clusters)
+    results = make_results(protocol, _cells(suite, protocol, counted), manifest.parameters)
     signature = make_signature(suite, manifest, list(counted.clips.values()), results.measurements)
     notes = _environments(suite, manifest)
     measurements = tuple(
@@ -79,12 +78,12 @@ def results_from(suite: Suite, manifest: Mapping[str, Any], counted: Counted) ->
     return replace(results, signature=signature.line, clips=signature.clips, measurements=measurements)
 
 
-def _environments(suite: Suite, manifest: Mapping[str, Any]) -> dict[str, str]:
+def _environments(suite: Suite, manifest: Manifest) -> dict[str, str]:
     """By arm id, in what its environment differs from its control's."""
     notes: dict[str, str] = {}
     for arm in suite.arms:
         control = suite.control_of(arm) or arm
-        notes[arm.id] = environment_note(*(manifest["arms"][name]["settings"] for name in (arm.id, control.id)))
+        notes[arm.id] = environment_note(*(manifest.arms[name].settings for name in (arm.id, control.id)))
     return notes
 
 
@@ -109,26 +108,26 @@ def list_unreadable(store: Store) -> list[str]:
     return [f"{language}/{condition} {name}: {why}" for language, condition, name, why in zip(*columns, strict=True)]
 
 
-def manifest_of(suite: Suite, store: Store) -> dict[str, Any]:
+def manifest_of(suite: Suite, store: Store) -> Manifest:
     """What was decoded. Raises BenchError if that is another suite than this, or not all of it."""
     manifest = store.read_manifest()
-    if manifest["suite"] != suite.what_is_decoded():
+    if manifest.suite != suite.what_is_decoded():
         raise BenchError(
             f"suite {suite.name} has changed since {store.manifest_path} was written; run `bench run` again"
         )
     for arm in suite.arms:
-        decoded = manifest["arms"].get(arm.id, {}).get("settings", {}).get("transformers", "")
-        if arm.transformers and decoded and decoded not in SpecifierSet(arm.transformers):
+        decoded = manifest.arms.get(arm.id)
+        if arm.transformers and decoded and decoded.settings.transformers not in SpecifierSet(arm.transformers):
             raise BenchError(
-                f"{store.folder}: arm {arm.id} was decoded with transformers {decoded} and is to be with "
-                f"{arm.transformers}; run `bench run` where that is"
+                f"{store.folder}: arm {arm.id} was decoded with transformers {decoded.settings.transformers} and is "
+                f"to be with {arm.transformers}; run `bench run` where that is"
             )
-    if missing := [arm.id for arm in suite.arms if arm.id not in manifest["arms"]]:
+    if missing := [arm.id for arm in suite.arms if arm.id not in manifest.arms]:
         raise BenchError(f"{store.folder}: arm {missing[0]} is not decoded yet; run `bench run` on this suite")
     return manifest
 
 
-def count_suite(suite: Suite, store: Store, manifest: Mapping[str, Any]) -> Counted:
+def count_suite(suite: Suite, store: Store, manifest: Manifest) -> Counted:
     """Every cell that the manifest lists of the suite's arms.
 
     Every arm is held against the first, so that one clip list stands behind the whole table. Raises BenchError where
@@ -138,8 +137,9 @@ def count_suite(suite: Suite, store: Store, manifest: Mapping[str, Any]) -> Coun
     second: dict[tuple[str, str, str], pd.DataFrame] = {}
     clips: dict[str, pd.DataFrame] = {}
     for arm in suite.arms:
-        for cell, parts in manifest["arms"][arm.id]["parts"].items():
-            key = (arm.id, *cell.split("/"))
+        for cell, parts in manifest.arms[arm.id].parts.items():
+            language, condition = cell.split("/")
+            key = (arm.id, language, condition)
             seen, counts[key], of_second = _count_cell(suite, store, parts)
             require_same_clips(clips.setdefault(cell, seen), seen, (suite.arms[0].id, arm.id))
             if of_second is not None:
@@ -177,12 +177,12 @@ def _cells(suite: Suite, protocol: Protocol, counted: Counted) -> Iterator[list[
         yield cells
 
 
-def _inputs(suite: Suite, manifest: Mapping[str, Any]) -> str:
+def _inputs(suite: Suite, manifest: Manifest) -> str:
     """A hash of everything the tables were computed from."""
     settings = suite.model_dump(
         mode="json", exclude={"memory": True, "corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
     )
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
-    text = json.dumps([manifest, settings, code], sort_keys=True)
+    text = json.dumps([manifest.model_dump(mode="json"), settings, code], sort_keys=True)
     return blake2b(text.encode(), digest_size=12).hexdigest()

@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any
 
 import pandas as pd
 
@@ -12,6 +11,7 @@ from bench import __version__
 from bench.compare.comparison import Measurement
 from bench.compare.environments import describe_environments
 from bench.compare.protocol import ALPHA, METHOD, Protocol
+from bench.manifest import Manifest
 from bench.scoring import normalizer_version
 from bench.suite import Suite
 
@@ -27,16 +27,16 @@ class Signature:
 
 
 def make_signature(
-    suite: Suite, manifest: Mapping[str, Any], clips: Sequence[pd.DataFrame], measurements: Sequence[Measurement]
+    suite: Suite, manifest: Manifest, clips: Sequence[pd.DataFrame], measurements: Sequence[Measurement]
 ) -> Signature:
     """Everything that can move a printed number, and nothing that cannot: no time, path or commit."""
     hashed = hash_clips(clips)
-    settings = {arm_id: arm["settings"] for arm_id, arm in manifest["arms"].items()}
+    settings = {arm_id: arm.settings.model_dump() for arm_id, arm in manifest.arms.items()}
     parts = {
-        "corpus": manifest["corpus"],
+        "corpus": manifest.corpus.name,
         "clips": hashed,
         "condition": _conditions(suite, manifest),
-        "resampler": "+".join(sorted({arm["resampler"] for arm in settings.values()})),
+        "resampler": "+".join(sorted({arm.settings.resampler for arm in manifest.arms.values()})),
         **describe_protocol(Protocol.of(suite), suite.languages, measurements),
         "models": ",".join(_model(suite, manifest)),
         "decode": _hash(json.dumps(settings, sort_keys=True)),
@@ -46,11 +46,11 @@ def make_signature(
     return Signature(join({key: value for key, value in parts.items() if value is not None}), hashed)
 
 
-def _conditions(suite: Suite, manifest: Mapping[str, Any]) -> str:
+def _conditions(suite: Suite, manifest: Manifest) -> str:
     """What was done to the audio, and a hash of what it was done with."""
     described = "+".join(spec.describe() for spec in suite.condition_specs)
-    materials = [json.dumps(arm["material"], sort_keys=True) for arm in manifest["arms"].values()]
-    made = any(material for arm in manifest["arms"].values() for material in arm["material"].values())
+    materials = [json.dumps(arm.material, sort_keys=True) for arm in manifest.arms.values()]
+    made = any(material for arm in manifest.arms.values() for material in arm.material.values())
     return f"{described}#{_hash('+'.join(dict.fromkeys(materials)))}" if made else described
 
 
@@ -99,12 +99,12 @@ def _unit(measurements: Sequence[Measurement]) -> str:
     return ",".join(f"{unit}({'+'.join(languages)})" for unit, languages in sorted(units.items()))
 
 
-def _model(suite: Suite, manifest: Mapping[str, Any]) -> list[str]:
+def _model(suite: Suite, manifest: Manifest) -> list[str]:
     """Each arm with its fingerprint, and after < the control it is compared with."""
     models = []
     for arm in suite.arms:
         control = suite.control_of(arm)
-        fingerprint = manifest["arms"][arm.id]["fingerprint"][:8]
+        fingerprint = manifest.arms[arm.id].fingerprint[:8]
         models.append(f"{arm.id}={fingerprint}" + (f"<{control.id}" if control else ""))
     return models
 

@@ -52,7 +52,7 @@ def measure_quality(model: str, work: Path, console: Console) -> pd.DataFrame:
 
 
 def _part(corpus: Corpus, part: slice) -> Corpus:
-    return Corpus(corpus.name, {language: clips[part] for language, clips in corpus.utterances.items()})
+    return Corpus(corpus.identity, {language: clips[part] for language, clips in corpus.utterances.items()})
 
 
 def _convert_all(control: ArmSpec, corpus: Corpus, folder: Path) -> list[tuple[StudyArm, ArmSpec, dict[str, Any]]]:

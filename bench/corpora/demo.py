@@ -6,8 +6,9 @@ from io import BytesIO
 import pyarrow.parquet as pq
 
 from bench.corpora.utterance import Utterance
+from bench.corpus_identity import DemoCorpus
 
-NAME = "demo-synthetic-1/test"
+IDENTITY = DemoCorpus(release="demo-synthetic-1", split="test")
 
 
 def read_demo() -> list[Utterance]:

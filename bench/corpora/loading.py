@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 from bench.corpora.common_voice import read_common_voice
-from bench.corpora.demo import NAME, read_demo
+from bench.corpora.demo import IDENTITY, read_demo
 from bench.corpora.manifest import read_manifest
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
+from bench.corpus_identity import CorpusIdentity, ManifestCorpus
 from bench.errors import BenchError
 from bench.suite import CorpusSpec
 
@@ -26,26 +27,26 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
         if spec.path is not None and not _require_path(spec, "a copy of the repository").is_dir():
             raise BenchError(f"corpus.path = {spec.path}: no such folder; mend it, or leave it out to take the hub's")
         return read_hub(spec, languages, seed, pool)
-    name, everything = _read(spec, languages)
+    identity, everything = _read(spec, languages)
     utterances, pools = {}, {}
     for language in languages:
         of_language = [utterance for utterance in everything if utterance.language == language]
         if not of_language:
             have = sorted({utterance.language for utterance in everything})
             raise BenchError(
-                f"language {language!r} has no utterances in {spec.path or name} (it has {', '.join(have) or 'none'}); "
-                "take it out of `languages` or add its clips"
+                f"language {language!r} has no utterances in {spec.path or identity.name} (it has "
+                f"{', '.join(have) or 'none'}); take it out of `languages` or add its clips"
             )
         utterances[language] = sample(of_language, spec.utterances, seed)
         pools[language] = sample(of_language, pool, seed)
-    return Corpus(name, utterances, pool=pools)
+    return Corpus(identity, utterances, pool=pools)
 
 
-def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[str, list[Utterance]]:
+def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[CorpusIdentity, list[Utterance]]:
     if spec.kind == "demo":
-        return NAME, read_demo()
+        return IDENTITY, read_demo()
     path = _require_path(spec, "a .jsonl or .tsv manifest")
-    return f"manifest/{path.stem}", read_manifest(path, languages)
+    return ManifestCorpus(stem=path.stem), read_manifest(path, languages)
 
 
 def _require_path(spec: CorpusSpec, what: str) -> Path:

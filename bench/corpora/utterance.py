@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 
+from bench.corpus_identity import CorpusIdentity
 from bench.errors import BenchError
 
 
@@ -42,16 +43,17 @@ class Utterance:
 
 @dataclass(frozen=True)
 class Corpus:
-    """`name` as printed in signatures; each language's utterances in sampling order; its rejected rows by reason.
+    """What it is; each language's utterances in sampling order; its rejected rows by reason.
 
     `pool`: each language's first clips in that order, however many utterances were asked for; empty if none were.
-    `commit`: of the hub, where it is from there. `clusters`: what clips that are alike share, "speaker" where speakers
-    are named.
     """
 
-    name: str
+    identity: CorpusIdentity
     utterances: Mapping[str, Sequence[Utterance]]
     rejected: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     pool: Mapping[str, Sequence[Utterance]] = field(default_factory=dict)
-    commit: str | None = None
-    clusters: str = "speaker"
+
+    @property
+    def name(self) -> str:
+        """As it is printed."""
+        return self.identity.name

@@ -88,7 +88,8 @@ def _memory(sources: Sources, folder: Path) -> None:
 
 def _reproduction(sources: Sources, folder: Path) -> None:
     records = sources.records
-    write_reproduction(records.suite, records.results, read_costs(sources.results), records.corpus_title, folder)
+    corpus = records.manifest.corpus.published_as
+    write_reproduction(records.suite, records.results, read_costs(sources.results), corpus, folder)
 
 
 def _curve(sources: Sources, folder: Path) -> None:

@@ -10,6 +10,7 @@ import torch
 from bench.arms import ATTENTION, ArmSource
 from bench.audio import decoder, resampler
 from bench.corpora import Corpus, Utterance
+from bench.manifest import DecodeSettings
 from bench.store import part_key
 from bench.suite import Condition, DecodeSpec, Suite
 
@@ -44,17 +45,17 @@ def blocks_of(suite: Suite, corpus: Corpus) -> Iterator[Block]:
                 yield Block(language, condition, utterances)
 
 
-def parts_of(blocks: Sequence[Block], keys: Sequence[str]) -> dict[str, list[str]]:
+def parts_of(blocks: Sequence[Block], keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
     """The part keys of each cell, in the blocks' order."""
-    parts: dict[str, list[str]] = {}
+    parts: dict[str, tuple[str, ...]] = {}
     for block, key in zip(blocks, keys, strict=True):
-        parts.setdefault(block.cell, []).append(key)
+        parts[block.cell] = (*parts.get(block.cell, ()), key)
     return parts
 
 
 def fixed_settings(decode: DecodeSpec) -> dict[str, Any]:
     """Those that are the suite's and this program's, wherever it decodes."""
-    return decode.model_dump(mode="json") | {
+    return decode.model_dump() | {
         "beams": 1,
         "temperature": 0,
         "task": "transcribe",
@@ -63,17 +64,18 @@ def fixed_settings(decode: DecodeSpec) -> dict[str, Any]:
     }
 
 
-def decode_settings(decode: DecodeSpec, arm: ArmSource) -> dict[str, Any]:
-    """The resolved settings of an arm's decodes, spelled out in the manifest and hashed into every signature."""
-    return fixed_settings(decode) | {
-        "audio": decoder(),
-        "resampler": resampler(),
-        "torch": version("torch"),
-        "transformers": version("transformers"),
-        "kv": arm.spec.kv,
-        "generation": arm.generation_settings(),
-        **({"gpu": _gpu()} if decode.device == "cuda" else {}),
-    }
+def decode_settings(decode: DecodeSpec, arm: ArmSource) -> DecodeSettings:
+    """Spelled out in the manifest and hashed into every signature."""
+    return DecodeSettings(
+        **fixed_settings(decode),
+        audio=decoder(),
+        resampler=resampler(),
+        torch=version("torch"),
+        transformers=version("transformers"),
+        kv=arm.spec.kv,
+        generation=arm.generation_settings(),
+        gpu=_gpu() if decode.device == "cuda" else None,
+    )
 
 
 def _gpu() -> str:
@@ -103,7 +105,7 @@ def block_key(
     material: Sequence[str],
     arm_id: str,
     fingerprint: str,
-    settings: dict[str, Any],
+    settings: DecodeSettings,
     seed: int,
 ) -> str:
     """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions.
@@ -118,7 +120,7 @@ def block_key(
             "condition": block.condition.what_is_done(),
             "material": list(material),
             "seed": seed,
-            "settings": settings,
+            "settings": settings.model_dump(),
             "utterances": utterances,
         }
     )

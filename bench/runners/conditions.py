@@ -12,6 +12,7 @@ from rich.console import Console
 
 from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, Utterance, load_corpus, read_utterance
+from bench.corpus_identity import ManifestCorpus
 from bench.errors import BenchError
 from bench.snr_ladder import FEWEST_TALKERS, POOL, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
 from bench.suite import CLEAN, Condition, Suite
@@ -34,13 +35,13 @@ class Conditions:
         material = self._materials[language] if condition.needs_pool else NO_MATERIAL
         return degrade(condition, speech, material, self.seed)
 
-    def fingerprint(self, condition: Condition, language: str) -> list[str]:
+    def fingerprint(self, condition: Condition, language: str) -> tuple[str, ...]:
         """Of whatever else the condition is made from: changes with its bytes."""
         if condition.kind == CLEAN:
-            return []
+            return ()
         pool = [self._pool_hashes[language]] if condition.needs_pool else []
         folders = [Recordings.of(step.path).fingerprint for step in condition.steps if step.path]
-        return [makers(), *pool, *folders]
+        return (makers(), *pool, *folders)
 
     def require_material(self, conditions: Iterable[Condition], languages: Iterable[str]) -> None:
         """Raises BenchError where a pool has too few speakers, before hours of decoding rather than after."""
@@ -86,7 +87,7 @@ def conditions_of(suite: Suite) -> Conditions:
     return Conditions(load_corpus(suite.corpus, suite.languages, suite.seed, pool), suite.seed)
 
 
-CLEAN_ONLY = Conditions(Corpus("", {}), 0)
+CLEAN_ONLY = Conditions(Corpus(ManifestCorpus(stem=""), {}), 0)
 """For clips that are taken as they are."""
 
 

@@ -36,7 +36,7 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     """Decodes what is missing for the named arms (all if none is named) and writes the manifest."""
     require_device(suite.decode.device)
     work = plan_work(suite, arm_names)
-    require_same_commits(suite, store, work)
+    require_same_commits(store, work)
     missing = work.missing(store)
     decoded = sum(len(block.utterances) * len(keys) for block, keys in missing)
     started = time.monotonic()

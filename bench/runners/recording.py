@@ -1,15 +1,17 @@
 """The manifest: what was decoded, of which models and clips, with which settings, in which environment."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
+from dataclasses import dataclass
 
 from bench import __version__
-from bench.arms import find_arm
+from bench.arms import ArmSource, find_arm
+from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
 from bench.io.hub import is_commit
+from bench.manifest import ArmRecord, Manifest
 from bench.runners.blocks import fixed_settings, parts_of
 from bench.runners.choosing import fits_here, suits
-from bench.runners.work import ArmWork, Work
+from bench.runners.work import ArmWork, Material, Work
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
@@ -21,10 +23,10 @@ def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str
     that was changed afterwards stays known as such. An arm that this run was not to decode stays as it was recorded,
     perhaps in another environment, while that is of these clips and settings.
     """
-    recorded = store.read_manifest()["arms"] if store.is_readable() else {}  # now: another run may have written it
-    known = {key: value for arm in recorded.values() for key, value in arm["hashes"].items()}
+    recorded = store.read_manifest().arms if store.is_readable() else {}  # now: another run may have written it
+    known = {key: value for arm in recorded.values() for key, value in arm.hashes.items()}
     decided = {arm.id: arm for arm in work.arms}
-    arms = {}
+    arms: dict[str, ArmRecord] = {}
     for spec in work.suite.arms:
         kept = recorded.get(spec.id)
         if spec.id not in decided and kept is not None and _still_holds(store, work, spec, kept):
@@ -33,23 +35,32 @@ def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str
         arm = decided.get(spec.id) or _found_here(work, spec)
         if arm is not None and arm.is_whole(store):
             hashes = {key: store.hash_part(key) if key in decoded else known.get(key) for key in arm.keys}
-            arms[spec.id] = _entry(work, arm) | {
-                "hashes": {key: value or store.hash_part(key) for key, value in hashes.items()}
-            }
-    store.write_manifest(
-        {
-            "bench": __version__,
-            "corpus": work.corpus.name,
-            "commit": work.corpus.commit,
-            "clusters": work.corpus.clusters,
-            "suite": work.suite.what_is_decoded(),
-            "arms": arms,
-        }
-    )
+            arms[spec.id] = _record(work, arm, {key: value or store.hash_part(key) for key, value in hashes.items()})
+    suite = work.suite.what_is_decoded()
+    store.write_manifest(Manifest(bench=__version__, corpus=work.corpus.identity, suite=suite, arms=arms))
     return tuple(arm.id for arm in work.suite.arms if arm.id not in arms)
 
 
-def require_same_commits(suite: Suite, store: Store, work: Work) -> None:
+@dataclass(frozen=True)
+class _Named:
+    """What a suite says of something on the hub, and what that was."""
+
+    repo: str
+    revision: str | None
+    commit: str | None
+
+    @classmethod
+    def corpus(cls, corpus: HubCorpus) -> "_Named":
+        return cls(corpus.repo, corpus.revision, corpus.commit)
+
+    def has_moved(self, before: "_Named") -> bool:
+        """Whether the same words have come to mean another commit; a commit says which it means."""
+        if (self.repo, self.revision) != (before.repo, before.revision) or is_commit(self.revision):
+            return False
+        return bool(before.commit and self.commit and before.commit != self.commit)
+
+
+def require_same_commits(store: Store, work: Work) -> None:
     """Raises BenchError where a name on the hub that was left open has come to mean another commit since.
 
     The decodes that are there are of the first; what is decoded now would not be.
@@ -57,46 +68,41 @@ def require_same_commits(suite: Suite, store: Store, work: Work) -> None:
     if not store.is_readable():
         return
     manifest = store.read_manifest()
-    before = manifest["suite"]
-    now = suite.what_is_decoded()
-    named = []
-    if (corpus := _same(before["corpus"], now["corpus"], "repo", "revision")) is not None:
-        named.append(("corpus", corpus["repo"], corpus["revision"], manifest.get("commit"), work.corpus.commit))
-    arms = {(arm["name"], arm["seed"]): arm for arm in before["arms"]}
+    named: list[tuple[str, _Named, _Named]] = []
+    old, new = manifest.corpus, work.corpus.identity
+    if isinstance(old, HubCorpus) and isinstance(new, HubCorpus):
+        named.append(("corpus", _Named.corpus(old), _Named.corpus(new)))
     for arm in work.arms:
-        spec = arm.source.files
-        known = arms.get((spec.name, spec.seed), {})
-        if _same(known, spec.model_dump(), "model", "revision") is not None:
-            commit = manifest["arms"].get(arm.id, {}).get("commit")
-            named.append((f"arm {arm.id}", spec.model, spec.revision, commit, arm.source.commit))
-    for what, repo, revision, old, new in named:
-        if old and new and old != new and not is_commit(revision):
+        if (known := manifest.arms.get(arm.id)) is not None:
+            files, before = arm.source.files, _Named(known.model, known.revision, known.commit)
+            named.append((f"arm {arm.id}", before, _Named(files.model, files.revision, arm.source.commit)))
+    for what, before, now in named:
+        if now.has_moved(before):
             raise BenchError(
-                f"{what}: {repo} was at {old} when {store.folder} was decoded, and is at {new} now; set revision = "
-                f'"{old}" to go on, or decode anew into another --results'
+                f"{what}: {now.repo} was at {before.commit} when {store.folder} was decoded, and is at {now.commit} "
+                f'now; set revision = "{before.commit}" to go on, or decode anew into another --results'
             )
 
 
-def _same(before: Mapping[str, Any], now: Mapping[str, Any], *names: str) -> Mapping[str, Any] | None:
-    """What was said before, if it is said now too."""
-    return before if all(before.get(name) == now.get(name) for name in names) else None
-
-
-def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: Mapping[str, Any]) -> bool:
+def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bool:
     """Whether a recorded arm is of these clips, this model and these settings, whatever it was decoded with."""
-    settings, material = kept["settings"], kept["material"]
     asked = fixed_settings(work.suite.decode) | {"kv": spec.kv}
-    if any(settings.get(name) != value for name, value in asked.items()) or not suits(spec, settings["transformers"]):
+    if any(getattr(kept.settings, name) != value for name, value in asked.items()):
         return False
-    if {cell: list(of_cell[1:]) for cell, of_cell in material.items()} != {
-        cell: list(of_cell[1:]) for cell, of_cell in work.material.items()
-    }:
+    if not suits(spec, kept.settings.transformers):
+        return False
+    if _without_code(kept.material) != _without_code(work.material):
         return False
     source = _find(work.suite, spec)
-    if source is not None and source.fingerprint != kept["fingerprint"]:
+    if source is not None and source.fingerprint != kept.fingerprint:
         return False
-    keys = work.keys_of(spec.id, kept["fingerprint"], settings, material)
-    return parts_of(work.blocks, keys) == kept["parts"] and all(store.has_part(key) for key in keys)
+    keys = work.keys_of(spec.id, kept.fingerprint, kept.settings, kept.material)
+    return parts_of(work.blocks, keys) == kept.parts and all(store.has_part(key) for key in keys)
+
+
+def _without_code(material: Material) -> Material:
+    """What the audio is made from, whatever made it."""
+    return {cell: of_cell[1:] for cell, of_cell in material.items()}
 
 
 def _found_here(work: Work, spec: ArmSpec) -> ArmWork | None:
@@ -105,20 +111,23 @@ def _found_here(work: Work, spec: ArmSpec) -> ArmWork | None:
     return None if source is None else work.plan_arm(source)
 
 
-def _find(suite: Suite, spec: ArmSpec) -> Any:
+def _find(suite: Suite, spec: ArmSpec) -> ArmSource | None:
     try:
         return find_arm(spec, suite.files_of(spec))
     except BenchError:  # of an arm that this run does not need
         return None
 
 
-def _entry(work: Work, arm: ArmWork) -> dict[str, Any]:
-    """Model, its size, settings, and the parts of each cell in order."""
-    return {
-        "fingerprint": arm.source.fingerprint,
-        "commit": arm.source.commit,
-        "parameters": arm.source.parameters(),
-        "settings": arm.settings,
-        "material": work.material,
-        "parts": parts_of(work.blocks, arm.keys),
-    }
+def _record(work: Work, arm: ArmWork, hashes: dict[str, str]) -> ArmRecord:
+    source = arm.source
+    return ArmRecord(
+        model=source.files.model,
+        revision=source.files.revision,
+        commit=source.commit,
+        fingerprint=source.fingerprint,
+        parameters=source.parameters(),
+        settings=arm.settings,
+        material=work.material,
+        parts=parts_of(work.blocks, arm.keys),
+        hashes=hashes,
+    )

@@ -2,18 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bench.arms import ArmSource, find_arm
 from bench.corpora import Corpus
 from bench.errors import BenchError
+from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block, Description, block_key, blocks_of, decode_settings, describe_utterances
 from bench.runners.choosing import choose_arms
 from bench.runners.conditions import Conditions, conditions_of
 from bench.store import Store
 from bench.suite import Suite
 
-Material = Mapping[str, Sequence[str]]
+Material = Mapping[str, tuple[str, ...]]
 """By cell, fingerprints of what its audio is made from besides the clips: of the code first, then of the rest."""
 
 
@@ -22,7 +22,7 @@ class ArmWork:
     """One arm's share: its resolved decode settings, and the part key of every block, in the blocks' order."""
 
     source: ArmSource
-    settings: dict[str, Any]
+    settings: DecodeSettings
     keys: tuple[str, ...]
 
     @property
@@ -51,12 +51,10 @@ class Work:
         settings = decode_settings(self.suite.decode, source)
         return ArmWork(source, settings, self.keys_of(source.spec.id, source.fingerprint, settings, self.material))
 
-    def keys_of(
-        self, arm_id: str, fingerprint: str, settings: Mapping[str, Any], material: Material
-    ) -> tuple[str, ...]:
+    def keys_of(self, arm_id: str, fingerprint: str, settings: DecodeSettings, material: Material) -> tuple[str, ...]:
         """The part of every block."""
         pairs = zip(self.described, self.blocks, strict=True)
-        of_arm = (arm_id, fingerprint, dict(settings), self.suite.seed)
+        of_arm = (arm_id, fingerprint, settings, self.suite.seed)
         return tuple(block_key(words, block, material[block.cell], *of_arm) for words, block in pairs)
 
     def missing(self, store: Store) -> list[tuple[Block, dict[str, str]]]:
@@ -96,10 +94,10 @@ def require_speakers(suite: Suite, corpus: Corpus) -> None:
     compared = any(arm.control is not None for arm in suite.arms)
     if not compared or suite.statistics.unit != "speaker":
         return
-    if corpus.clusters != "speaker":
+    if corpus.identity.clusters != "speaker":
         raise BenchError(
             f'statistics.unit = "speaker": {corpus.name} names no speakers; leave unit out: its clips are then '
-            f"grouped by {corpus.clusters}, and every report says so"
+            f"grouped by {corpus.identity.clusters}, and every report says so"
         )
     for language, utterances in corpus.utterances.items():
         nameless = [utterance.id for utterance in utterances if not utterance.speaker]

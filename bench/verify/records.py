@@ -28,8 +28,8 @@ PINS = (b"signature", b"clips", b"inputs")
 
 
 def changed_parts(store: Store) -> Iterator[str]:
-    for arm_id, arm in store.read_manifest()["arms"].items():
-        for key, expected in arm["hashes"].items():
+    for arm_id, arm in store.read_manifest().arms.items():
+        for key, expected in arm.hashes.items():
             if not store.has_part(key):
                 yield f"{store.part_path(key)}: missing (arm {arm_id}); run `bench run` on this suite"
             elif store.hash_part(key) != expected:

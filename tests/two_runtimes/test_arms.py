@@ -79,7 +79,7 @@ def test_exact_arms_say_what_the_control_says(suite: Suite, tmp_path: Path) -> N
     both = suite.model_copy(update={"arms": (control, exact)})
     store = Store(tmp_path)
     run_suite(both, store, [], Console(quiet=True))
-    parts = [arm["parts"].values() for arm in store.read_manifest()["arms"].values()]
+    parts = [arm.parts.values() for arm in store.read_manifest().arms.values()]
     control, twin = (store.read_decodes(key for keys in of_arm for key in keys) for of_arm in parts)
     assert len(control) == 1100
     assert list(twin["hypothesis"]) == list(control["hypothesis"])

@@ -1,6 +1,5 @@
 """The ready-made suites of the published models against a hub that lies in its cache, through the commands."""
 
-import json
 import shutil
 from importlib.metadata import version
 from pathlib import Path
@@ -10,6 +9,7 @@ from huggingface_hub import constants
 
 from bench.arms import find_arm
 from bench.corpora.hub.layouts import FLEURS
+from bench.manifest import Manifest
 from bench.suite import ArmSpec, load_suite
 from tests.common_voice import LOCALES, Planted, write_release
 from tests.conftest import Command
@@ -69,9 +69,9 @@ def test_up_to_the_table_and_the_reproduction(name: str, bench: Command, hub: di
     assert len(lines) == 3 * len(LANGUAGES)
     assert ("this suite measures other speech" in reproduced.stdout) == (name == "whisper-tiny-mla-fleurs")
     assert bench("verify", suite, **hub).returncode == 0
-    manifest = json.loads((tmp_path / "results" / "here" / "manifest.json").read_text(encoding="utf-8"))
-    assert manifest["arms"]["mla"]["commit"] == hub[COMMIT]
-    assert (manifest["clusters"] == "id") == (name == "whisper-tiny-mla-fleurs")
+    manifest = Manifest.read(tmp_path / "results" / "here" / "manifest.json")
+    assert manifest.arms["mla"].commit == hub[COMMIT]
+    assert (manifest.corpus.clusters == "id") == (name == "whisper-tiny-mla-fleurs")
     assert bench("run", suite, **hub).stdout.startswith("decoded 0 clips")
 
 

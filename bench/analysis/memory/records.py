@@ -8,7 +8,7 @@ import pandas as pd
 
 from bench.analysis.memory.headlines import Transcripts
 from bench.store import Store
-from bench.suite import CLEAN, Suite
+from bench.suite import Suite
 from bench.suite.prompt import PROMPT_TOKENS
 
 NAME = "memory"
@@ -39,11 +39,10 @@ def write_memory_table(suite: Suite, store: Store, table: pd.DataFrame) -> Memor
 def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
     """Of its first control on clean speech: prompt and text tokens, all of which are cached. None before a run."""
     control = next(arm for arm in suite.arms if arm.control is None)
-    arms = store.read_manifest()["arms"] if store.manifest_path.exists() else {}
-    parts = arms.get(control.id, {}).get("parts", {})
-    keys = [key for cell, of_cell in parts.items() if cell.endswith(f"/{CLEAN}") for key in of_cell]
-    if not keys:
+    arms = store.read_manifest().arms if store.manifest_path.exists() else {}
+    if control.id not in arms:
         return None
+    keys = [key for of_cell in arms[control.id].clean().parts.values() for key in of_cell]
     tokens: pd.Series = store.read_decodes(keys)["tokens"]
     middle, longest = tokens.quantile([0.5, 0.99], interpolation="higher")
     return Transcripts(int(middle) + PROMPT_TOKENS, int(longest) + PROMPT_TOKENS)

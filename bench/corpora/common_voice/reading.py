@@ -8,6 +8,7 @@ from bench.corpora.common_voice.release import Located, locate
 from bench.corpora.common_voice.rows import Split, parse_durations, parse_split
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
+from bench.corpus_identity import CommonVoiceCorpus
 from bench.errors import BenchError
 
 
@@ -16,7 +17,6 @@ def read_common_voice(
 ) -> Corpus:
     """Each language's sampled utterances, the same from a folder, an archive or a shuffled table.
 
-    The corpus's name has the release, the split, and any locale that is not the one a language stands for (zh=zh-TW).
     Raises BenchError naming what is missing, and where two languages are of two releases.
     """
     located = [locate(root, language, split, release) for language in languages]
@@ -28,8 +28,13 @@ def read_common_voice(
     for each in located:
         sampled, rejected[each.language] = _read_locale(each, split, needed, seed)
         utterances[each.language], pools[each.language] = sampled[:count], sampled[:pool]
-    others = "".join(f",{each.language}={each.locale}" for each in located if not each.is_default)
-    return Corpus(f"common-voice-{releases[0]}/{split}{others}", utterances, rejected, pools)
+    identity = CommonVoiceCorpus(
+        release=releases[0],
+        split=split,
+        locales={each.language: each.locale for each in located},
+        others=tuple(each.language for each in located if not each.is_default),
+    )
+    return Corpus(identity, utterances, rejected, pools)
 
 
 def _read_locale(

@@ -15,6 +15,7 @@ from bench.corpora.hub.layouts import Layout, config_of, layout_of
 from bench.corpora.hub.rows import Rows
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
+from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
 from bench.io.files import cache_root, write_atomically
 from bench.suite import CorpusSpec
@@ -33,14 +34,13 @@ def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 
     Raises BenchError naming what could not be had: repository, config, split, column or clip.
     """
     layout = layout_of(spec)
-    utterances, pools, rejected, commits = {}, {}, {}, set()
+    utterances, pools, rejected, configs, commits = {}, {}, {}, {}, set()
+    revision = spec.revision or layout.revision
     needed = None if spec.utterances is None else max(spec.utterances, pool)
     for language in languages:
-        config = config_of(spec, layout, language)
-        where = f"{spec.repo or spec.path} {config or ''}".strip()
-        split = find_split(
-            spec.repo or "", spec.revision or layout.revision, spec.path, config, spec.split, spec.streaming
-        )
+        configs[language] = config = config_of(spec, layout, language)
+        where = f"{spec.repo} {config or ''}".strip()
+        split = find_split(spec.repo or "", revision, spec.path, config, spec.split, spec.streaming)
         commits.add(split.commit)
         rows = Rows(where, split, layout)
         everything, rejected[language] = _utterances(rows, language)
@@ -49,8 +49,15 @@ def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 
     if len(commits) > 1:
         raise BenchError(f"corpus.repo = {spec.repo}: it changed while it was read; run again")
     (commit,) = commits
-    name = f"{spec.repo or spec.path}@{commit[:12] if commit else 'local'}/{spec.split}"
-    return Corpus(name, utterances, rejected, pools, commit, layout.cluster or SPEAKER)
+    identity = HubCorpus(
+        repo=spec.repo or "",
+        revision=revision,
+        commit=commit,
+        split=spec.split,
+        configs=configs,
+        clusters=layout.cluster or SPEAKER,
+    )
+    return Corpus(identity, utterances, rejected, pools)
 
 
 def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, int]]:

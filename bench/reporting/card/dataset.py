@@ -6,11 +6,11 @@ import re
 from dataclasses import dataclass
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.corpora.common_voice.locales import locales_of
-from bench.corpora.hub.layouts import config_of, layout_of
+from bench.corpus_identity import CommonVoiceCorpus, HubCorpus
 
 HUB_ID = re.compile(r"[\w-][\w.-]*/[\w.-]+", re.ASCII)
-COMMON_VOICE = re.compile(r"common-voice-(?P<release>(?P<major>\d+)\.(?P<minor>\d+)-(?P<date>[\d-]+))/")
+RELEASE = re.compile(r"(\d+)\.(\d+)-[\d-]+")
+"""Of Common Voice, whole: major and minor number."""
 LAST_ON_HUB = 17
 """Common Voice's last major release that has a repository on the hub."""
 
@@ -30,31 +30,11 @@ class Dataset:
 
 
 def dataset_of(records: SuiteRecords) -> Dataset:
-    corpus, name = records.suite.corpus, str(records.manifest["corpus"])
-    clips = f"clips-{records.results.clips}"
-    if corpus.repo is not None:
-        on_hub = HUB_ID.fullmatch(corpus.repo) is not None
-        return Dataset(corpus.repo, str(records.manifest.get("commit") or clips), on_hub)
-    release = COMMON_VOICE.match(name) if corpus.kind == "common-voice" else None
-    if release and int(release["major"]) <= LAST_ON_HUB:
-        repo = f"mozilla-foundation/common_voice_{release['major']}_{release['minor']}"
-        return Dataset(repo, release["release"], True)
-    if corpus.kind == "manifest":
-        return Dataset(name.removeprefix("manifest/"), clips, False)
-    return Dataset(name.partition("/")[0], clips, False)
-
-
-def split_of(records: SuiteRecords) -> str | None:
-    """None for a manifest, which says nothing of splits."""
-    return None if records.suite.corpus.kind == "manifest" else records.suite.corpus.split
-
-
-def config_in(records: SuiteRecords, language: str) -> str:
-    """What the corpus calls a language."""
-    corpus = records.suite.corpus
-    if corpus.kind == "hub":
-        return config_of(corpus, layout_of(corpus), language) or "default"
-    if corpus.kind == "common-voice":
-        others = dict(each.split("=", 1) for each in str(records.manifest["corpus"]).split(",")[1:])
-        return others.get(language, locales_of(language)[0])
-    return language
+    corpus, clips = records.manifest.corpus, f"clips-{records.results.clips}"
+    if isinstance(corpus, HubCorpus):
+        return Dataset(corpus.repo, corpus.commit or clips, HUB_ID.fullmatch(corpus.repo) is not None)
+    if isinstance(corpus, CommonVoiceCorpus) and (release := RELEASE.fullmatch(corpus.release)):
+        major, minor = release.groups()
+        if int(major) <= LAST_ON_HUB:
+            return Dataset(f"mozilla-foundation/common_voice_{major}_{minor}", corpus.release, True)
+    return Dataset(corpus.title, clips, False)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.suite_records import SuiteRecords
 from bench.compare import SPEAKER, UTTERANCE, Comparison
 from bench.errors import BenchError
-from bench.reporting.card.dataset import HUB_ID, Dataset, config_in, dataset_of, split_of
+from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
 from bench.reporting.text.format import estimated
 from bench.suite import ArmSpec
 
@@ -55,7 +55,7 @@ def eval_results(records: SuiteRecords, arm: ArmSpec) -> str | None:
     entries = [
         EvalResultEntry(
             dataset_id=dataset.name,
-            task_id=f"{config_in(records, row.language)}-{row.metric}",
+            task_id=f"{records.manifest.corpus.config(row.language)}-{row.metric}",
             value=_plain(row.rate.value),
             dataset_revision=dataset.commit,
             notes=_notes(records, row, dataset),
@@ -84,9 +84,9 @@ def _result(records: SuiteRecords, row: Comparison, dataset: Dataset) -> EvalRes
         task_type=TASK,
         task_name="Automatic Speech Recognition",
         dataset_type=dataset.name,
-        dataset_name=str(records.manifest["corpus"]),
-        dataset_config=config_in(records, row.language),
-        dataset_split=split_of(records),
+        dataset_name=records.manifest.corpus.name,
+        dataset_config=records.manifest.corpus.config(row.language),
+        dataset_split=records.manifest.corpus.split,
         dataset_revision=dataset.revision,
         metric_type=row.metric,
         metric_name=f"{row.metric.upper()}, {row.language}",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.compare import SPEAKER, UTTERANCE, Comparison
+from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted
 from bench.reporting.text.markdown import code, inline
@@ -28,20 +28,20 @@ def corpus_line(records: SuiteRecords, arm: ArmSpec) -> str:
     speakers = f" by {_range([sample.speakers for sample in samples])} speakers" if are_speakers else ""
     counts = [sample.clips for sample in samples]
     clips = f"{_range(counts)} {'clip' if max(counts) == 1 else 'clips'}"
-    return f"{inline(records.manifest['corpus'])}, {clips} a language{speakers}"
+    return f"{inline(records.manifest.corpus.name)}, {clips} a language{speakers}"
 
 
 def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    suite, settings = records.suite, records.manifest["arms"][arm.id]["settings"]
+    suite, settings = records.suite, records.manifest.arms[arm.id].settings
     control = suite.control_of(arm)
     yield f"- This model: {_model(records, arm)}." + (
         f" Its control, {control.id}: {_model(records, control)}." if control else ""
     )
     yield (
-        f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings['max_new_tokens']} new "
-        f"tokens at most{LONG.get(settings['long_clips'], '')}. Both arms see the same clips."
+        f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings.max_new_tokens} new "
+        f"tokens at most{LONG.get(settings.long_clips, '')}. Both arms see the same clips."
     )
-    where = {each.id: _environment(records.manifest["arms"][each.id]["settings"]) for each in (arm, control) if each}
+    where = {each.id: _environment(records.manifest.arms[each.id].settings) for each in (arm, control) if each}
     if len(set(where.values())) == 1:
         yield f"- Both arms: {where[arm.id]}."
     else:
@@ -77,24 +77,24 @@ def _declared(suite: Suite, arm: ArmSpec) -> Iterator[str]:
 
 def _model(records: SuiteRecords, arm: ArmSpec) -> str:
     """Its name and commit on the hub, or what else it is called; never where it lies."""
-    recorded = records.manifest["arms"][arm.id]
+    recorded = records.manifest.arms[arm.id]
     name = "a local folder" if Path(arm.model).is_absolute() else code(arm.model)
-    commit = f" at {recorded['commit'][:12]}" if is_on_hub(arm) and recorded.get("commit") else ""
+    commit = f" at {recorded.commit[:12]}" if is_on_hub(arm) and recorded.commit else ""
     cache = f", {arm.kv} cache" if arm.kv else ""
-    return f"{name}{commit}{cache} (fingerprint {recorded['fingerprint'][:8]})"
+    return f"{name}{commit}{cache} (fingerprint {recorded.fingerprint[:8]})"
 
 
-def _environment(settings: dict[str, Any]) -> str:
+def _environment(settings: DecodeSettings) -> str:
     """What decoded an arm, and how its own settings change that."""
     return (
-        f"{settings['device']}, {settings['dtype']}, {settings['attention']} attention, torch "
-        f"{inline(settings['torch'])}, transformers {inline(settings['transformers'])}{_own_settings(settings)}"
+        f"{settings.device}, {settings.dtype}, {settings.attention} attention, torch "
+        f"{inline(settings.torch)}, transformers {inline(settings.transformers)}{_own_settings(settings)}"
     )
 
 
-def _own_settings(settings: dict[str, Any]) -> str:
+def _own_settings(settings: DecodeSettings) -> str:
     """What the model's generation config changes about greedy decoding."""
-    names = sorted(settings.get("generation") or {})
+    names = sorted(settings.generation)
     return f"; the model's own {', '.join(map(inline, names))}" if names else ""
 
 

@@ -62,7 +62,7 @@ def results_table(records: SuiteRecords, arm: ArmSpec) -> str:
 def cost_name(records: SuiteRecords, arm: ArmSpec) -> str:
     """Nothing was converted where arm and control are one model, in another environment or with another cache."""
     control = records.suite.control_of(arm)
-    models = {records.manifest["arms"][each.id]["fingerprint"] for each in (arm, control) if each}
+    models = {records.manifest.arms[each.id].fingerprint for each in (arm, control) if each}
     return "conversion cost" if len(models) > 1 else "difference"
 
 

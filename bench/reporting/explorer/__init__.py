@@ -63,7 +63,7 @@ def render_explorer(
     environment.filters["json"] = _json
     return environment.get_template("page.html.j2").render(
         suite=records.suite,
-        corpus=records.manifest["corpus"],
+        corpus=records.manifest.corpus.name,
         demo=demo_words(records.suite),
         verdicts=list(verdict_lines(records)),
         pictures=pictures,

@@ -1,0 +1,107 @@
+"""The manifest of a suite's results: what was decoded, of which models and clips, with which settings, and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
+
+from bench.corpus_identity import CorpusIdentity, Record
+from bench.errors import BenchError
+from bench.io.files import write_atomically, write_text
+from bench.suite import CLEAN
+
+
+class DecodeSettings(Record):
+    """The resolved settings of an arm's decodes: the suite's, the program's, the model's own, and the environment.
+
+    Its dump is what part keys and signatures hash. `generation`: what the model's own generation config changes about
+    greedy decoding; `gpu`: whose kernels decoded, None on a CPU.
+    """
+
+    device: str
+    dtype: str
+    batch: int
+    max_new_tokens: int
+    long_clips: str
+    nll: bool
+    beams: int
+    temperature: int
+    task: str
+    attention: str
+    recipe: int
+    kv: str | None
+    generation: Mapping[str, Any]
+    audio: str
+    resampler: str
+    torch: str
+    transformers: str
+    gpu: str | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent_gpu(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """On a CPU nothing is said of a GPU."""
+        return {key: value for key, value in dump(self).items() if key != "gpu" or value is not None}
+
+
+class ArmRecord(Record):
+    """An arm that is decoded in full.
+
+    `model` and `revision` are as the suite names its files, `commit` the hub's for them; `parameters` of its weights,
+    None where they are not known. By cell ("language/condition"), `material` fingerprints what the audio is made from
+    besides the clips, and `parts` are the keys of its decodes in order; `hashes` are of those files, by key.
+    """
+
+    model: str
+    revision: str | None
+    commit: str | None
+    fingerprint: str
+    parameters: int | None
+    settings: DecodeSettings
+    material: Mapping[str, tuple[str, ...]]
+    parts: Mapping[str, tuple[str, ...]]
+    hashes: Mapping[str, str]
+
+    @model_validator(mode="after")
+    def _every_part_has_its_hash(self) -> Self:
+        if {key for keys in self.parts.values() for key in keys} != set(self.hashes):
+            raise ValueError("hashes: of other parts than those listed")
+        return self
+
+    def clean(self) -> ArmRecord:
+        """Of its clean cells alone, into which no material goes."""
+        parts = {cell: keys for cell, keys in self.parts.items() if cell.endswith(f"/{CLEAN}")}
+        hashes = {key: self.hashes[key] for keys in parts.values() for key in keys}
+        return self.model_copy(update={"parts": parts, "hashes": hashes, "material": {}})
+
+
+class Manifest(Record):
+    """`suite` holds what decodes depend on, as the suite of that run said it; `arms` are by id."""
+
+    bench: str
+    corpus: CorpusIdentity
+    suite: Mapping[str, Any]
+    arms: Mapping[str, ArmRecord]
+
+    @property
+    def parameters(self) -> dict[str, int | None]:
+        """Of every arm's model, where known."""
+        return {arm_id: arm.parameters for arm_id, arm in self.arms.items()}
+
+    def write(self, path: Path) -> None:
+        text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+        write_atomically(path, partial(write_text, text))
+
+    @classmethod
+    def read(cls, path: Path) -> Manifest:
+        """Raises BenchError where nothing has been run, and for a file that this version did not write."""
+        if not path.exists():
+            raise BenchError(f"{path.parent}: nothing decoded yet; run `bench run` on this suite first")
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except (OSError, ValueError):
+            raise BenchError(f"{path} is damaged, or of another version; run `bench run` again") from None

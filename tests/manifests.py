@@ -1,0 +1,50 @@
+"""Manifests as a run would have written them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bench.corpus_identity import ManifestCorpus
+from bench.manifest import ArmRecord, DecodeSettings, Manifest
+from bench.store import Store
+from bench.suite import Suite
+
+SETTINGS = DecodeSettings(
+    device="cpu",
+    dtype="float32",
+    batch=32,
+    max_new_tokens=12,
+    long_clips="refuse",
+    nll=False,
+    beams=1,
+    temperature=0,
+    task="transcribe",
+    attention="sdpa",
+    recipe=0,
+    kv=None,
+    generation={},
+    audio="a",
+    resampler="r",
+    torch="2",
+    transformers="5",
+)
+
+
+def make_arm(store: Store, parts: Mapping[str, tuple[str, ...]], **changes: Any) -> ArmRecord:
+    """Of parts that are there; `settings` may be some of them."""
+    settings = DecodeSettings(**SETTINGS.model_dump() | dict(changes.pop("settings", {})))
+    record = {"model": "m", "revision": None, "commit": None, "fingerprint": "f" * 16, "parameters": None}
+    hashes = {key: store.hash_part(key) for keys in parts.values() for key in keys}
+    of_store = {"settings": settings, "material": {}, "parts": parts, "hashes": hashes}
+    return ArmRecord.model_validate(record | of_store | changes)
+
+
+def make_manifest(suite: Suite, arms: Mapping[str, ArmRecord], **changes: Any) -> Manifest:
+    """Of clips that a manifest lists, unless `changes` says of which corpus."""
+    record = {"bench": "0", "corpus": ManifestCorpus(stem="clips"), "suite": suite.what_is_decoded(), "arms": arms}
+    return Manifest(**record | changes)
+
+
+def with_arm(manifest: Manifest, arm_id: str, **changes: Any) -> Manifest:
+    """The same, but for what is recorded of one arm."""
+    arm = manifest.arms[arm_id].model_copy(update=changes)
+    return manifest.model_copy(update={"arms": {**manifest.arms, arm_id: arm}})
