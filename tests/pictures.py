@@ -6,17 +6,18 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
 from bench.analysis.memory.capacity import Capacity
 from bench.analysis.memory.headlines import ClipBytes
-from bench.compare import Tables
+from bench.compare import Results, Summary
 from bench.data import DataReport, LanguageData
 from bench.reporting.figures.style import settle
+from bench.scoring import METRICS, Metric
 from bench.suite import CLEAN, Suite
+from tests.flat import make_measurements, make_summary
 
 LANGUAGES = (
     *("en", "zh-CN", "hsb", "yue", "pt-BR", "th", "de", "es", "fr", "ru", "tr", "cy", "ar", "ka", "nan-tw"),
@@ -25,7 +26,6 @@ LANGUAGES = (
 BY_CHARACTERS = ("zh-CN", "yue", "th", "ja", "cmn_hans_cn")
 LONG = "whisper-small-balanced-latent"
 """With what is added, a name of thirty characters and more."""
-NOTHING = pd.DataFrame()
 LADDERS: tuple[dict[str, Any], ...] = (
     {"name": "white", "kind": "noise", "noise": "white"},
     {"name": "speech-shaped", "kind": "noise", "noise": "speech-shaped", "snr_db": [*range(-10, 32, 3)]},
@@ -52,19 +52,22 @@ def make_suite(languages: int, converted: int, conditions: Sequence[dict[str, An
     )
 
 
-def make_tables(suite: Suite, largest: float = 226.0) -> Tables:
+def make_results(suite: Suite, largest: float = 226.0) -> Results:
     """Costs that grow with noise; the last arm costs up to `largest`, and some intervals are not determined."""
-    rng, rows, means = np.random.default_rng(3), [], []
+    rng = np.random.default_rng(3)
+    rows: list[dict[str, Any]] = []
+    means: list[Summary] = []
     for place, arm in enumerate(suite.arms):
         level = 0.0 if place == 0 else largest if place == len(suite.arms) - 1 > 0 else 2.0 * (place % 5) - 2
         for condition in suite.conditions:
             noise = 30 - min(30.0, 30.0 if condition.snr_db is None else condition.snr_db)
             about = {"arm": arm.name, "seed": None, "control": arm.control, "condition": condition.name}
-            about["signature"] = "corpus:made-up|" + "|".join(f"models:{each.id}=0123abcd" for each in suite.arms)
             cells = [_cell(rng, language, level, noise) for language in suite.languages]
             rows += [about | cell for cell in cells]
-            means += [row for metric in ("wer", "cer") for row in _means(about, metric, cells)] if arm.control else []
-    return Tables(pd.DataFrame(rows), pd.DataFrame(means), *[NOTHING] * 5)
+            if arm.control:
+                means += [mean for metric in METRICS for mean in _means(arm.id, condition.name, metric, cells)]
+    signature = "corpus:made-up|" + "|".join(f"models:{arm.id}=0123abcd" for arm in suite.arms)
+    return Results(signature, "0", make_measurements(rows), tuple(means))
 
 
 def _cell(rng: np.random.Generator, language: str, level: float, noise: float) -> dict[str, Any]:
@@ -78,17 +81,18 @@ def _cell(rng: np.random.Generator, language: str, level: float, noise: float) -
     }
 
 
-def _means(about: dict[str, Any], metric: str, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _means(arm: str, condition: str, metric: Metric, cells: list[dict[str, Any]]) -> list[Summary]:
     """As of an arm and condition: over the languages that are no floors; none where there are none."""
     kept = [cell for cell in cells if cell["metric"] == metric and not cell["floor"]]
     if not any(cell["metric"] == metric for cell in cells):
         return []
     value = float(np.mean([cell["delta"] for cell in kept])) if kept else math.nan
     half = 4 / math.sqrt(len(kept)) if kept else math.nan
-    row = about | {"metric": metric, "statistic": "mean", "floors": False, "floor_rows": "x" if not kept else ""}
-    row |= {"rows": " ".join(cell["language"] for cell in kept), "value": value}
-    bounds = {"low": value - half, "high": value + half}
-    return [row | bounds, row | bounds | {"statistic": "more than clean: mean"}]
+    about = {"condition": condition, "statistic": "mean", "with_floors": False}
+    about |= {"languages": tuple(cell["language"] for cell in kept)}
+    return [
+        make_summary(arm, metric, value, half, **about, quantity=quantity) for quantity in ("cost", "more than clean")
+    ]
 
 
 def make_data(languages: int) -> DataReport:

@@ -22,8 +22,9 @@ from bench.analysis.memory.records import MemoryRecords
 from bench.analysis.published import read_costs
 from bench.analysis.reproduction import reproduce
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import Tables
+from bench.compare import Results
 from bench.compare.external import PairOptions, compare_files
+from bench.compare.schema import SCHEMAS
 from bench.corpus_identity import ManifestCorpus
 from bench.data import DataReport, LanguageData
 from bench.manifest import Manifest
@@ -37,9 +38,11 @@ from bench.reporting.tables.reproduction import render_reproduction
 from bench.reporting.tables.robustness import render_robustness, write_robustness
 from bench.reporting.text.format import visible
 from bench.reporting.text.markdown import inline
+from bench.scoring import METRICS
 from bench.suite import load_suite
 from tests.cards import make_records, make_suite
 from tests.conftest import refusal
+from tests.flat import make_results, make_values
 from tests.test_card import memory_table
 
 PIECES = [
@@ -191,22 +194,24 @@ def renamed(found: SuiteRecords, hostile: str) -> SuiteRecords:
     """The same records, had the text been this one all along."""
 
     def change(value: object) -> object:
-        return value.replace(HARMLESS, hostile.replace("|", "/")) if isinstance(value, str) else value
-
-    def changed(table: pd.DataFrame, column: str) -> list[object]:
-        if column == "signature":  # which has no pipes but its own
-            return [change(value) for value in table[column]]
-        return [value.replace(HARMLESS, hostile) if isinstance(value, str) else value for value in table[column]]
+        return value.replace(HARMLESS, hostile) if isinstance(value, str) else value
 
     tables = {
-        name: table.assign(**{column: changed(table, column) for column in table.select_dtypes(exclude="number")})
-        for name, table in found.tables.named().items()
+        of: make_values(of, [{name: change(value) for name, value in row.items()} for row in rows_of(found, of)])
+        for of in SCHEMAS
     }
+    signature = found.results.signature.replace(HARMLESS, hostile.replace("|", "/"))  # which has no pipes but its own
     recorded = json.dumps(found.manifest.model_dump(mode="json"))
     manifest = Manifest.model_validate_json(recorded.replace(HARMLESS, json.dumps(hostile)[1:-1]))
     assert found.memory is not None
     memory = replace(found.memory, table=found.memory.table.assign(device=hostile, driver=hostile))
-    return SuiteRecords(found.suite, Tables(**tables), manifest, memory)
+    return SuiteRecords(found.suite, Results(signature, found.results.clips, **tables), manifest, memory)
+
+
+def rows_of(found: SuiteRecords, of: str) -> list[dict[str, object]]:
+    """A stored table, by the attribute of the results that it holds."""
+    rows: list[dict[str, object]] = SCHEMAS[of].table(getattr(found.results, of), {}).to_pylist()
+    return rows
 
 
 def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> None:
@@ -220,7 +225,7 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
 
     def table(text: str) -> str:
         found = render_from(text)
-        return render_table(found.suite, found.tables)
+        return render_table(found.suite, found.results)
 
     seen = check(table, hostile)
     assert f"age {visible(hostile)}" in seen or f"gender {visible(hostile)}" in seen
@@ -228,9 +233,9 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
     assert f"(torch {visible(hostile)}mla against torch {visible(hostile)}control; " in seen
     assert f"corpus:manifest/{visible(hostile.replace('|', '/'))}|" in seen
     found = render_from(hostile)
-    robustness = render_robustness(found.suite, found.tables)
+    robustness = render_robustness(found.suite, found.results)
     plain = render_from(HARMLESS)
-    assert shape(robustness) == shape(render_robustness(plain.suite, plain.tables))
+    assert shape(robustness) == shape(render_robustness(plain.suite, plain.results))
     check(lambda text: render_memory(found.suite, render_from(text).memory), hostile)  # type: ignore[arg-type]
     seen = check(card, hostile)
     assert f"Results (manifest/{visible(hostile)}, 24 clips a language; " in seen
@@ -263,8 +268,8 @@ def test_reports_from_decodes_to_the_card(tmp_path: Path, harmless: SuiteRecords
 
 def test_tables_for_machines_keep_their_first_line(tmp_path: Path, harmless: SuiteRecords) -> None:
     found = renamed(harmless, WORST)
-    write_table(found.suite, found.tables, tmp_path)
-    write_robustness(found.suite, found.tables, tmp_path)
+    write_table(found.suite, found.results, tmp_path)
+    write_robustness(found.suite, found.results, tmp_path)
     for name in ("table.csv", "slices.csv", "robustness.csv"):
         header, table = (tmp_path / name).read_text(encoding="utf-8").split("\n", 1)
         assert header.startswith("# measured; ")
@@ -302,7 +307,8 @@ def test_two_files_of_decodes(hostile: str, tmp_path: Path) -> None:
         path = tmp_path / "decodes.jsonl"
         path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
         options = PairOptions(hypothesis_fields=("hypothesis", "worse"), normalizer="none", resamples=100)
-        return render_pair(compare_files(path, path, options).rows, None)
+        made = compare_files(path, path, options)
+        return render_pair(made.comparisons, made.signatures, None)
 
     check(render, hostile)
 
@@ -341,9 +347,10 @@ def test_published_beside_measured(hostile: str) -> None:
 
     def render(text: str) -> str:
         costs = [cost.model_copy(update={"corpus": text}) for cost in read_costs(Path(__file__).parents[1] / "results")]
-        row = {"language": "en", "arm": "mla", "condition": "clean", "clips": 1500, "rate": 29.0, "delta": 2.0}
-        row |= {"rate_standard_error": 1.0, "standard_error": 1.0, "seed": None, "signature": f"corpus:{text}0|"}
-        found = reproduce(suite, pd.DataFrame([row | {"metric": metric} for metric in ("wer", "cer")]), costs)
+        row = {"language": "en", "arm": "mla", "control": "control", "clips": 1500, "rate": 29.0, "delta": 2.0}
+        row |= {"rate_standard_error": 1.0, "standard_error": 1.0}
+        results = make_results([row | {"metric": metric} for metric in METRICS])
+        found = reproduce(suite, results, costs, f"{text}0")
         assert found is not None
         return render_reproduction(suite, found, f"corpus:{text}")
 

@@ -12,14 +12,15 @@ from bench.reporting.figures.memory import draw_batches, draw_caches
 from bench.reporting.figures.snr_ladder import draw_curves
 from bench.reporting.figures.style import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
 from bench.reporting.tables.corpus import draw_data
+from tests.flat import with_columns
 from tests.pictures import (
     LONG,
     faults_of,
     make_capacities,
     make_clips,
     make_data,
+    make_results,
     make_suite,
-    make_tables,
     texts_of,
 )
 
@@ -34,7 +35,7 @@ def texts(figure: Figure) -> set[str]:
 @pytest.mark.parametrize(("languages", "converted", "largest"), SIZES)
 def test_costs_are_legible(languages: int, converted: int, largest: float) -> None:
     suite = make_suite(languages, converted)
-    figure = draw_forest(suite, make_tables(suite, largest).comparisons)
+    figure = draw_forest(suite, make_results(suite, largest))
     assert figure is not None
     assert faults_of(figure) == []
     assert {language.split()[0] for language in texts(figure)} >= set(suite.languages)
@@ -43,7 +44,7 @@ def test_costs_are_legible(languages: int, converted: int, largest: float) -> No
 @pytest.mark.parametrize(("languages", "converted", "largest"), SIZES)
 def test_robustness_is_legible(languages: int, converted: int, largest: float) -> None:
     suite = make_suite(languages, converted)
-    figures = draw_curves(suite, make_tables(suite, largest))
+    figures = draw_curves(suite, make_results(suite, largest))
     assert set(figures) == {"ladder-white", "ladder-speech-shaped", "ladder-cost", "conditions"}
     assert [fault for figure in figures.values() for fault in faults_of(figure)] == []
 
@@ -67,7 +68,7 @@ def test_memory_is_legible(converted: int, controls: int) -> None:
 
 def test_thirty_six_arms_are_legible() -> None:
     suite = make_suite(1, 36, conditions=())
-    figure = draw_forest(suite, make_tables(suite).comparisons)
+    figure = draw_forest(suite, make_results(suite))
     assert figure is not None
     assert faults_of(figure) == []
 
@@ -80,10 +81,14 @@ def test_nothing_is_drawn_twice_alike() -> None:
 def test_an_unknown_interval_looks_unlike_none() -> None:
     """A cost without an interval was drawn as one that is known exactly."""
     suite = make_suite(1, 1)
-    comparisons = make_tables(suite, 3.0).comparisons
+    results = make_results(suite, 3.0)
     drawn = {}
-    for name, low, high in (("known", 2.9, 3.1), ("unbounded", float("-inf"), float("inf")), ("none", None, None)):
-        figure = draw_forest(suite, comparisons.assign(low=low, high=high).astype({"low": float, "high": float}))
+    for name, low, high in (
+        ("known", 2.9, 3.1),
+        ("unbounded", float("-inf"), float("inf")),
+        ("none", float("nan"), float("nan")),
+    ):
+        figure = draw_forest(suite, with_columns(results, lambda row: row["control"] is not None, low=low, high=high))
         assert figure is not None
         drawn[name] = "interval not determined" in texts(figure)
     assert drawn == {"known": False, "unbounded": True, "none": True}
@@ -92,7 +97,7 @@ def test_an_unknown_interval_looks_unlike_none() -> None:
 def test_large_costs_leave_small_ones_apart() -> None:
     """One and four points lie as far apart as a reader can see, beside a cost of 226."""
     suite = make_suite(3, 2)
-    figure = draw_forest(suite, make_tables(suite, 226.0).comparisons)
+    figure = draw_forest(suite, make_results(suite, 226.0))
     assert figure is not None
     assert any("logarithmic beyond 20 points" in text for text in texts(figure))
     panel = figure.axes[0]

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from bench.analysis.published import read_claims, read_costs
@@ -11,9 +10,11 @@ from bench.analysis.reproduction import reproduce
 from bench.errors import BenchError
 from bench.reporting.tables.published import published_table, render_published
 from bench.reporting.tables.reproduction import render_reproduction
+from bench.scoring import METRICS
 from bench.stats import PairedSums
 from bench.suite import load_suite
 from tests.conftest import Command
+from tests.flat import make_results
 
 RESULTS = Path(__file__).parents[1] / "results"
 SUITE = load_suite("whisper-tiny-mla")
@@ -61,7 +62,10 @@ def test_as_typed(bench: Command, tmp_path: Path) -> None:
     shown = bench("table", "--published", "--results", RESULTS)
     assert shown.returncode == 0, shown.stderr
     assert "| ka   | 122.1 / 81.0" in shown.stdout
-    for arguments, complaint in ((["table"], "give a suite"), (["table", "demo", "--published"], "not there yet")):
+    for arguments, complaint in (
+        (["table"], "give a suite"),
+        (["table", "demo", "--published"], "nothing decoded yet"),
+    ):
         refused = bench(*arguments)
         assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
         assert complaint in refused.stderr
@@ -94,13 +98,12 @@ def test_chance_is_what_sets_two_samples_apart(speakers: int) -> None:
     beyond = []
     for _ in range(2000):
         published, measured = draw(rng, 150), draw(rng, speakers)
-        row = {"language": "en", "metric": "wer", "arm": "mla", "condition": "clean", "clips": 10 * speakers}
+        row = {"language": "en", "arm": "mla", "control": "control", "clips": 10 * speakers}
         row |= {"rate": 100 * measured.delta, "rate_standard_error": 100 * measured.standard_error}
-        rows = pd.DataFrame([row, row | {"metric": "cer"}]).assign(
-            delta=0.0, standard_error=1.0, seed=None, signature="corpus:common-voice-17.0-2024-03-15/test|"
-        )
+        row |= {"delta": 0.0, "standard_error": 1.0}
+        results = make_results([row | {"metric": metric} for metric in METRICS])
         cost = read_costs(RESULTS)[0].model_copy(update={"wer": 100 * published.delta})
-        found = reproduce(SUITE, rows, [cost])
+        found = reproduce(SUITE, results, [cost], "Common Voice 17 test")
         assert found is not None
         beyond.append(found.cells[0].beyond_chance)
     assert np.mean(beyond) == pytest.approx(0.05, abs=0.02)
@@ -113,18 +116,10 @@ def test_costs_against_another_control_are_not_set_beside() -> None:
     arms = [
         arm.model_copy(update={"model": "openai/whisper-tiny"}) if arm.name == "control" else arm for arm in SUITE.arms
     ]
-    row = {
-        "language": "en",
-        "arm": "mla",
-        "condition": "clean",
-        "clips": 1500,
-        "rate": 29.0,
-        "delta": 2.0,
-        "seed": None,
-    }
-    row |= {"rate_standard_error": float("nan"), "standard_error": 1.0, "signature": "corpus:google/fleurs@0/test|"}
-    rows = pd.DataFrame([row | {"metric": metric} for metric in ("wer", "cer")])
-    found = reproduce(SUITE.model_copy(update={"arms": tuple(arms)}), rows, read_costs(RESULTS))
+    row = {"language": "en", "arm": "mla", "control": "control", "clips": 1500, "rate": 29.0, "delta": 2.0}
+    row |= {"rate_standard_error": float("nan"), "standard_error": 1.0}
+    results = make_results([row | {"metric": metric} for metric in METRICS])
+    found = reproduce(SUITE.model_copy(update={"arms": tuple(arms)}), results, read_costs(RESULTS), "google/fleurs")
     assert found is not None
     assert [cell.what for cell in found.cells] == ["WER", "CER"]
     assert found.other_controls == ("mla",)

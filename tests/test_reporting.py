@@ -1,19 +1,20 @@
 """Reports: cells as model cards print them, pictures that are the same bytes every time."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
 
-from bench.compare import Tables
-from bench.errors import BenchError
+from bench.compare import Comparison, Results
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.tables.costs import render_table, write_table
 from bench.reporting.text.format import interval, mark, rate, signed, verdict
 from bench.reporting.text.markdown import markdown_table
 from bench.suite import Suite
+from tests.flat import make_measurements, make_results, make_summary
 
 
 @pytest.fixture
@@ -35,22 +36,27 @@ def make_row(arm: str, language: str, metric: str, delta: float, **changes: Any)
     if arm == "control":
         return row
     row |= {"control": "control", "control_rate": 26.7, "delta": delta, "low": delta - 1, "high": delta + 1, "p": 0.01}
-    row |= {"significant": metric == "wer", "p_adjusted": 0.02, "mde": 2.5, "disagree": "", "loop_driven": False}
-    row |= {"direction": "worse" if metric == "wer" else "undecided", "margin": None, "control_loops": 0.0}
-    row |= {"control_empties": 0.0, "relative_delta": 9.0, "relative_low": 2.0, "relative_high": 16.0}
+    row |= {"significant": metric == "wer", "p_adjusted": 0.02, "mde": 2.5, "disagree": [], "loop_driven": False}
+    row |= {"direction": "worse" if metric == "wer" else "undecided", "margin": None, "control_loops": 0}
+    row |= {"control_empties": 0, "relative_delta": 9.0, "relative_low": 2.0, "relative_high": 16.0}
     row |= {f"{edit}_delta": 0.5 for edit in ("substitutions", "deletions", "insertions")}
     row |= {"changed": 20.0, "improved": 5.0, "worsened": 10.0, "top_share": math.nan}
     return row | changes
 
 
-def make_tables(comparisons: pd.DataFrame) -> Tables:
-    empty = pd.DataFrame()
-    columns = ["arm", "condition", "metric", "statistic", "floors", "rows", "floor_rows", "value", "low", "high"]
-    medians = [
-        ["mla", "clean", "wer", "median", True, "en", "", 2.41, 1.41, 3.41],
-        ["mla", "clean", "wer", "mean", True, "en", "", 2.41, 1.41, 3.41],
+def compare(row: dict[str, Any]) -> Comparison:
+    (made,) = make_measurements([row])
+    assert isinstance(made, Comparison)
+    return made
+
+
+def make_tables(comparisons: pd.DataFrame) -> Results:
+    """With the medians of one language."""
+    rows = [
+        {name: value for name, value in row.items() if not (isinstance(value, float) and math.isnan(value))}
+        for row in comparisons.to_dict("records")
     ]
-    return Tables(comparisons, pd.DataFrame(medians, columns=columns), *[empty] * 5)
+    return make_results(rows, [make_summary("mla", "wer", 2.41, statistic=name) for name in ("median", "mean")])
 
 
 @pytest.fixture
@@ -74,10 +80,11 @@ def test_cells_read_as_on_a_card() -> None:
     assert interval(-math.inf, math.inf) == interval(math.nan, math.nan) == "[not determined]"
     assert interval(0.0, 0.0) == "[no difference]"
     row = make_row("mla", "en", "wer", 2.0)
-    assert mark(row) == "✱"
-    assert mark(row | {"significant": False}) == "(ns) MDE 2.5"
-    assert mark(row | {"significant": False, "mde": math.nan, "disagree": "MAPSSWE"}) == "(ns) MDE n/a †"
-    assert mark(row | {"floor": True}) == "floor"
+    assert mark(compare(row)) == "✱"
+    assert mark(compare(row | {"significant": False})) == "(ns) MDE 2.5"
+    unknown = {"significant": False, "mde": math.nan, "disagree": ["MAPSSWE"]}
+    assert mark(compare(row | unknown)) == "(ns) MDE n/a †"
+    assert mark(compare(row | {"floor": True})) == "floor"
     assert rate(29.14) == "29.1"
     assert markdown_table(["a", "bb"], [["ccc", "d"]]) == "| a   | bb |\n| --- | -- |\n| ccc | d  |"
 
@@ -96,15 +103,15 @@ def test_cells_read_as_on_a_card() -> None:
 )
 def test_verdicts_in_words(direction: str, against: str, words: str) -> None:
     row = make_row("mla", "en", "wer", 0.8, direction=direction, margin=against)
-    assert verdict(row, 1.0) == words
-    assert verdict(row | {"floor": True}, 1.0) == "floor"
+    assert verdict(compare(row), 1.0) == words
+    assert verdict(compare(row | {"floor": True, "direction": "floor"}), 1.0) == "floor"
 
 
 def test_without_a_margin_the_verdict_names_none() -> None:
     row = make_row("mla", "en", "wer", 0.8)
-    assert verdict(row, None) == "worse"
-    assert verdict(row | {"direction": "undecided"}, None) == "undecided: up to +1.8 not ruled out"
-    assert verdict(row | {"direction": "undecided", "high": math.inf}, None) == "undecided"
+    assert verdict(compare(row), None) == "worse"
+    assert verdict(compare(row | {"direction": "undecided"}), None) == "undecided: up to +1.8 not ruled out"
+    assert verdict(compare(row | {"direction": "undecided", "high": math.inf}), None) == "undecided"
 
 
 def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
@@ -135,7 +142,7 @@ def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) ->
 
 def test_methods_that_disagree_are_named_in_the_row_and_below(suite: Suite, comparisons: pd.DataFrame) -> None:
     english = (comparisons["arm"] == "mla") & (comparisons["language"] == "en")
-    comparisons.loc[english, "disagree"] = "sign-flip, MAPSSWE"
+    comparisons.loc[english, "disagree"] = pd.Series([["sign-flip", "MAPSSWE"]] * len(comparisons))
     lines = render_table(suite, make_tables(comparisons)).splitlines()
     assert "| ✱ † " in next(line for line in lines if line.startswith("| en"))
     assert "- † en: not significant by sign-flip, MAPSSWE" in lines
@@ -156,17 +163,18 @@ def test_a_suite_of_controls_has_rates_alone(suite: Suite, comparisons: pd.DataF
     assert "cost" not in text
 
 
-def test_two_signatures_do_not_share_a_table(suite: Suite, comparisons: pd.DataFrame) -> None:
-    comparisons.loc[3, "signature"] = "corpus:y|bench:0"
-    with pytest.raises(BenchError, match="two signatures in one table"):
-        render_table(suite, make_tables(comparisons))
+def test_results_have_one_signature(suite: Suite, comparisons: pd.DataFrame) -> None:
+    """It belongs to all of them, not to a row: two cannot share a table."""
+    text = render_table(suite, replace(make_tables(comparisons), signature="corpus:y|bench:0"))
+    assert text.count("corpus:y|bench:0") == 1
+    assert "corpus:x" not in text
 
 
 def test_files_are_written_and_repeatable(suite: Suite, comparisons: pd.DataFrame, tmp_path: Path) -> None:
     contents = []
     for folder in (tmp_path / "a", tmp_path / "b"):
         write_table(suite, make_tables(comparisons), folder)
-        write_forest(suite, comparisons, folder)
+        write_forest(suite, make_tables(comparisons), folder)
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert set(contents[0]) == {"table.md", "table.csv", "cost.svg", "cost.png"}
     assert contents[0] == contents[1]

@@ -66,7 +66,8 @@ def test_as_typed(bench: Command, suite_file: Path, tmp_path: Path) -> None:
     assert shown.returncode == 0, shown.stderr
     assert shown.stdout.startswith("de, clean: converted against control, 6 clips, errors in words")
     counts = pd.read_parquet(tmp_path / "results" / "mine" / "counts.parquet")
-    errors = counts[counts["language"] == "de"].pivot_table(index="utterance_id", columns="arm", values="wer_errors")
+    counts["errors"] = counts["wer_edits"].str.count("[SDI]")
+    errors = counts[counts["language"] == "de"].pivot_table(index="utterance_id", columns="arm", values="errors")
     change = errors["converted"] - errors["control"]
     heads = [line for line in shown.stdout.splitlines() if "errors (" in line]
     assert len([line for line in heads if "(+" in line]) == min(2, int((change > 0).sum()))

@@ -7,33 +7,24 @@ import pandas as pd
 from bench.analysis.frontier import trades_of
 from bench.analysis.published import PARAMETERS
 from bench.analysis.size_curves import size_curves
-from bench.compare import Tables
+from bench.compare import Results
 from bench.memory import WHISPERS, make_skeleton, read_config
 from bench.suite import ArmSpec, Suite
 from tests.conftest import Command, write_clips, write_suite
+from tests.flat import make_results, make_summary
 
-NOTHING = pd.DataFrame()
+STATISTICS = ("median", "mean")
 
 
-def make_tables(costs: dict[str, float], slope: float | None = None) -> Tables:
+def make_costs(costs: dict[str, float], slope: float | None = None) -> Results:
     """Median and mean costs by arm, each with an interval of a point each way."""
-    statistics = [(arm, name, cost) for arm, cost in costs.items() for name in ("median", "mean")]
-    statistics += [] if slope is None else [("fam", "slope of the median", slope)]
-    summaries = pd.DataFrame(
-        [
-            {"arm": arm, "condition": "clean", "metric": "wer", "statistic": name, "floors": True}
-            | {"value": value, "low": value - 1, "high": value + 1}
-            for arm, name, value in statistics
-        ]
-    )
-    comparisons = pd.DataFrame(
-        [
-            {"arm": arm, "seed": None, "language": "en", "condition": "clean", "metric": "wer", "primary": True}
-            | {"delta": cost, "low": cost - 1, "high": cost + 1}
-            for arm, cost in costs.items()
-        ]
-    )
-    return Tables(comparisons, summaries, NOTHING, NOTHING, NOTHING, NOTHING, NOTHING)
+    summaries = [make_summary(arm, "wer", cost, statistic=name) for arm, cost in costs.items() for name in STATISTICS]
+    summaries += [] if slope is None else [make_summary("fam", "wer", slope, is_slope=True)]
+    rows = [
+        {"arm": arm, "control": "control", "language": "en", "delta": cost, "low": cost - 1, "high": cost + 1}
+        for arm, cost in costs.items()
+    ]
+    return make_results(rows, summaries)
 
 
 def make_suite(*arms: ArmSpec) -> Suite:
@@ -44,7 +35,7 @@ def test_a_family_is_a_curve_over_its_controls() -> None:
     arms = [ArmSpec(name=name, model="m") for name in ("big", "small")]
     arms += [ArmSpec(name=f"{name}-mla", model="m", control=name, family="fam") for name in ("big", "small")]
     curves = list(
-        size_curves(make_suite(*arms), make_tables({"big-mla": 1.0, "small-mla": 3.0}, -2.0), {"big": 80, "small": 40})
+        size_curves(make_suite(*arms), make_costs({"big-mla": 1.0, "small-mla": 3.0}, -2.0), {"big": 80, "small": 40})
     )
     (curve,) = curves
     assert [(point.arm, point.parameters, point.median.value) for point in curve.points] == [
@@ -61,10 +52,10 @@ def test_what_costs_more_and_saves_less_is_dominated() -> None:
     arms = [ArmSpec(name=name, model="m") for name in ("control", "other")]
     arms += [ArmSpec(name=name, model="m", control="control") for name in ("cut", "worse", "exact")]
     caches = {"control": 100.0, "cut": 60.0, "worse": 70.0, "exact": 40.0, "other": 10.0}
-    trades = trades_of(make_suite(*arms), make_tables({"cut": 2.0, "worse": 3.0, "exact": 0.0}), caches, "wer")
+    trades = trades_of(make_suite(*arms), make_costs({"cut": 2.0, "worse": 3.0, "exact": 0.0}), caches, "wer")
     dominated = {trade.arm: trade.dominated for trade in trades}
     assert dominated == {"control": True, "other": False, "cut": True, "worse": True, "exact": False}
-    without = trades_of(make_suite(*arms[:-1]), make_tables({"cut": 2.0, "worse": 3.0}), caches, "wer")
+    without = trades_of(make_suite(*arms[:-1]), make_costs({"cut": 2.0, "worse": 3.0}), caches, "wer")
     assert {trade.arm: trade.dominated for trade in without} == {
         **dict.fromkeys(("control", "other", "cut"), False),
         "worse": True,

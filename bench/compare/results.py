@@ -74,7 +74,11 @@ class Cells(Generic[M]):
     @property
     def primary(self) -> tuple[M, ...]:
         """Each cell by its language's own metric, languages in the suite's order."""
-        return tuple(pair.primary for pair in self.pairs)
+        cells: dict[tuple[str, str], M | None] = {}
+        for row in self.rows:
+            place = row.language, row.condition
+            cells[place] = row if row.primary else cells.get(place)
+        return tuple(row for row in cells.values() if row is not None)
 
 
 @dataclass(frozen=True)
