@@ -112,7 +112,7 @@ def memory_gpu(session: nox.Session) -> None:
         folders = ["--results", run, "--reports", "results/memory-gpu"]
         session.run("bench", "memory", "whisper-shapes", "--device", "cuda", *folders, *session.posargs)
     records = [f"{run}/whisper-shapes/memory.parquet" for run in runs]
-    session.run("python", "-m", "bench.memory.spread", "results/memory-gpu", *records)
+    session.run("python", "-m", "bench.analysis.memory.spread", "results/memory-gpu", *records)
 
 
 @nox.session(name="tests-card-runtime")

@@ -22,9 +22,9 @@ from bench.suite import Suite
 
 READERS = 2
 AHEAD = 64
-"""Clips being read at a time: what is in memory does not grow with the corpus."""
+"""The clips being read at a time: what is in memory does not grow with the corpus."""
 TOP = 10
-"""Speakers whose share of the clips is named."""
+"""The number of speakers whose share of the clips is named."""
 Floats = npt.NDArray[np.float64]
 
 
@@ -57,19 +57,19 @@ class LanguageData:
 
     @property
     def top_share(self) -> float:
-        """Of the clips, by the ten speakers who have most, in per cent."""
+        """The share of the clips that is by the ten speakers who have most, in per cent."""
         return 100 * float(np.sort(self.clips_per_speaker)[-TOP:].sum()) / self.clips
 
     @property
     def effective_speakers(self) -> float:
-        """(sum n)^2 / sum n^2: how many speakers of equally many clips would weigh the same."""
+        """The number of speakers of equally many clips that would weigh the same: (sum n)^2 / sum n^2."""
         counts = self.clips_per_speaker.astype(float)
         return float(counts.sum() ** 2 / (counts**2).sum()) if len(counts) else 0.0
 
 
 @dataclass(frozen=True)
 class DataReport:
-    """`unread` counts the rows of the training list that could not be read."""
+    """What a corpus holds, language by language; `unread`: rows of the training list that could not be read."""
 
     corpus: str
     languages: tuple[LanguageData, ...]
@@ -126,7 +126,7 @@ def _describe(
 
 
 def _probe_all(utterances: Sequence[Utterance]) -> Iterator[tuple[str, float, str]]:
-    """(hash of the bytes, seconds, why unreadable) of each, in order, a few at a time."""
+    """(hash of the bytes, seconds, why unreadable) of every utterance in order, a few read at a time."""
     rest = iter(utterances)
     with ThreadPoolExecutor(READERS) as pool:
         while batch := list(islice(rest, AHEAD)):
@@ -167,7 +167,7 @@ def _read_training(path: Path) -> tuple[dict[str, set[str]], int]:
 
 
 def _shared(utterances: Sequence[Utterance], seen: Mapping[str, set[str]]) -> dict[str, int]:
-    """How many of the sampled clips, speakers and sentences a training list has, and how many clips that touches."""
+    """The number of sampled clips, speakers and sentences that a training list has too, and of clips that touches."""
     clips = {utterance.id for utterance in utterances if Path(utterance.id).name in seen["clips"]}
     speakers = {utterance.speaker for utterance in utterances} & seen["speakers"]
     sentences = {utterance.reference for utterance in utterances} & seen["sentences"]

@@ -1,4 +1,4 @@
-"""Before a run fails: everything it needs, a finding each, with what to do."""
+"""What a run needs, examined before it fails: a finding for everything, with what to do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from math import isnan
 from pathlib import Path
 from typing import Final, Literal
 
@@ -24,14 +25,17 @@ OK: Final = "ok"
 NOTE: Final = "note"
 FAIL: Final = "FAIL"
 SUPPOSED_WER = 30.0
-"""Of the control, per cent, where nothing is decoded yet."""
+"""The control's error rate, in per cent, where nothing is decoded yet."""
 ROOM = 2
-"""Times the disk that decodes take, beyond which they are too near the end of it."""
+"""How many times the disk that decodes take must be free: with less, they come too near the end of it."""
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`FAIL`: a run would not go through. `text` says what is the case, and for a failure what to do."""
+    """One thing that a run needs; with `FAIL` the run would not go through.
+
+    `text` says what is the case, and for a failure what to do.
+    """
 
     state: State
     topic: str
@@ -59,7 +63,7 @@ def examine(suite: Suite, store: Store) -> Iterator[Finding]:
 
 
 def _checked(topic: str, check: Callable[[], Iterator[Finding]], state: State = FAIL) -> Iterator[Finding]:
-    """A check that ends in an error of the user's is a finding; of an arm that is decoded elsewhere, a note."""
+    """The check's findings; a BenchError that ends it becomes one in that state."""
     try:
         yield from check()
     except BenchError as error:
@@ -157,7 +161,7 @@ def _effect(suite: Suite, store: Store, corpus: Corpus) -> Iterator[Finding]:
     except BenchError:
         plan = make_plan(suite, store, SUPPOSED_WER, None, corpus)
         source = f"if the control's rate is {SUPPOSED_WER:g} %"
-    known = sorted((row.detectable, row.size.language) for row in plan.languages if row.detectable == row.detectable)
+    known = sorted((row.detectable, row.size.language) for row in plan.languages if not isnan(row.detectable))
     if known:
         (least, best), (most, worst) = known[0], known[-1]
         text = f"a cost of {least:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"

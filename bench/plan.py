@@ -1,4 +1,4 @@
-"""Before a run: what it can detect, what it would take to detect more, and what it costs in time and disk."""
+"""The plan of a run: what it can detect, what it would take to detect more, and what it costs in time and disk."""
 
 from dataclasses import dataclass
 
@@ -13,14 +13,17 @@ from bench.suite import Suite
 
 DEFAULT_TARGET = 1.0
 CHARACTERS_TOGETHER = 3
-"""Characters go wrong in runs, not one by one: about this many at a time."""
+"""Characters that go wrong together, about: errors of characters come in runs, not one by one."""
 BYTES_PER_DECODE = 400
-"""Roughly, in Parquet, where nothing has been decoded yet."""
+"""The bytes of a decode in Parquet, roughly, where nothing has been decoded yet."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`source` says where the standard errors are from; `seconds` is None before a first run."""
+    """What a suite can detect in each language, and what decoding it takes.
+
+    `source` says where the standard errors are from; `seconds` is None before a first run.
+    """
 
     source: str
     target: float
@@ -34,7 +37,7 @@ class Plan:
 def make_plan(
     suite: Suite, store: Store, wer: float | None, target: float | None, corpus: Corpus | None = None
 ) -> Plan:
-    """From stored decodes; or, given a control's WER in per cent, from the references of the suite's corpus.
+    """The plan from stored decodes; or, given a control's WER in per cent, from the references of the suite's corpus.
 
     `corpus`: where it is loaded already. Raises BenchError where there are neither decodes nor a WER.
     """
@@ -68,7 +71,7 @@ def _from_decodes(suite: Suite, store: Store) -> list[Size]:
 
 
 def _from_corpus(suite: Suite, corpus: Corpus, wer: float) -> list[Size]:
-    """One a language with the SE to expect, in points, of its words, or its characters where CER is primary."""
+    """A size a language, with the SE to expect, in points, of its words, or its characters where CER is primary."""
     if not 0 < wer <= 1000:
         raise BenchError(f"--wer {wer:g}: a rate in per cent, above 0")
     normalize = make_normalizer(suite.scoring.normalizer)

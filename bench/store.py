@@ -68,7 +68,7 @@ class Store:
         return self.folder / "counts.parquet"
 
     def table_path(self, name: str) -> Path:
-        """Of a derived table: comparisons, summaries, slices or seeds."""
+        """The file of a derived table: comparisons, summaries, slices or seeds."""
         return self.folder / f"{name}.parquet"
 
     def part_path(self, key: str) -> Path:
@@ -78,22 +78,22 @@ class Store:
         return self.part_path(key).exists()
 
     def write_part(self, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """One arm's decodes of one block of a cell."""
+        """Writes one arm's decodes of one block of a cell."""
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=DECODE_SCHEMA)
         write_atomically(self.part_path(key), lambda path: pq.write_table(table, path))
 
     def hash_part(self, key: str) -> str:
-        """Of the file's bytes."""
+        """The hash of the part's bytes."""
         return blake2b(self.part_path(key).read_bytes(), digest_size=12).hexdigest()
 
     def bytes_per_decode(self) -> float | None:
-        """What the stored decodes take on disk, a row; None where there are none."""
+        """The bytes that a stored decode takes on disk; None where there are none."""
         parts = list((self.folder / "decodes").glob("*.parquet"))
         rows = sum(pq.read_metadata(part).num_rows for part in parts)
         return sum(part.stat().st_size for part in parts) / rows if rows else None
 
     def write_speed(self, decodes: int, seconds: float) -> None:
-        """How fast the last run was that decoded something. Kept apart from the manifest, which holds no time."""
+        """Writes how fast the last run was that decoded something: apart from the manifest, which holds no time."""
         text = json.dumps({"decodes": decodes, "seconds": round(seconds, 1)}) + "\n"
         write_atomically(self.folder / "speed.json", lambda path: path.write_text(text, encoding="utf-8"))
 
@@ -135,7 +135,7 @@ class Store:
         write_atomically(path, lambda target: table.to_parquet(target, index=False))
 
     def write_arrow(self, path: Path, table: pa.Table) -> None:
-        """A table with its metadata."""
+        """Writes a table with its metadata."""
         write_atomically(path, lambda target: pq.write_table(table, target))
 
     def read_arrow(self, path: Path) -> pa.Table:

@@ -39,7 +39,9 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
     whole |= row
     for prefix in ("", "control_") if compared else ("",):
         if whole.get(f"{prefix}rate") and not whole[f"{prefix}substitutions"]:
-            whole[f"{prefix}substitutions"] = round(whole[f"{prefix}rate"] * UNITS / 100)
+            errors = round(whole[f"{prefix}rate"] * UNITS / 100)
+            whole[f"{prefix}substitutions"] = min(errors, UNITS)
+            whole[f"{prefix}insertions"] = max(0, errors - UNITS)
     whole["primary"] = whole.get("primary", whole["metric"] == "wer")
     return {**(UNKNOWN if compared else {"rate_low": 0.0, "rate_high": 0.0, "rate_standard_error": 0.0}), **whole}
 

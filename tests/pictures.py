@@ -128,8 +128,8 @@ def make_capacities(clips: list[ClipBytes]) -> list[Capacity]:
     fixed = [3.9 * 2**30 if place == 1 else float(clip.weights) for place, clip in enumerate(clips)]
     sizes = [1.1e6 if place == 2 else 1e8 if place == 1 else 2e7 * (1 + place) for place in range(len(clips))]
     return [
-        Capacity(clip.arm, clip.control, clip.dtype, 447, *about, True, None)
-        for clip, about in zip(clips, zip(fixed, sizes, strict=True), strict=True)
+        Capacity(clip.arm, clip.control, clip.dtype, 447, at_start, a_clip, True, None)
+        for clip, at_start, a_clip in zip(clips, fixed, sizes, strict=True)
     ]
 
 

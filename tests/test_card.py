@@ -24,7 +24,7 @@ from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.conftest import Command
 from tests.flat import flat_rows, with_columns
 from tests.manifests import with_arm
-from tests.test_memory_report import record, without_gpu
+from tests.memory_cells import measured_of, memory_records, with_bytes, without_gpu
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 HEADINGS = [
@@ -224,8 +224,7 @@ def test_conditions(tmp_path: Path) -> None:
 
 
 def test_memory_with_a_gpu_and_without(plain: SuiteRecords) -> None:
-    table = plain_memory = MemoryRecords(memory_table(), Transcripts(20, 90)).table
-    text = block(replace(plain, memory=MemoryRecords(table, Transcripts(20, 90))))
+    text = block(replace(plain, memory=MemoryRecords(memory_records(), Transcripts(20, 90))))
     memory = section(text, "Memory")
     assert "Peak and process: 16 clips x 1 beam at 400 positions, which every arm fitted." in memory
     assert "measured: suite made, a GPU, driver 1.2" in memory
@@ -233,25 +232,18 @@ def test_memory_with_a_gpu_and_without(plain: SuiteRecords) -> None:
     assert "self cache a position 2,304 B (−62.5 %)" in section(text, HEADINGS[0])
     assert "other" not in memory
     assert "not measured" not in memory
-    bare = block(replace(plain, memory=MemoryRecords(without_gpu(plain_memory), None)))
+    bare = block(replace(plain, memory=MemoryRecords(tuple(without_gpu(memory_records())), None)))
     assert "Peaks on a GPU are not measured." in section(bare, "Memory")
     assert "peak allocated" not in bare
 
 
-def memory_table() -> Any:
-    import pandas as pd
-
-    arms = (("control", 0.0), ("mla", 0.625), ("other", 0.5))
-    return pd.DataFrame([record(arm, batch, cut=cut) for arm, cut in arms for batch in (1, 16)])
-
-
 def test_a_cache_that_is_not_what_it_claims_is_told_first(plain: SuiteRecords) -> None:
-    table = memory_table()
-    table.loc[table["arm"] == "mla", "own_claimed"] -= 1
-    memory = section(block(replace(plain, memory=MemoryRecords(table, None))), "Memory")
+    records = tuple(
+        one if one.arm == "control" else with_bytes(one, own=measured_of(one).own + 1) for one in memory_records()
+    )
+    memory = section(block(replace(plain, memory=MemoryRecords(records, None))), "Memory")
     assert memory.strip().startswith("**MLA HOLDS 1 BYTES MORE THAN ITS CONFIG CLAIMS**")
-    table.loc[table["arm"] == "other", "own_claimed"] = 0
-    assert "OTHER" not in section(block(replace(plain, memory=MemoryRecords(table, None))), "Memory")
+    assert "OTHER" not in memory
 
 
 def test_several_seeds_and_sizes(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ from bench.suite import load_suite
 from tests.cards import make_records, make_suite
 from tests.conftest import refusal
 from tests.flat import make_results, make_values
-from tests.test_card import memory_table
+from tests.memory_cells import GPU, memory_records
 
 PIECES = [
     *(
@@ -182,7 +182,13 @@ def decoded(hostile: str, folder: Path) -> SuiteRecords:
     found = make_records(
         suite, folder, everywhere(hostile), settings=of_arm, corpus=ManifestCorpus(stem=hostile, clusters=hostile)
     )
-    return replace(found, memory=MemoryRecords(memory_table().assign(device=hostile, driver=hostile), None))
+    return replace(found, memory=hostile_memory(hostile))
+
+
+def hostile_memory(hostile: str) -> MemoryRecords:
+    """Measured with a device and a driver that are called so."""
+    environment = replace(GPU, device=hostile, driver=hostile)
+    return MemoryRecords(tuple(replace(record, environment=environment) for record in memory_records()), None)
 
 
 @pytest.fixture(scope="module")
@@ -203,9 +209,8 @@ def renamed(found: SuiteRecords, hostile: str) -> SuiteRecords:
     signature = found.results.signature.replace(HARMLESS, hostile.replace("|", "/"))  # which has no pipes but its own
     recorded = json.dumps(found.manifest.model_dump(mode="json"))
     manifest = Manifest.model_validate_json(recorded.replace(HARMLESS, json.dumps(hostile)[1:-1]))
-    assert found.memory is not None
-    memory = replace(found.memory, table=found.memory.table.assign(device=hostile, driver=hostile))
-    return SuiteRecords(found.suite, Results(signature, found.results.clips, **tables), manifest, memory)
+    results = Results(signature, found.results.clips, **tables)
+    return SuiteRecords(found.suite, results, manifest, hostile_memory(hostile))
 
 
 def rows_of(found: SuiteRecords, of: str) -> list[dict[str, object]]:
@@ -363,7 +368,7 @@ def test_pictures_are_drawn_of_any_name(hostile: str, tmp_path: Path) -> None:
 
     suite = make_suite()
     write_data(suite, data_report(hostile), tmp_path)
-    write_memory(suite, MemoryRecords(memory_table().assign(device=hostile), None), tmp_path)
+    write_memory(suite, hostile_memory(hostile), tmp_path)
     for path in tmp_path.glob("*.svg"):
         ElementTree.parse(path)
     lines = (tmp_path / "clips.tsv").read_text(encoding="utf-8").split("\n")

@@ -24,9 +24,18 @@ def loaded_by(code: str, names: tuple[str, ...]) -> list[str]:
     return output.splitlines()[-1].split()[1:]
 
 
-@pytest.mark.parametrize("package", ["compare", "stats", "scoring", "store", "plan", "data"])
+@pytest.mark.parametrize(
+    "package", ["analysis", "compare", "memory_records", "stats", "scoring", "store", "manifest", "plan", "data"]
+)
 def test_no_module_of_it_loads_a_model_library(package: str) -> None:
     assert loaded_by(EVERYTHING_IN.format(package), HEAVY) == []
+
+
+@pytest.mark.parametrize(
+    "module", ["bench.memory.budget", "bench.reporting.tables.budgets", "bench.reporting.tables.memory"]
+)
+def test_bytes_are_reported_without_a_model_library(module: str) -> None:
+    assert loaded_by(f"import {module}", HEAVY) == []
 
 
 def test_reports_are_imported_one_by_one() -> None:

@@ -7,13 +7,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from bench.memory import WHISPERS, Load, budget_of, list_rivals, make_skeleton, read_config
-from bench.memory.skeletons import latent_shapes
+from bench.memory.budget import Decoding
+from bench.memory.closed_form import budget_of
+from bench.memory.skeletons import latent_shapes, make_skeleton, read_config
+from bench.memory.variants import list_variants
+from bench.memory_records import Load
+from bench.mla.sizes import WHISPERS
 from tests.conftest import Command, refusal
 
 PUBLISHED = {"tiny": 37.76, "base": 72.59, "small": 241.73, "medium": 763.86, "large-v3": 1543.49, "turbo": 808.88}
 """Millions of parameters, of the checkpoints on the hub."""
-LOAD = Load(batch=1, beams=1, positions=448, frames=1500, itemsize=2)
+DECODING = Decoding(Load(batch=1, beams=1, positions=448), frames=1500, itemsize=2)
+SHORT = replace(DECODING, load=Load(batch=1, beams=1, positions=50))
 
 
 @pytest.mark.parametrize("name", list(WHISPERS))
@@ -36,30 +41,32 @@ def test_weights_are_those_of_the_published_sizes(name: str) -> None:
 )
 def test_a_clip_in_half_precision(name: str, own: int, cross: int, cache: float) -> None:
     """2 x layers x width x 2 bytes x positions: KiB, KiB, MiB."""
-    budget = budget_of(make_skeleton(read_config(name)), LOAD)
+    budget = budget_of(make_skeleton(read_config(name)), DECODING)
     assert (budget.own, budget.cross) == (own * 1024, cross * 1024)
-    assert budget.decode_cache / 2**20 == pytest.approx(cache, rel=1e-3)
+    assert budget.lines["decode_cache"] / 2**20 == pytest.approx(cache, rel=1e-3)
 
 
-def saved(cut: float | None, load: Load, form: int, line: str) -> float:
-    stock, *rivals = (getattr(rival.budget, line) for rival in list_rivals(read_config("tiny"), load, cut, ["self"]))
-    return 100 * (1 - rivals[form] / stock)
+def saved(cut: float | None, decoding: Decoding, form: int, line: str) -> float:
+    stock, *others = list_variants(read_config("tiny"), decoding, cut, ["self"])
+    change = others[form].change(line, stock)
+    assert change is not None
+    return -change
 
 
 def test_what_the_published_cut_saves() -> None:
     """62.5 % of the self-attention cache is a seventh of the decode cache, and less beside short transcripts."""
-    assert saved(0.625, LOAD, 0, "own") == pytest.approx(62.5)
-    assert saved(0.625, LOAD, 0, "decode_cache") == pytest.approx(14.4, abs=0.05)
-    assert saved(0.625, replace(LOAD, positions=50), 0, "decode_cache") == pytest.approx(2.0, abs=0.05)
-    assert saved(0.625, LOAD, 0, "beside_weights") == pytest.approx(13.1, abs=0.05)
-    assert saved(0.625, LOAD, 2, "decode_cache") == pytest.approx(78.9, abs=0.05)
-    assert saved(0.625, LOAD, 2, "beside_weights") == pytest.approx(80.7, abs=0.05)
+    assert saved(0.625, DECODING, 0, "own") == pytest.approx(62.5)
+    assert saved(0.625, DECODING, 0, "decode_cache") == pytest.approx(14.4, abs=0.05)
+    assert saved(0.625, SHORT, 0, "decode_cache") == pytest.approx(2.0, abs=0.05)
+    assert saved(0.625, DECODING, 0, "beside_weights") == pytest.approx(13.1, abs=0.05)
+    assert saved(0.625, DECODING, 2, "decode_cache") == pytest.approx(78.9, abs=0.05)
+    assert saved(0.625, DECODING, 2, "beside_weights") == pytest.approx(80.7, abs=0.05)
 
 
 def test_clips_and_beams_are_rows() -> None:
     skeleton = make_skeleton(read_config("tiny"))
-    one = budget_of(skeleton, LOAD)
-    many = budget_of(skeleton, replace(LOAD, batch=3, beams=5))
+    one = budget_of(skeleton, DECODING)
+    many = budget_of(skeleton, replace(DECODING, load=Load(batch=3, beams=5, positions=448)))
     assert (many.own, many.cross, many.states) == (15 * one.own, 15 * one.cross, 15 * one.states)
     assert many.weights == one.weights
 

@@ -9,8 +9,9 @@ import torch
 from transformers import WhisperConfig, WhisperForConditionalGeneration, WhisperTokenizer
 
 from bench.arms import Arm
-from bench.memory.budget import ITEMSIZE, Load
+from bench.memory.budget import ITEMSIZE
 from bench.memory.measuring import measure
+from bench.memory_records import Load
 from bench.mla.named import convert_as
 from bench.suite import ArmSpec
 
@@ -74,9 +75,9 @@ def test_formula_and_live_tensors_agree(
     tokenizer: WhisperTokenizer, form: str, batch: int, beams: int, positions: int, dtype: str
 ) -> None:
     arm = make_arm(tokenizer, form, dtype)
-    found = measure(arm, Load(batch, beams, positions, 0, ITEMSIZE[dtype], arm.source.spec.kv))
-    assert (found.own, found.cross) == (found.own_claimed, found.cross_claimed)
-    assert found.states == batch * beams * FRAMES * WIDTH * ITEMSIZE[dtype]
-    assert found.own > 0
-    assert [phase.own for phase in found.phases.values()] == [0, found.own // positions * 4, found.own]
-    assert [phase.cross for phase in found.phases.values()] == [0, found.cross, found.cross]
+    measured = measure(arm, Load(batch, beams, positions))
+    assert (measured.own, measured.cross) == (measured.own_claimed, measured.cross_claimed)
+    assert measured.states == batch * beams * FRAMES * WIDTH * ITEMSIZE[dtype]
+    assert measured.own > 0
+    assert [phase.own for phase in measured.phases.values()] == [0, measured.own // positions * 4, measured.own]
+    assert [phase.cross for phase in measured.phases.values()] == [0, measured.cross, measured.cross]

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from bench.arms import Arm, find_arm, load_arm
-from bench.memory.budget import Load
 from bench.memory.cache_bytes import reorder, split_cache
 from bench.memory.driver import device_bytes, driver_bytes
 from bench.memory.measuring import measure
 from bench.memory.running import Run
+from bench.memory_records import Load
 from bench.suite import ArmSpec, DecodeSpec, load_suite
 from tests.conftest import refusal
 
@@ -40,12 +40,11 @@ def load(name: str, dtype: str) -> Arm:
 def test_live_tensors_are_what_the_config_claims(name: str, dtype: str) -> None:
     arm = load(name, dtype)
     for batch, beams, positions in ((1, 1, 32), (8, 1, 60), (3, 5, 20)):
-        asked = Load(batch, beams, positions, 0, arm.model.dtype.itemsize, arm.source.spec.kv)
-        found = measure(arm, asked)
-        assert (found.own, found.cross) == (found.own_claimed, found.cross_claimed)
-        assert found.states == batch * beams * FRAMES * 72 * arm.model.dtype.itemsize
-        assert all(phase.peak is None for phase in found.phases.values())
-        assert (found.reserved, found.context, found.seconds) == (None, None, None)
+        measured = measure(arm, Load(batch, beams, positions))
+        assert (measured.own, measured.cross) == (measured.own_claimed, measured.cross_claimed)
+        assert measured.states == batch * beams * FRAMES * 72 * arm.model.dtype.itemsize
+        assert all(phase.peak is None for phase in measured.phases.values())
+        assert (measured.reserved, measured.context, measured.seconds) == (None, None, None)
 
 
 def test_random_weights_of_a_true_size(data_folder: Path) -> None:
@@ -54,9 +53,9 @@ def test_random_weights_of_a_true_size(data_folder: Path) -> None:
     tiny = ArmSpec(name="tiny", model="random:tiny", processor=processor)
     for spec, own in ((tiny, 35 * 4 * 2 * 384 * 4), (ArmSpec(name="cut", model="svd-62.5:tiny"), 35 * 4 * 288 * 4)):
         arm = load_arm(find_arm(spec, tiny), DecodeSpec(), ["en"])
-        found = measure(arm, Load(1, 1, 35, 0, 4))
-        assert (found.own, found.own_claimed) == (own, own)
-        assert found.cross == found.cross_claimed == 1500 * 4 * 2 * 384 * 4
+        measured = measure(arm, Load(1, 1, 35))
+        assert (measured.own, measured.own_claimed) == (own, own)
+        assert measured.cross == measured.cross_claimed == 1500 * 4 * 2 * 384 * 4
         again = load_arm(find_arm(spec, tiny), DecodeSpec(), ["en"])
         assert torch.equal(arm.model.proj_out.weight, again.model.proj_out.weight)
 
@@ -86,7 +85,7 @@ def test_the_shapes_suite_is_ready() -> None:
     assert all(suite.files_of(arm).processor for arm in suite.arms)
 
 
-def test_legacy_tuples_and_strange_classes_are_walked() -> None:
+def test_legacy_tuples_and_strange_classes_are_counted() -> None:
     states = torch.zeros(2, FRAMES, 8)
     own, cross = torch.zeros(2, 4, 7, 16), torch.zeros(2, 4, FRAMES, 16)
     layers = tuple((own.clone(), own.clone(), cross.clone(), cross.clone()) for _ in range(3))
@@ -105,7 +104,7 @@ class Slotted:
         self.keys = keys
 
 
-def test_caches_are_walked_once_and_through_everything() -> None:
+def test_caches_are_counted_once_and_through_everything() -> None:
     states = torch.zeros(FRAMES, FRAMES, 8)
     own = torch.zeros(FRAMES, 4, 7, 16)  # as many rows as the encoder has positions
     strange = SimpleNamespace(parts=deque([Slotted(own)]), model=torch.nn.Linear(3, 3))
@@ -138,7 +137,7 @@ def test_a_claim_is_what_the_config_says_in_words_that_are_known(
     config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     (folder / "config.json").write_text(json.dumps(config | {"mla": written}), encoding="utf-8")
     arm = load_arm(find_arm(ArmSpec(name="a", model=str(folder))), DecodeSpec(max_new_tokens=20), ["en"])
-    assert measure(arm, Load(1, 1, 20, 0, 4)).own_claimed == claims
+    assert measure(arm, Load(1, 1, 20)).own_claimed == claims
 
 
 class Nvml:
@@ -203,10 +202,10 @@ def test_phases_are_measured_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.memory.running.torch.cuda", fake)
     monkeypatch.setattr(Run, "on_gpu", True)
     monkeypatch.setattr("bench.memory.running.driver_bytes", lambda before: (100, "process"))
-    found = measure(arm, Load(1, 1, 20, 0, 4))
-    assert [phase.peak for phase in found.phases.values()] == [50, 60, 70]
-    assert (found.reserved, found.context, found.process_source) == (99, 20, "process")
-    assert found.seconds is not None
-    assert found.seconds > 0
+    measured = measure(arm, Load(1, 1, 20))
+    assert [phase.peak for phase in measured.phases.values()] == [50, 60, 70]
+    assert (measured.reserved, measured.context, measured.process_source) == (99, 20, "process")
+    assert measured.seconds is not None
+    assert measured.seconds > 0
     start = calls.index("empty")
     assert calls[start + 1 : start + 6] == ["wait", "reset", "wait", "max_memory_allocated", "max_memory_reserved"]

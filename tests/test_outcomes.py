@@ -3,20 +3,21 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from bench.analysis.memory.headlines import Transcripts
 from bench.analysis.memory.records import MemoryRecords
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
+from bench.memory_records import MemoryRecord
 from bench.reporting.card import render_card
 from bench.reporting.figures.frontier import write_frontier
 from bench.reporting.text.cells import csv_head
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.manifests import with_arm
-from tests.test_card import block, memory_table, section, with_rows
+from tests.memory_cells import measured_of, memory_records, with_bytes
+from tests.test_card import block, section, with_rows
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,24 @@ def test_a_model_in_another_environment_is_no_conversion(tmp_path: Path) -> None
     assert "- control: cpu, float32, sdpa attention, torch 2, transformers 5." in method
 
 
+def doubled(record: MemoryRecord) -> MemoryRecord:
+    """Twice the bytes of everything that lives."""
+    measured = measured_of(record)
+    return with_bytes(
+        record,
+        weights=2 * measured.weights,
+        own=2 * measured.own,
+        cross=2 * measured.cross,
+        states=2 * measured.states,
+    )
+
+
 def test_the_frontier_is_of_one_dtype(made: SuiteRecords, tmp_path: Path) -> None:
     """The one that was decoded in: half the bytes of another dtype are no saving of a conversion."""
-    table = memory_table()
-    bytes_of = [name for name in ("weights", "own", "cross", "states") if name in table]
-    decoded = table.assign(dtype="float32", **{name: 2 * table[name] for name in bytes_of})
-    for name, records in (("one", decoded), ("both", pd.concat([decoded, table[table["arm"] == "mla"]]))):
-        memory = MemoryRecords(records.reset_index(drop=True), Transcripts(20, 90))
+    decoded = tuple(replace(doubled(one), dtype="float32") for one in memory_records())
+    half = tuple(one for one in memory_records() if one.arm == "mla")
+    for name, records in (("one", decoded), ("both", decoded + half)):
+        memory = MemoryRecords(records, Transcripts(20, 90))
         assert write_frontier(made.suite, made.results, memory, tmp_path / name)
     one, both = ((tmp_path / name / "frontier.svg").read_text(encoding="utf-8") for name in ("one", "both"))
     assert one == both

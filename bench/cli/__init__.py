@@ -18,7 +18,7 @@ from bench.cli.showing import curve, show
 from bench.errors import BenchError
 
 SHOW_CURSOR = "\x1b[?25h"
-"""The progress bar hides it."""
+"""The terminal's sequence that shows the cursor, which the progress bar hides."""
 
 app = typer.Typer(
     name="bench",
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
-    """Leaves at once. An exception raised inside a C library's callback would only be printed and ignored."""
+    """Ends the process at once: an exception raised inside a C library's callback would only be printed and ignored."""
     cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
     message = "interrupted; parts and checkpoints that were written are kept, the same command goes on from them"
     os.write(2, f"{cursor}bench: {message}\n".encode())

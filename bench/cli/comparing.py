@@ -104,7 +104,7 @@ def verify(
 ) -> None:
     """Recompute everything from the decodes and hold it against what is stored and rendered; exit 1 if it differs.
 
-    Of several suites each, and the curve that they share where one is drawn.
+    Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
     from bench.analysis.published import find_claims
     from bench.compare import joint_name
@@ -114,7 +114,7 @@ def verify(
     from bench.verify import verify_joint
 
     loaded = [(suite, Store(results / suite.name)) for suite in map(load_suite, suites)]
-    differences = [line for each in loaded for line in find_differences(*each, reports / each[0].name)]
+    differences = [line for suite, store in loaded for line in find_differences(suite, store, reports / suite.name)]
     if len(loaded) > 1:
         differences += verify_joint(loaded, find_claims(results), reports)
     for line in differences:
@@ -134,10 +134,10 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
     from bench.analysis.cautions import list_cautions
     from bench.compare import compare_suite, list_unreadable
 
-    found = compare_suite(suite, store)
+    compared = compare_suite(suite, store)
     for line in list_unreadable(store):
         print(f"left out as unreadable: {line}", file=sys.stderr)
-    for line in list_cautions(found.comparisons):
+    for line in list_cautions(compared.comparisons):
         print(f"caution: {line}", file=sys.stderr)
 
 

@@ -1,8 +1,8 @@
-"""Verbs about bytes."""
+"""The verb that measures or computes bytes."""
 
-import json
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
@@ -72,9 +72,12 @@ def _print_budget(
     load: tuple[int, int, int, int | None],
     json_file: Path | None,
 ) -> None:
-    from bench.io.files import write_atomically
-    from bench.memory import ITEMSIZE, Load, list_rivals, read_config
-    from bench.reporting.tables.budgets import budget_records, render_budget
+    from bench.io.files import write_atomically, write_text
+    from bench.memory.budget import ITEMSIZE, Decoding
+    from bench.memory.skeletons import read_config
+    from bench.memory.variants import list_variants
+    from bench.memory_records import Load
+    from bench.reporting.tables.budgets import budget_json, render_budget
 
     if dtype not in ITEMSIZE:
         raise BenchError(f"--dtype {dtype}: choose one of {', '.join(ITEMSIZE)}")
@@ -89,19 +92,19 @@ def _print_budget(
     ):
         if value > most:
             raise BenchError(f"{option} {value}: {shape} has {most} positions at most")
-    loaded = Load(batch, beams, tokens, frames, ITEMSIZE[dtype])
-    rivals = list_rivals(config, loaded, cut, [MODULES[name] for name in modules.split(",")])
-    print(render_budget(shape, loaded, rivals), end="")
+    decoding = Decoding(Load(batch, beams, tokens), frames, ITEMSIZE[dtype])
+    variants = list_variants(config, decoding, cut, [MODULES[name] for name in modules.split(",")])
+    print(render_budget(shape, decoding, variants), end="")
     if json_file is not None:
-        text = json.dumps(budget_records(shape, loaded, rivals), indent=2) + "\n"
-        write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
+        write_atomically(json_file, partial(write_text, budget_json(shape, decoding, variants)))
 
 
 def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
     from rich.console import Console
 
-    from bench.analysis.memory.records import write_memory_table
-    from bench.memory.profile import cells_of, profile_suite, table_of
+    from bench.analysis.memory.records import write_measured
+    from bench.memory.profile import cells_of, profile_suite, sort_records
+    from bench.memory_records import MemoryRecord
     from bench.progress import progress_bar
     from bench.reporting.tables.memory import write_memory
     from bench.store import Store
@@ -109,15 +112,15 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
 
     suite = load_suite(argument)
     store = Store(results / suite.name)
-    rows: list[dict[str, Any]] = []
+    records: list[MemoryRecord] = []
     try:
         with progress_bar(Console(stderr=True), "cells") as progress:
             task = progress.add_task("measuring", total=len(cells_of(suite)))
-            for row in profile_suite(argument, suite, device or suite.decode.device):
-                rows.append(row)
-                total = max(len(rows), len(cells_of(suite)))
-                progress.update(task, description=row["arm"], completed=len(rows), total=total)
+            for record in profile_suite(argument, suite, device or suite.decode.device):
+                records.append(record)
+                total = max(len(records), len(cells_of(suite)))
+                progress.update(task, description=record.arm, completed=len(records), total=total)
     finally:  # what was measured before an error stays
-        measured = write_memory_table(suite, store, table_of(suite, rows)) if rows else None
+        measured = write_measured(suite, store, sort_records(suite, records)) if records else None
     if measured is not None:
         print(write_memory(suite, measured, reports / suite.name), end="")

@@ -23,11 +23,11 @@ ConvertedArm = Annotated[
 
 
 def converted_arm(suite: "Suite", name: str | None) -> "ArmSpec":
-    """The one that is named, with its training seed or without. Raises BenchError unless that is one."""
-    converted = [each for each in suite.arms if each.control is not None and name in (None, each.name, each.id)]
-    if not any(each.control for each in suite.arms):
+    """The converted arm of that name, with its training seed or without. Raises BenchError unless it is one."""
+    converted = [arm for arm in suite.arms if arm.control is not None and name in (None, arm.name, arm.id)]
+    if not any(arm.control for arm in suite.arms):
         raise BenchError(f"suite {suite.name}: no arm has a control, so nothing is compared; give one a control")
     if len(converted) != 1:
-        names = ", ".join(each.id for each in suite.arms if each.control is not None)
+        names = ", ".join(arm.id for arm in suite.arms if arm.control is not None)
         raise BenchError(f"--arm {name or '(not given)'}: name one of the suite's converted arms: {names}")
     return converted[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 EACH_WAY = 5
 """Utterances of a cell that can be heard, of those that became worse and of those that became better."""
 MOST_AUDIO = 2_500_000
-"""Bytes of audio in a page."""
+"""The most bytes of audio in a page."""
 
 
 def card(
@@ -42,12 +42,12 @@ def card(
     from bench.suite import load_suite
 
     loaded = load_suite(suite)
-    found = read_suite_records(loaded, Store(results / loaded.name))
+    records = read_suite_records(loaded, Store(results / loaded.name))
     chosen = converted_arm(loaded, arm)
     if into is not None:
-        replace_block(into, render_block(found, chosen))
+        replace_block(into, render_block(records, chosen))
         print(f"replaced the marked block of {into}")
-    for path in write_card(found, chosen, reports / loaded.name):
+    for path in write_card(records, chosen, reports / loaded.name):
         print(f"wrote {path}")
     if into is not None:
         print("its front matter is left as it is: the figures for machines are in the files above", file=sys.stderr)
@@ -72,12 +72,12 @@ def report(
 
     loaded = load_suite(suite, corpus_path)
     store = Store(results / loaded.name)
-    found = read_suite_records(loaded, store)
+    records = read_suite_records(loaded, store)
     movements = list(read_movements(loaded, store, MOST_UTTERANCES))
     if not movements:
         raise BenchError(f"suite {loaded.name}: no arm has a control, so nothing is compared; give one a control")
     heard = _listen(loaded, store, movements, without_audio)
-    print(f"wrote {write_explorer(found, movements, heard, find_claims(results), reports / loaded.name)}")
+    print(f"wrote {write_explorer(records, movements, heard, find_claims(results), reports / loaded.name)}")
 
 
 def _listen(

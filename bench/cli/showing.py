@@ -58,9 +58,9 @@ def curve(
     else:
         (suite,), (store,) = loaded, stores
         folder = reports / suite.name
-        found = read_results(suite, store)
-        written = write_curve(suite, found, store.read_manifest().parameters, claims, folder)
-        written += write_frontier(suite, found, read_memory(suite, store), folder)
+        compared = read_results(suite, store)
+        written = write_curve(suite, compared, store.read_manifest().parameters, claims, folder)
+        written += write_frontier(suite, compared, read_memory(suite, store), folder)
         missing = (
             f"suite {suite.name}: no arm has a family, and no memory is measured; give arms a family, or run "
             "`bench memory` on it"

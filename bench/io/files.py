@@ -28,10 +28,10 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def write_text(content: str, path: Path) -> None:
-    """UTF-8, line ends as they are."""
+    """Writes UTF-8, line ends as they are."""
     path.write_text(content, encoding="utf-8", newline="")
 
 
 def cache_root() -> Path:
-    """`$XDG_CACHE_HOME` or ~/.cache, a folder of ours in it."""
+    """The folder of ours in `$XDG_CACHE_HOME`, or in ~/.cache."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper-mla-bench"

@@ -43,17 +43,17 @@ class Snapshot:
 
 
 def is_commit(revision: str | None) -> bool:
-    """A name may come to mean something else; a commit cannot."""
+    """Whether a revision is a commit: a name may come to mean something else, a commit cannot."""
     return re.fullmatch(COMMIT, revision or "") is not None
 
 
 def commit_of(folder: Path) -> str | None:
-    """Of a folder in the hub's cache; None for any other."""
+    """The commit that a folder in the hub's cache holds; None for any other folder."""
     return folder.name if folder.parent.name == "snapshots" and is_commit(folder.name) else None
 
 
 def page_of(kind: Kind, repo: str) -> str:
-    """Where people look at it."""
+    """The address at which people look at a repository."""
     return f"{constants.ENDPOINT}/{PAGES[kind]}{repo}"
 
 
@@ -65,12 +65,12 @@ def find_snapshot(kind: Kind, repo: str, revision: str | None, patterns: Sequenc
     """
     commit = None if constants.HF_HUB_OFFLINE else resolve(kind, repo, revision)
     with _asking(kind, repo, revision):  # by its name, so that the cache knows what it meant
-        found = Path(snapshot_download(repo, repo_type=kind, revision=revision, allow_patterns=list(patterns)))
-    if commit is not None and found.name != commit:
+        folder = Path(snapshot_download(repo, repo_type=kind, revision=revision, allow_patterns=list(patterns)))
+    if commit is not None and folder.name != commit:
         raise BenchError(
             f"{kind} {repo}: the hub stopped answering; run again, or name the commit {commit} as revision"
         )
-    return Snapshot(found, found.name)
+    return Snapshot(folder, folder.name)
 
 
 def resolve(kind: Kind, repo: str, revision: str | None) -> str:
@@ -119,7 +119,7 @@ def _asking(kind: Kind, repo: str, revision: str | None) -> Iterator[None]:
 
 
 def _reason(error: Exception) -> str:
-    """Why nothing came, and what to do."""
+    """The reason why nothing came, and what to do."""
     response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
     if status in (401, 403):

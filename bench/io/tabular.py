@@ -7,11 +7,11 @@ from pathlib import Path
 from bench.errors import BenchError
 
 Row = Mapping[str, str | None]
-"""Column to text; None where the file says null. Columns that hold lists or objects are left out."""
+"""Text by column; None where the file says null. Columns that hold lists or objects are left out."""
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Rows with their line number: a .jsonl or .json file line by line, anything else as TSV.
+    """The rows of a file with their line numbers: a .jsonl or .json file line by line, anything else as TSV.
 
     Raises BenchError naming the file and the line.
     """
@@ -24,6 +24,7 @@ def first_of(row: Row, names: tuple[str, ...]) -> str:
 
 
 def read_lines(path: Path) -> list[str]:
+    """The lines of a UTF-8 file. Raises BenchError where it cannot be read."""
     try:
         return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
     except UnicodeDecodeError as error:
@@ -33,7 +34,7 @@ def read_lines(path: Path) -> list[str]:
 
 
 def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """Quotes are ordinary characters: transcripts hold unmatched ones."""
+    """Rows of a TSV, whose quotes are ordinary characters: transcripts hold unmatched ones."""
     header, *rows = (line.split("\t") for line in read_lines(path))
     for number, row in enumerate(rows, start=2):
         if row == [""]:
@@ -57,11 +58,12 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
 
 
 def is_plain(value: object) -> bool:
+    """Whether a value is text, a number or null, not a list or an object."""
     return value is None or isinstance(value, str | int | float)
 
 
 def plain_text(path: Path, number: int, value: object) -> str | None:
-    """A value as text. JSON can spell half of a character, which no file could hold."""
+    """A value as text. Raises BenchError for half of a character, which JSON can spell and no file could hold."""
     text = None if value is None else str(value)
     try:
         (text or "").encode()

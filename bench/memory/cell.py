@@ -1,60 +1,60 @@
 """`python -m bench.memory.cell`: one arm under one load in a process of its own, so that nothing of another is left.
 
 Reads a request, a line of JSON, and loads the arm; waits for a second line before it touches a GPU, so that the next
-arm may be loaded while another is measured; then measures and writes what it found to stdout, as JSON.
+arm may be loaded while another is measured; then measures and writes the result to stdout, as JSON.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from dataclasses import asdict
 from importlib.metadata import version
-from typing import Any
 
 import torch
 
 from bench.arms import ATTENTION, Arm, find_arm, load_arm, require_device
 from bench.errors import BenchError
-from bench.memory.budget import Load
 from bench.memory.driver import device_bytes, driver_version
+from bench.memory.exchange import ANSWER, OUT_OF_MEMORY, REQUEST, CellRefusal, CellRequest, CellResult
 from bench.memory.measuring import measure
+from bench.memory_records import OK, Environment, Load
 from bench.suite import DecodeSpec, load_suite, validate_section
 
-OUT_OF_MEMORY = "out of memory"
 TOO_LITTLE = (
-    *("out of memory", "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED"),
+    *(OUT_OF_MEMORY, "can't allocate memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED"),
     *("unable to find an engine", "Unable to find a valid cuDNN algorithm"),
 )
 """How PyTorch's allocators say it, and libraries of the GPU that asked them in vain."""
 
 
-def load_request(suite_name: str, arm_id: str, dtype: str) -> Arm:
+def load_request(request: CellRequest) -> Arm:
     """The arm on the CPU, in the dtype that is to be measured."""
-    suite = load_suite(suite_name)
-    spec = next(arm for arm in suite.arms if arm.id == arm_id)
-    decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu", "dtype": dtype})
+    suite = load_suite(request.suite)
+    spec = next(arm for arm in suite.arms if arm.id == request.arm)
+    decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu", "dtype": request.dtype})
     return load_arm(find_arm(spec, suite.files_of(spec)), decode, suite.languages)
 
 
-def measure_cell(arm: Arm, load: Load, device: str) -> dict[str, Any]:
-    """What `measure` found, or why it could not, and what it was measured with."""
+def measure_cell(arm: Arm, load: Load, device: str) -> CellResult:
+    """The bytes, or why there are none, and what they were measured with."""
     on_gpu = require_device(device).type == "cuda"
     before = device_bytes() if on_gpu else None
     try:
         arm.model.to(device)
-        found = {"outcome": "ok", **asdict(measure(arm, load, before))}
+        measured, outcome = measure(arm, load, before), OK
     except RuntimeError as error:
-        found = {"outcome": _outcome(error)}
-    return {
-        **found,
-        "device": torch.cuda.get_device_name() if on_gpu else "no GPU",
-        "driver": driver_version() if on_gpu else None,
-        "attention": ATTENTION,
-        "torch": version("torch"),
-        "transformers": version("transformers"),
-    }
+        measured, outcome = None, _outcome(error)
+    return CellResult(outcome, measured, _environment(on_gpu))
+
+
+def _environment(on_gpu: bool) -> Environment:
+    return Environment(
+        device=torch.cuda.get_device_name() if on_gpu else "no GPU",
+        driver=driver_version() if on_gpu else None,
+        attention=ATTENTION,
+        torch=version("torch"),
+        transformers=version("transformers"),
+    )
 
 
 def _outcome(error: RuntimeError) -> str:
@@ -65,19 +65,20 @@ def _outcome(error: RuntimeError) -> str:
 
 def main() -> None:
     """Whatever else is printed, by an arm's own code too, goes to stderr: stdout is for the answer."""
-    answer = os.fdopen(os.dup(1), "w")
+    answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # while loading: another may be being measured
-    request = json.loads(sys.stdin.readline())
+    request = REQUEST.validate_json(sys.stdin.buffer.readline())
+    result: CellResult | CellRefusal
     try:
-        arm = load_request(request["suite"], request["arm"], request["dtype"])
-        if not sys.stdin.readline():
+        arm = load_request(request)
+        if not sys.stdin.buffer.readline():
             return
         torch.set_num_threads(os.cpu_count() or 1)
-        found = measure_cell(arm, Load(**request["load"]), request["device"])
+        result = measure_cell(arm, request.load, request.device)
     except BenchError as error:
-        found = {"error": str(error)}
-    json.dump(found, answer)
+        result = CellRefusal(str(error))
+    answer.write(ANSWER.dump_json(result))
     answer.close()
 
 

@@ -6,18 +6,22 @@ from typing import Any
 
 from bench.arms import Arm
 from bench.errors import BenchError
-from bench.memory.budget import Budget, Load, budget_of
+from bench.memory.budget import Budget, Decoding
+from bench.memory.closed_form import budget_of
 from bench.memory.skeletons import make_skeleton
 from bench.mla.shapes import ATTENTION, LatentShape, Module, read_shapes
 
 
-def claim_of(arm: Arm, load: Load) -> Budget | None:
-    """In closed form; None for a model of somebody else's whose config and weights say nothing in words known here."""
+def claim_of(arm: Arm, decoding: Decoding) -> Budget | None:
+    """The budget that the config claims, in closed form.
+
+    None for a model of somebody else's whose config and weights say nothing in words known here.
+    """
     shapes = _claimed_shapes(arm)
     if shapes is None:
         return None
     try:
-        return budget_of(make_skeleton(arm.model.config, shapes), load)
+        return budget_of(make_skeleton(arm.model.config, shapes), decoding)
     except ValueError:  # widths that no attention can have
         return None
 

@@ -3,55 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
-from functools import partial
+from dataclasses import replace
 from itertools import groupby, product
-from typing import Any
 
-import pandas as pd
-
-from bench.analysis.memory.breakdown import PHASES
 from bench.arms import find_arm, require_device
 from bench.errors import BenchError
-from bench.memory.budget import ITEMSIZE, Load
+from bench.memory.exchange import CellResult
 from bench.memory.workers import MemoryCell, measure_cells
+from bench.memory_records import OK, Load, MemoryRecord
 from bench.suite import Suite
-
-Row = dict[str, Any]
-COLUMNS = [
-    *("arm", "control", "dtype", "batch", "beams", "positions", "kv", "outcome"),
-    *("weights", "own", "cross", "states", "own_claimed", "cross_claimed"),
-    *(f"{phase}_{name}" for phase in PHASES for name in ("own", "cross", "peak")),
-    *("reserved", "context", "process_source", "seconds"),
-    *("device", "driver", "attention", "torch", "transformers"),
-]
-"""Of the table; empty where a load did not fit, or where there is no GPU."""
-AsRow = Callable[[MemoryCell, dict[str, Any]], Row]
-Measure = Callable[[Sequence[MemoryCell]], Iterator[dict[str, Any]]]
 
 
 def cells_of(suite: Suite) -> list[MemoryCell]:
-    """Dtype by beams by positions by batch. The encoder's positions are the model's own, known to the process alone."""
+    """Every arm's loads: dtype by beams by positions by batch."""
     memory = suite.memory
     grid = list(product(memory.dtype or (suite.decode.dtype,), memory.beams, memory.tokens, memory.batch))
     return [
-        MemoryCell(arm, dtype, Load(batch, beams, positions, 0, ITEMSIZE[dtype], arm.kv))
+        MemoryCell(arm, dtype, Load(batch, beams, positions))
         for arm in suite.arms
         for dtype, beams, positions, batch in grid
     ]
 
 
-def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[Row]:
-    """A row an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
+def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRecord]:
+    """Yields a record an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
     require_device(device)
     _require_positions(suite)
-    cells, rows = cells_of(suite), []
-    as_row = partial(_row, suite)
-    for cell, found in zip(cells, measure_cells(argument, cells, device), strict=True):
-        rows.append(as_row(cell, found))
-        yield rows[-1]
+
+    def measure(cell: MemoryCell) -> MemoryRecord:
+        (result,) = measure_cells(argument, [cell], device)
+        return _record(suite, cell, result)
+
+    cells, records = cells_of(suite), []
+    for cell, result in zip(cells, measure_cells(argument, cells, device), strict=True):
+        records.append(_record(suite, cell, result))
+        yield records[-1]
     if device == "cuda":
-        yield from find_largest(as_row, cells, rows, lambda some: measure_cells(argument, some, device))
+        yield from find_largest(cells, records, measure)
 
 
 def _require_positions(suite: Suite) -> None:
@@ -63,37 +51,46 @@ def _require_positions(suite: Suite) -> None:
             raise BenchError(f"memory.tokens = {longest}: arm {arm.id} has {most} positions at most")
 
 
-def find_largest(as_row: AsRow, cells: Sequence[MemoryCell], rows: Sequence[Row], measure: Measure) -> Iterator[Row]:
-    """By bisection, for every arm, dtype, beams and positions of which a batch did not fit: a row a batch tried."""
-    pairs = zip(cells, rows, strict=True)
+def find_largest(
+    cells: Sequence[MemoryCell], records: Sequence[MemoryRecord], measure: Callable[[MemoryCell], MemoryRecord]
+) -> Iterator[MemoryRecord]:
+    """Bisects for every arm, dtype, beams and positions of which a batch did not fit; yields a record a batch tried.
+
+    `records`: of the `cells`, in their order.
+    """
+    pairs = zip(cells, records, strict=True)
     for _, group in groupby(pairs, key=lambda pair: (pair[0].arm.id, pair[0].dtype, replace(pair[0].load, batch=0))):
         tried = list(group)
-        low = max((cell.load.batch for cell, row in tried if row["outcome"] == "ok"), default=0)
-        high = min((cell.load.batch for cell, row in tried if row["outcome"] != "ok"), default=0)
+        first = tried[0][0]
+        low = max((cell.load.batch for cell, record in tried if record.outcome == OK), default=0)
+        high = min((cell.load.batch for cell, record in tried if record.outcome != OK), default=0)
         while high - low > 1:
             middle = (low + high) // 2
-            cell = replace(tried[0][0], load=replace(tried[0][0].load, batch=middle))
-            (found,) = measure([cell])
-            yield as_row(cell, found)
-            low, high = (middle, high) if found["outcome"] == "ok" else (low, middle)
+            record = measure(replace(first, load=replace(first.load, batch=middle)))
+            yield record
+            low, high = (middle, high) if record.outcome == OK else (low, middle)
 
 
-def table_of(suite: Suite, rows: Sequence[Row]) -> pd.DataFrame:
+def sort_records(suite: Suite, records: Sequence[MemoryRecord]) -> list[MemoryRecord]:
     """Arms as the suite names them, loads from small to large."""
-    order = {arm.id: number for number, arm in enumerate(suite.arms)}
-    keys = ["arm", "dtype", "beams", "positions", "batch"]
-    table = pd.DataFrame(rows).reindex(columns=COLUMNS)
-    return table.sort_values(keys, key=lambda column: column.replace(order), ignore_index=True)
+    places: dict[str, int] = {arm.id: place for place, arm in enumerate(suite.arms)}
+
+    def order(record: MemoryRecord) -> tuple[int, str, int, int, int]:
+        load = record.load
+        return (places[record.arm], record.dtype, load.beams, load.positions, load.batch)
+
+    return sorted(records, key=order)
 
 
-def _row(suite: Suite, cell: MemoryCell, found: dict[str, Any]) -> Row:
-    """Flat: a phase's figures become columns of their own."""
+def _record(suite: Suite, cell: MemoryCell, result: CellResult) -> MemoryRecord:
     control = suite.control_of(cell.arm)
-    load = {name: value for name, value in asdict(cell.load).items() if name not in ("frames", "itemsize")}
-    phases = {
-        f"{phase}_{name}": value
-        for phase, of_phase in found.get("phases", {}).items()
-        for name, value in of_phase.items()
-    }
-    about = {"arm": cell.arm.id, "control": control.id if control else None, "dtype": cell.dtype}
-    return about | load | {name: value for name, value in found.items() if name != "phases"} | phases
+    return MemoryRecord(
+        arm=cell.arm.id,
+        control=control.id if control else None,
+        dtype=cell.dtype,
+        load=cell.load,
+        kv=cell.arm.kv,
+        outcome=result.outcome,
+        measured=result.measured,
+        environment=result.environment,
+    )

@@ -13,9 +13,9 @@ from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import FRAMES_PER_POSITION, Arm, prompt_of
-from bench.memory.budget import Load
 from bench.memory.cache_bytes import reorder, split_cache
 from bench.memory.driver import driver_bytes
+from bench.memory_records import Load, Phase, PhaseBytes
 from bench.mla.layout import HeldBytes
 
 LANGUAGE = "en"
@@ -24,22 +24,13 @@ UNTIMED = 3
 """Steps of decoding before the clock starts: the first of a shape load what they run."""
 
 
-@dataclass(frozen=True)
-class Phase:
-    """Caches at its end, and the allocator's peak within it, None without a GPU."""
-
-    own: int
-    cross: int
-    peak: int | None
-
-
 @dataclass
 class Run:
     """One pass over one load: what is live at each moment of it."""
 
     arm: Arm
     load: Load
-    phases: dict[str, Phase] = field(default_factory=dict)
+    phases: dict[Phase, PhaseBytes] = field(default_factory=dict)
     reserved: int = 0
     cache: Any = None
     states: Any = None
@@ -88,7 +79,7 @@ class Run:
         return (None if process is None else process - torch.cuda.memory_reserved()), source
 
     @contextmanager
-    def phase(self, name: str) -> Iterator[None]:
+    def phase(self, name: Phase) -> Iterator[None]:
         """Notes what is cached after one phase, and on a GPU the allocator's peaks within it.
 
         The most that it reserved too: where memory is short it gives segments back that an earlier phase took.
@@ -103,17 +94,17 @@ class Run:
             peak = torch.cuda.max_memory_allocated()
             self.reserved = max(self.reserved, torch.cuda.max_memory_reserved())
         held = self.caches()
-        self.phases[name] = Phase(held.own, held.cross, peak)
+        self.phases[name] = PhaseBytes(held.own, held.cross, peak)
 
     def _feed(self, ids: Tensor) -> None:
         """Caches these tokens and finds the likeliest next one of each row."""
-        made = self.arm.model(
+        output = self.arm.model(
             encoder_outputs=BaseModelOutput(last_hidden_state=self.states),
             decoder_input_ids=ids,
             past_key_values=self.cache,
             use_cache=True,
         )
-        self.cache, self.token = made.past_key_values, made.logits[:, -1:].argmax(dim=-1)
+        self.cache, self.token = output.past_key_values, output.logits[:, -1:].argmax(dim=-1)
 
     def _wait(self) -> None:
         if self.on_gpu:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import IO
 
 from bench.errors import BenchError
-from bench.memory.budget import Load
+from bench.memory.exchange import ANSWER, OUT_OF_MEMORY, REQUEST, CellRefusal, CellRequest, CellResult
+from bench.memory_records import Load
 from bench.suite import ArmSpec
 
 CORES = 4
 """With as many at least, a process may load on half of them while another is measured on a GPU."""
-OUT_OF_MEMORY = {"outcome": "out of memory"}
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,8 @@ class MemoryCell:
     load: Load
 
 
-def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Iterator[dict[str, Any]]:
-    """What each found, in order. Raises BenchError with the message of a cell that cannot be measured."""
+def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Iterator[CellResult]:
+    """Yields the result of each, in order. Raises BenchError with the message of a cell that cannot be measured."""
     coming = iter(cells)
     ahead = 1 if device == "cuda" and (os.cpu_count() or 1) >= CORES else 0
     waiting: deque[_Worker] = deque()
@@ -61,26 +60,25 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self.errors,
-            text=True,
         )
-        request = {"suite": argument, "arm": cell.arm.id, "dtype": cell.dtype, "device": device}
+        request = CellRequest(argument, cell.arm.id, cell.dtype, device, cell.load)
         assert self.process.stdin is not None
-        self.process.stdin.write(json.dumps(request | {"load": asdict(cell.load)}) + "\n")
+        self.process.stdin.write(REQUEST.dump_json(request) + b"\n")
         self.process.stdin.flush()
 
-    def measure(self) -> dict[str, Any]:
-        """Raises BenchError with the message of what it could not do."""
-        output, _ = self.process.communicate("now\n")
+    def measure(self) -> CellResult:
+        """Waits for the result. Raises BenchError with the message of what the process could not do."""
+        output, _ = self.process.communicate(b"now\n")
         if self.process.returncode == -signal.SIGKILL:  # by the system, which has no memory left
-            return {**OUT_OF_MEMORY}
+            return CellResult(OUT_OF_MEMORY)
         if self.process.returncode:
             self.errors.seek(0)
             last = (self.errors.read().decode(errors="replace").strip().splitlines() or ["no message"])[-1]
             raise BenchError(f"arm {self.cell.arm.id}: its process ended with {self.process.returncode}: {last}")
-        found: dict[str, Any] = json.loads(output)
-        if "error" in found:
-            raise BenchError(found["error"])
-        return found
+        answer = ANSWER.validate_json(output)
+        if isinstance(answer, CellRefusal):
+            raise BenchError(answer.message)
+        return answer
 
     def stop(self) -> None:
         self.process.kill()

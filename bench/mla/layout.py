@@ -3,15 +3,14 @@
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from torch import Tensor
 from torch.nn import Parameter
 
+from bench.memory_sums import decode_cache
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
-from bench.mla.shapes import Module
-
-KV = Literal["int8"]
+from bench.mla.shapes import KV, Module
 
 
 @dataclass(frozen=True)
@@ -41,8 +40,8 @@ class CacheLayout:
 
     def decode_bytes(self, positions: int, frames: int, itemsize: int, kv: KV | None = None) -> int:
         """All that attention reads at a step; encoder states stay as they are under int8."""
-        held = self.own_bytes(positions, itemsize, kv) + self.cross_bytes(frames, itemsize, kv)
-        return held + frames * self.shared * itemsize
+        own, cross = self.own_bytes(positions, itemsize, kv), self.cross_bytes(frames, itemsize, kv)
+        return decode_cache(own, cross, frames * self.shared * itemsize)
 
 
 def _vector_bytes(widths: tuple[int, ...], itemsize: int, kv: KV | None) -> int:

@@ -11,7 +11,7 @@ RIGHT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 LETTERS = {"equal": RIGHT, "substitute": SUBSTITUTION, "delete": DELETION, "insert": INSERTION}
 
 SEPARATOR = "\x1f"
-"""Between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
+"""Stands between units handed to jiwer; Python's split treats it as a space, so no unit can hold one."""
 
 
 @cache
@@ -27,12 +27,12 @@ def align_words(reference: str, hypothesis: str) -> str:
 
 
 def align_characters(reference: str, hypothesis: str) -> str:
-    """The same over code points, spaces left out."""
+    """The edits that turn the code points of one normalised string into those of another, in order; spaces left out."""
     return _align("".join(reference.split()), "".join(hypothesis.split()))
 
 
 def _align(reference: Sequence[str], hypothesis: Sequence[str]) -> str:
-    """Two equal sides, and an empty one, have one alignment only."""
+    """The edits between two lists of units; jiwer is asked only where more than one alignment is possible."""
     if reference == hypothesis:
         return RIGHT * len(reference)
     if not reference or not hypothesis:

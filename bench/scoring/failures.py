@@ -5,9 +5,9 @@ from collections.abc import Sequence
 LONGEST_PERIOD = 8
 FEWEST_REPEATS = 4
 COVERED = 0.5
-"""Share of the hypothesis that the repetition must cover."""
+"""The share of the hypothesis that the repetition must cover."""
 RUNAWAY = 2
-"""Times the reference's length, beyond which a hypothesis without an end counts as a loop."""
+"""A hypothesis without an end is a loop beyond this many times the reference's length."""
 
 
 def is_loop(units: Sequence[str], reference_length: int, ended: bool) -> bool:
@@ -24,7 +24,7 @@ def is_loop(units: Sequence[str], reference_length: int, ended: bool) -> bool:
 
 
 def _longest_run(units: Sequence[str], period: int) -> float:
-    """Units covered by the longest repetition of an n-gram of that length; -infinity if it repeats too few times."""
+    """The units that the longest repetition of an n-gram of that length covers; -infinity with too few repeats."""
     longest = run = 0
     for i in range(period, len(units)):
         run = run + 1 if units[i] == units[i - period] else 0

@@ -11,10 +11,10 @@ from bench.errors import BenchError
 from bench.scoring.probes import PROBES
 
 Normalizer = Callable[[str, str], str]
-"""(text, language) to normalised text, words separated by single spaces."""
+"""A function of (text, language) that gives the normalised text, words separated by single spaces."""
 
 VERSIONS = {"none": 1, "multilingual": 1, "multilingual-simplified": 1, "whisper-basic": 1, "whisper-english": 1}
-"""Raised with every change of a rule; part of every signature."""
+"""The version of each normaliser: raised with every change of a rule, part of every signature."""
 
 APOSTROPHES = regex.compile("[\u2019\u02bc\uff07\u2018\u0060\u00b4]")
 INVISIBLE = regex.compile(r"[\p{Cf}\p{Cc}--[\s]]", regex.V1)
@@ -38,7 +38,7 @@ def make_normalizer(name: str) -> Normalizer:
 
 
 def normalizer_version(name: str) -> str:
-    """Name, version, and a hash of what it makes of the probes, as printed in signatures.
+    """The normaliser's name, its version, and a hash of what it makes of the probes, as printed in signatures.
 
     The hash moves with the libraries and the Unicode tables that a normaliser rests on, which no version of ours would.
     """
@@ -48,7 +48,7 @@ def normalizer_version(name: str) -> str:
 
 
 def count_written_words(text: str) -> int:
-    """Runs of letters, marks, digits and apostrophes in a text as it was written.
+    """The number of runs of letters, marks, digits and apostrophes in a text as it was written.
 
     A normaliser that leaves many more words than this has torn them apart, and its WER counts the fragments.
     """
@@ -56,7 +56,7 @@ def count_written_words(text: str) -> int:
 
 
 def normalize_multilingual(text: str, language: str) -> str:
-    """Case and punctuation removed, and nothing that any of the world's scripts needs.
+    """Removes case and punctuation, and nothing that any of the world's scripts needs.
 
     NFC; combining marks kept; Arabic tashkeel and tatweel removed; Turkish and Azerbaijani dotted and dotless i kept
     apart; apostrophes unified and kept inside words; zero-width and bidirectional controls removed; digits left alone.
@@ -72,7 +72,7 @@ def normalize_multilingual(text: str, language: str) -> str:
 
 
 def normalize_simplified(text: str, language: str) -> str:
-    """As the multilingual one, and Chinese in traditional characters to simplified ones, by OpenCC's t2s."""
+    """Normalises as the multilingual one does, with traditional Chinese made simplified by OpenCC's t2s."""
     text = normalize_multilingual(text, language)
     return _to_simplified()(text) if language == "zh" else text
 

@@ -16,4 +16,4 @@ PROBES = (
     ("ja", "東京タワー、スーパー・マーケット。ｶﾞｷﾞ"),
     ("en", "e\u0301te\u0301 \u202bbidi\u202c soft\u00adhyphen love ❤️ it `x´ \ufeffA\tB\nC 100 % it''s 'tis"),
 )
-"""(language, text)."""
+"""Pairs of (language, text)."""

@@ -15,7 +15,7 @@ CHUNK = 64
 """Resamples drawn at a time: few enough to be counted in the processor's cache."""
 
 DECIMALS = 10
-"""Of |t|: what is equal but for rounding is a tie, and a tie counts against significance."""
+"""Digits of |t| that are kept: what is equal but for rounding is a tie, and a tie counts against significance."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class Bootstrap:
 
     @property
     def p(self) -> float:
-        """Two-sided."""
+        """The two-sided p of no difference: the share of resamples, the sample among them, whose |t*| reaches |t|."""
         if np.isnan(self.standard_error):
             return NAN
         if self.standard_error == 0:
@@ -52,7 +52,7 @@ class Bootstrap:
         return round(abs(self.estimate) / self.standard_error, DECIMALS)
 
     def critical(self, alpha: float) -> float:
-        """What |t| must exceed at that two-sided level; infinity where B is too small to say."""
+        """The |t| that must be exceeded at that two-sided level; infinity where B is too small to say."""
         rank = int(np.ceil((1 - alpha) * (len(self.t) + 1)))
         return float(self.t[rank - 1]) if rank <= len(self.t) else INFINITY
 
@@ -77,13 +77,13 @@ class Bootstrap:
 
     @property
     def _drawn(self) -> Floats:
-        """Shifts of the resamples that drew a reference, or that have a ratio."""
+        """The shifts of the resamples that drew a reference, or that have a ratio."""
         drawn: Floats = self.shifts[np.isfinite(self.shifts)]
         return drawn
 
     @property
     def percentile_p(self) -> float:
-        """Two-sided: twice the smaller share of resamples on either side of zero, the original counted among them."""
+        """The two-sided p: twice the smaller share of resamples on either side of zero, the original among them."""
         if np.isnan(self.standard_error):
             return NAN
         resampled = self.estimate + self._drawn
@@ -92,7 +92,7 @@ class Bootstrap:
 
 
 def resample_weights(clusters: int, resamples: int, rng: np.random.Generator) -> Floats:
-    """How often each cluster is drawn in each resample: (resamples, clusters), every row summing to `clusters`."""
+    """The times that each cluster is drawn in each resample: (resamples, clusters), every row summing to `clusters`."""
     weights = np.empty((resamples, clusters))
     for start in range(0, resamples, CHUNK):
         rows = min(CHUNK, resamples - start)
@@ -103,19 +103,19 @@ def resample_weights(clusters: int, resamples: int, rng: np.random.Generator) ->
 
 
 def bootstrap_deltas(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
-    """Delta of several sums over the same clusters, all from one matrix of resamples (B, G)."""
+    """The delta of each of several sums over the same clusters, all from one matrix of resamples (B, G)."""
     moments = np.concatenate([_delta_moments(sums) for sums in all_sums], axis=1)
     resampled = np.split(weights @ moments, len(all_sums), axis=1)
     return [_delta(sums, sampled) for sums, sampled in zip(all_sums, resampled, strict=True)]
 
 
 def bootstrap_log_ratios(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
-    """log(errors converted / errors control), from the same resamples; NaN where either arm makes no error."""
+    """The log of errors converted over errors control, from the same resamples; NaN where either arm makes no error."""
     return bootstrap_log_contrasts([np.stack([s.converted, s.control], axis=1) for s in all_sums], (1, -1), weights)
 
 
 def bootstrap_log_contrasts(all_sums: Sequence[Floats], signs: Sequence[int], weights: Floats) -> list[Bootstrap]:
-    """sum_i sign_i log X_i, X_i the total of column i: ratios, and ratios of ratios, from the same resamples.
+    """The contrast sum_i sign_i log X_i, X_i the total of column i: ratios, or ratios of ratios, of the same resamples.
 
     Each of `all_sums` has shape (G, k), `signs` k entries that sum to zero. NaN where a total is zero.
     SE^2 = G/(G-1) sum_g (sum_i sign_i x_gi / X_i)^2, by linearisation.
@@ -128,7 +128,7 @@ def bootstrap_log_contrasts(all_sums: Sequence[Floats], signs: Sequence[int], we
 
 
 def _delta_moments(sums: PairedSums) -> Floats:
-    """(G, 5): what a resample's delta* and SE* are made of.
+    """The moments that a resample's delta* and SE* are made of: (G, 5).
 
     Taken of the residuals r = d - delta n, of which delta* - delta is the ratio to n: with moments of d itself the
     squares would cancel and a zero SE* come out as a tiny one.
@@ -172,7 +172,7 @@ def _log_contrast(x: Floats, signs: Floats, resampled: Floats) -> Bootstrap:
 def _bootstrap(
     estimate: float, se: float, shifts: Floats, squares: Floats, scale: Floats, total: Floats | float, groups: int
 ) -> Bootstrap:
-    """|t*| = |shift| / SE*, with SE*^2 = G/(G-1) squares / total^2. A resample without a reference has neither."""
+    """The estimate with its |t*| = |shift| / SE*, SE*^2 = G/(G-1) squares / total^2; infinite without a reference."""
     squares = without_rounding(squares, scale)
     t = np.abs(shifts) * total / np.sqrt(groups / (groups - 1) * squares)
     t[~(squares > 0) | ~np.isfinite(shifts)] = np.inf

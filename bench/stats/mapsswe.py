@@ -39,7 +39,7 @@ def mapsswe(differences: npt.ArrayLike) -> Mapsswe:
 
 
 def segment_differences(control: Sequence[str], converted: Sequence[str]) -> Ints:
-    """Errors of the converted arm minus errors of the control, one a segment, over all utterances.
+    """The errors of the converted arm minus those of the control, one difference a segment, over all utterances.
 
     Each utterance is the edits of one alignment in order, a letter each: `=` right, `S`, `D` one reference word wrong,
     `I` a word inserted. A segment opens at the first error of either arm and closes at two consecutive reference words
@@ -60,7 +60,7 @@ def segment_differences(control: Sequence[str], converted: Sequence[str]) -> Int
 
 @dataclass(frozen=True)
 class _Slots:
-    """Where an error can be: a gap before the first reference word, each word, and a gap after it.
+    """The places where an error can be: a gap before the first reference word, each word, and a gap after it.
 
     An utterance of L words has 2 L + 1 slots; `place` is a slot's number in its utterance, words at the odd ones.
     """
@@ -85,7 +85,7 @@ def _slots(alignments: Sequence[str]) -> _Slots:
 
 
 def _closes(wrong: npt.NDArray[np.bool_], place: Ints) -> npt.NDArray[np.bool_]:
-    """Slots that hold the second of two consecutive right words, with nothing wrong in the gap between them."""
+    """The slots that hold the second of two consecutive right words, with nothing wrong in the gap between them."""
     right = ~wrong
     closes = right & (place % 2 == 1) & (place >= 3)
     closes[2:] &= right[1:-1] & right[:-2]

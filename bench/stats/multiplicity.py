@@ -18,7 +18,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
 
 
 def _adjusted(p_values: Sequence[float], method: str) -> list[float]:
-    """A NaN (nothing to test) stays NaN and counts in the family as a p of 1."""
+    """The p-values adjusted by that method; NaN (nothing to test) stays NaN and counts in the family as a p of 1."""
     p = np.asarray(p_values, dtype=float)
     if len(p) < 2:  # nothing to correct
         return [float(value) for value in p]
@@ -31,7 +31,7 @@ def _adjusted(p_values: Sequence[float], method: str) -> list[float]:
 
 @contextmanager
 def _nothing_to_collect() -> Iterator[None]:
-    """Statsmodels collects garbage at every call, which would take longer than all other statistics together."""
+    """Leaves nothing to collect to statsmodels, whose garbage collection at every call takes longer than the rest."""
     gc.freeze()
     try:
         yield

@@ -5,11 +5,11 @@ import numpy as np
 from bench.stats.distributions import normal_isf, normal_sf
 
 POWER = 0.8
-"""Chance of finding an effect of the size called detectable."""
+"""The chance of finding an effect of the size called detectable."""
 OWN_SHARE = 0.4
-"""Share of an arm's errors that the other does not make too, where nothing has been decoded yet."""
+"""The share of an arm's errors that the other does not make too, where nothing has been decoded yet."""
 OVERDISPERSION = 1.06
-"""What clips and speakers of unequal difficulty add to Poisson errors, as simulated."""
+"""The factor by which clips and speakers of unequal difficulty raise the variance of Poisson errors, as simulated."""
 
 
 def critical_normal(alpha: float) -> float:
@@ -26,7 +26,7 @@ def minimum_detectable_effect(standard_error: float, critical: float) -> float:
 
 
 def size_ratio_for(effect: float, standard_error: float, critical: float) -> float:
-    """How many times as many speakers make `effect` detectable, their clips as many as now: SE falls with sqrt(G)."""
+    """The factor of speakers, with as many clips each, that makes `effect` detectable: SE falls with its root."""
     return (minimum_detectable_effect(standard_error, critical) / effect) ** 2
 
 

@@ -9,7 +9,7 @@ from bench.stats.distributions import t_isf, t_sf
 from bench.stats.sums import PairedSums
 
 FEWEST_SEEDS = 3
-"""Under this many, nothing is said of the method."""
+"""With fewer training seeds, nothing is said of the method."""
 NAN = float("nan")
 
 
@@ -27,7 +27,7 @@ class PooledSeeds:
 
 
 def pool_seeds(pairs: Sequence[PairedSums], alpha: float = 0.05) -> PooledSeeds:
-    """Each seed's converted arm against the control of that seed, over the same clips and clusters.
+    """The mean delta over training seeds, each seed's converted arm against the control of that seed on the same clips.
 
     SE^2 = SE^2 over speakers of the seeds' mean difference + var(delta_s) / S, a t interval with Satterthwaite's
     degrees of freedom. The two parts overlap in the sampling of clips, which makes the sum conservative.
@@ -36,7 +36,7 @@ def pool_seeds(pairs: Sequence[PairedSums], alpha: float = 0.05) -> PooledSeeds:
 
 
 def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = 0.05) -> PooledSeeds:
-    """The same of the mean delta over languages, whose speakers are others: the seeds' pairs of each language."""
+    """The mean delta over languages, pooled over training seeds; every language has speakers of its own."""
     seeds, count = len(languages[0]), len(languages)
     means = [
         PairedSums.of_differences(

@@ -8,7 +8,7 @@ from bench.stats.distributions import t_sf
 from bench.stats.sums import ROUNDING, Floats, PairedSums
 
 EXACT_CLUSTERS = 16
-"""Up to this many clusters that differ, all 2^k flips are enumerated."""
+"""The most differing clusters whose 2^k flips are all enumerated."""
 CHUNK = 4_096
 """Flips held in memory at a time."""
 
@@ -44,19 +44,19 @@ def sign_flip(all_sums: Sequence[PairedSums], flips: int, rng: np.random.Generat
 
 
 def _exact(difference: Floats) -> float:
-    """All 2^k flips of the clusters that differ."""
+    """The p over all 2^k flips of the clusters that differ."""
     differing = difference[difference != 0]
     observed = abs(differing.sum()) * (1 - ROUNDING)
     return float((np.abs(_all_signs(len(differing)) @ differing) >= observed).mean())
 
 
 def _random_signs(rows: int, clusters: int, rng: np.random.Generator) -> Floats:
-    """(rows, clusters) of -1 and 1, a bit each."""
+    """Random signs, -1 and 1, of shape (rows, clusters), drawn a bit each."""
     packed = rng.integers(256, size=(rows, (clusters + 7) // 8), dtype=np.uint8)
     return np.asarray(1.0 - 2.0 * np.unpackbits(packed, axis=1, count=clusters))
 
 
 def _all_signs(clusters: int) -> Floats:
-    """(2^k, k): every combination of signs."""
+    """Every combination of k signs: (2^k, k)."""
     bits = np.arange(2**clusters)[:, None] >> np.arange(clusters) & 1
     return np.asarray(1.0 - 2.0 * bits, dtype=np.float64)

@@ -10,7 +10,7 @@ from bench.stats.estimate import Estimate
 from bench.stats.sums import Floats
 
 Statistic = Callable[[Floats], Floats]
-"""From deltas of shape (..., B) to (B,): one value for each column."""
+"""A function from deltas of shape (..., B) to (B,): one value for each column."""
 
 
 def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 0.05) -> Estimate:

@@ -15,7 +15,7 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class PairedSums:
-    """Sums a cluster (speaker): errors of the `control` and the `converted` arm, and reference `length`; shape (G,)."""
+    """Sums over each of G clusters (speakers), (G,): errors of `control` and `converted` arm, reference `length`."""
 
     control: Floats
     converted: Floats
@@ -27,7 +27,7 @@ class PairedSums:
 
     @classmethod
     def of_differences(cls, difference: Floats, length: Floats) -> PairedSums:
-        """Where only the differences are known, or only they have a meaning (a mean over training seeds)."""
+        """Sums of which only the differences are known, or only they have a meaning (a mean over training seeds)."""
         return cls(np.zeros_like(difference), difference, length)
 
     @property
@@ -36,23 +36,23 @@ class PairedSums:
 
     @property
     def difference(self) -> Floats:
-        """Converted minus control, a cluster."""
+        """The errors of the converted arm minus those of the control, a cluster."""
         return self.converted - self.control
 
     @property
     def delta(self) -> float:
-        """Difference of the corpus rates, as a fraction; NaN without any reference."""
+        """The difference of the corpus rates, as a fraction; NaN without any reference."""
         total = self.length.sum()
         return float(self.difference.sum() / total) if total else float("nan")
 
     @property
     def residuals(self) -> Floats:
-        """d_g - delta n_g, which sum to zero."""
+        """The residuals d_g - delta n_g, which sum to zero."""
         return self.difference - self.delta * self.length
 
     @property
     def standard_error(self) -> float:
-        """Clustered linearisation: SE^2 = G/(G-1) sum_g (d_g - delta n_g)^2 / N^2.
+        """The standard error of delta by clustered linearisation: SE^2 = G/(G-1) sum_g (d_g - delta n_g)^2 / N^2.
 
         NaN for fewer than two clusters or without any reference.
         """

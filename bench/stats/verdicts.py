@@ -10,14 +10,14 @@ MARGIN_ALPHA = 0.10
 
 
 def direction(significant: bool, delta: float) -> Direction:
-    """Worse or better where the difference is significant."""
+    """The direction: worse or better where the difference is significant, else undecided."""
     if not significant:
         return "undecided"
     return "worse" if delta > 0 else "better"
 
 
 def against_margin(low: float, high: float, margin: float) -> Margin:
-    """Within: even the upper end of the 90 % interval costs less than the margin. Beyond: even the lower end more."""
+    """The cost against a margin: within where the 90 % interval ends below it, beyond where it begins above."""
     if high < margin:
         return "within"
     return "beyond" if low > margin else "undecided"

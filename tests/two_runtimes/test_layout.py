@@ -7,8 +7,9 @@ import torch
 from transformers.cache_utils import EncoderDecoderCache
 
 from bench.mla.int8 import new_int8_cache
-from bench.mla.layout import KV, CacheLayout, HeldBytes, held_bytes, layout_of
+from bench.mla.layout import CacheLayout, HeldBytes, held_bytes, layout_of
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
+from bench.mla.shapes import KV
 from tests.two_runtimes.models import FRAMES, SHAPES, make_converted, make_inputs, make_model, new_cache
 
 DTYPES = [torch.float32, torch.float16, torch.bfloat16]

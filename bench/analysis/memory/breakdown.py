@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-PHASES = ("encode", "prefill", "decode")
+from bench.memory_records import PHASES, MeasuredBytes, MemoryRecord, Phase
+from bench.memory_sums import decode_cache
 
 
 @dataclass(frozen=True)
@@ -16,8 +15,9 @@ class Lines:
 
     The first four are live after the last token. `peak`: the most that was allocated at once, in `peak_phase`, and
     `transient` what it was beyond them; `transients`: in each phase, beyond what is held at that phase's end, as no
-    cache is while encoding. `slack`: the most that the allocator reserved, beyond the peak; `context`: what the driver
-    says of the process beyond the allocator. None without a GPU, or where the driver cannot be asked.
+    cache is while encoding; `at_peak`: what the peak is made of, by name. `slack`: the most that the allocator
+    reserved, beyond the peak; `context`: what the driver says of the process beyond the allocator. None, and `at_peak`
+    empty, without a GPU, or where the driver cannot be asked.
     """
 
     weights: int
@@ -25,55 +25,82 @@ class Lines:
     cross: int
     states: int
     peak: int | None
-    peak_phase: str | None
+    peak_phase: Phase | None
     transient: int | None
     slack: int | None
     context: int | None
     process: int | None
-    transients: dict[str, int | None]
+    transients: dict[Phase, int | None]
     at_peak: dict[str, int]
 
     @property
     def decode_cache(self) -> int:
-        """All that attention reads at a step; encoder states only where nothing else is kept of the audio."""
-        return self.own + (self.cross or self.states)
+        """All that attention reads at a step."""
+        return decode_cache(self.own, self.cross, self.states)
 
     @property
-    def held(self) -> int:
-        """Live after the last token."""
-        return self.weights + self.own + self.cross + self.states
+    def beside_weights(self) -> int:
+        """Caches and encoder states, live after the last token."""
+        return self.own + self.cross + self.states
 
 
-def lines_of(row: dict[str, Any]) -> Lines:
-    """Of a record whose outcome is ok."""
-    weights, own, cross, states = (int(row[name]) for name in ("weights", "own", "cross", "states"))
-    parts = {phase: _parts(row, phase, weights, states) for phase in PHASES}
-    peaks = {phase: _bytes(row, f"{phase}_peak") for phase in PHASES}
-    known = {phase: peak for phase, peak in peaks.items() if peak is not None}
-    phase = max(known, key=lambda name: known[name]) if known else None
-    peak, reserved, context = (None if phase is None else known[phase]), _bytes(row, "reserved"), _bytes(row, "context")
-    at_peak = {} if phase is None else parts[phase] | {"transients": known[phase] - sum(parts[phase].values())}
+def fitted_lines(records: Iterable[MemoryRecord]) -> Iterator[tuple[MemoryRecord, Lines]]:
+    """Yields every record of a load that fitted, with where its bytes went."""
+    for record in records:
+        if record.measured is not None:
+            yield record, lines_of(record.measured)
+
+
+def lines_of(measured: MeasuredBytes) -> Lines:
+    """Where these bytes went."""
+    parts = {phase: _parts(measured, phase) for phase in PHASES}
+    peaks = {phase: measured.phases[phase].peak for phase in PHASES}
+    phase, peak = _highest(peaks)
+    held = measured.weights + measured.own + measured.cross + measured.states
+    process = None
+    if measured.reserved is not None and measured.context is not None:
+        process = measured.reserved + measured.context
     return Lines(
-        *(weights, own, cross, states, peak, phase),
-        transient=_difference(peak, weights + own + cross + states),
-        slack=_difference(reserved, peak),
-        context=context,
-        process=None if reserved is None or context is None else reserved + context,
+        weights=measured.weights,
+        own=measured.own,
+        cross=measured.cross,
+        states=measured.states,
+        peak=peak,
+        peak_phase=phase,
+        transient=_difference(peak, held),
+        slack=_difference(measured.reserved, peak),
+        context=measured.context,
+        process=process,
         transients={name: _difference(peaks[name], sum(parts[name].values())) for name in PHASES},
-        at_peak=at_peak,
+        at_peak={} if phase is None or peak is None else _with_transients(parts[phase], peak),
     )
 
 
-def _parts(row: dict[str, Any], phase: str, weights: int, states: int) -> dict[str, int]:
+def has_peaks(records: Iterable[MemoryRecord]) -> bool:
+    """Whether any load that fitted was measured on a GPU."""
+    return any(record.measured is not None and record.measured.reserved is not None for record in records)
+
+
+def _highest(peaks: dict[Phase, int | None]) -> tuple[Phase | None, int | None]:
+    """The phase with the highest peak, the first of several, and that peak."""
+    known = [(phase, peak) for phase, peak in peaks.items() if peak is not None]
+    return max(known, key=lambda pair: pair[1], default=(None, None))
+
+
+def _parts(measured: MeasuredBytes, phase: Phase) -> dict[str, int]:
     """What is held at a phase's end."""
-    own, cross = (_bytes(row, f"{phase}_{name}") or 0 for name in ("own", "cross"))
-    return {"weights": weights, "self cache": own, "cross cache": cross, "encoder states": states}
+    caches = measured.phases[phase]
+    return {
+        "weights": measured.weights,
+        "self cache": caches.own,
+        "cross cache": caches.cross,
+        "encoder states": measured.states,
+    }
 
 
-def _bytes(row: dict[str, Any], name: str) -> int | None:
-    value = row.get(name)
-    return None if value is None or pd.isna(value) else int(value)
+def _with_transients(parts: dict[str, int], peak: int) -> dict[str, int]:
+    return parts | {"transients": peak - sum(parts.values())}
 
 
-def _difference(all_of_it: int | None, part: int | None) -> int | None:
-    return None if all_of_it is None or part is None else all_of_it - part
+def _difference(whole: int | None, part: int | None) -> int | None:
+    return None if whole is None or part is None else whole - part

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-import pandas as pd
-
-from bench.analysis.memory.headlines import ok_records
-from bench.frames import records as as_rows
-
-CACHES = {"own": "self-attention", "cross": "cross-attention"}
+from bench.memory_records import Load, MemoryRecord
 
 
 @dataclass(frozen=True)
@@ -21,20 +17,31 @@ class Contradiction:
     cache: str
     held: int
     claimed: int
-    load: tuple[int, int, int]
+    load: Load
+
+    @property
+    def size(self) -> int:
+        """Bytes, in either direction."""
+        return abs(self.held - self.claimed)
 
 
-def contradictions_of(records: pd.DataFrame) -> list[Contradiction]:
+def contradictions_of(records: Iterable[MemoryRecord]) -> list[Contradiction]:
     """Of every load that fitted, one an arm, dtype and cache; where a config claims nothing there is none."""
     worst: dict[tuple[str, str, str], Contradiction] = {}
-    for row in as_rows(ok_records(records)):
-        for cache, name in CACHES.items():
-            held, claimed = row[cache], row[f"{cache}_claimed"]
-            if pd.isna(claimed) or held == claimed:
-                continue
-            load = (int(row["batch"]), int(row["beams"]), int(row["positions"]))
-            found = Contradiction(row["arm"], row["dtype"], name, int(held), int(claimed), load)
-            known = worst.get((found.arm, found.dtype, name))
-            if known is None or abs(found.held - found.claimed) > abs(known.held - known.claimed):
-                worst[found.arm, found.dtype, name] = found
+    for record in records:
+        for contradiction in _contradictions(record):
+            key = (contradiction.arm, contradiction.dtype, contradiction.cache)
+            worst[key] = max(worst.get(key, contradiction), contradiction, key=lambda either: either.size)
     return list(worst.values())
+
+
+def _contradictions(record: MemoryRecord) -> Iterator[Contradiction]:
+    measured = record.measured
+    if measured is None:
+        return
+    for cache, held, claimed in (
+        ("self-attention", measured.own, measured.own_claimed),
+        ("cross-attention", measured.cross, measured.cross_claimed),
+    ):
+        if claimed is not None and held != claimed:
+            yield Contradiction(record.arm, record.dtype, cache, held, claimed, record.load)

@@ -6,15 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from bench.analysis.memory.breakdown import Lines, lines_of
-from bench.frames import records as as_rows
-from bench.memory.budget import percent_change
-
-LOAD = ["positions", "batch", "beams"]
-Load = tuple[int, int, int]
-"""Positions, clips, beams."""
+from bench.analysis.memory.breakdown import Lines, fitted_lines
+from bench.memory_records import Load, MemoryRecord
+from bench.memory_sums import decode_cache, percent_change
 
 
 @dataclass(frozen=True)
@@ -39,8 +33,12 @@ class ClipBytes:
     weights: int
 
     def decode_cache(self, positions: int) -> float:
-        """All that attention reads at a step; encoder states only where nothing else is kept of the audio."""
-        return self.own_a_position * positions + (self.cross or self.states)
+        """All that attention reads at a step."""
+        return decode_cache(self.own_a_position * positions, self.cross, self.states)
+
+    def beside_weights(self, positions: int) -> float:
+        """Caches and encoder states."""
+        return self.own_a_position * positions + self.cross + self.states
 
 
 @dataclass(frozen=True)
@@ -53,77 +51,85 @@ class Quantity:
 
 @dataclass(frozen=True)
 class Headline:
-    """What is said of one arm, by the name of what is measured, in the order in which it is told."""
+    """What is said of one arm, by the name of what is measured, in the order in which it is said."""
 
     clip: ClipBytes
     quantities: dict[str, Quantity]
 
 
-def ok_records(records: pd.DataFrame) -> pd.DataFrame:
-    """Of loads that fitted."""
-    return records[records["outcome"] == "ok"]
-
-
-def clip_bytes(records: pd.DataFrame) -> list[ClipBytes]:
+def clip_bytes(records: Sequence[MemoryRecord]) -> list[ClipBytes]:
     """One an arm and dtype: caches grow in proportion to rows and positions."""
-    found = []
-    for (arm, dtype), rows in ok_records(records).groupby(["arm", "dtype"], sort=False):
-        row = as_rows(rows.sort_values(LOAD))[-1]
-        lines, rows_at_once = lines_of(row), row["batch"] * row["beams"]
-        found.append(
-            ClipBytes(
-                str(arm),
-                None if pd.isna(row["control"]) else str(row["control"]),
-                str(dtype),
-                int(row["positions"]),
-                lines.own / rows_at_once / row["positions"],
-                lines.cross / rows_at_once,
-                lines.states / rows_at_once,
-                lines.weights,
-            )
-        )
-    return found
+    longest: dict[tuple[str, str], tuple[MemoryRecord, Lines]] = {}
+    for record, lines in fitted_lines(records):
+        key = (record.arm, record.dtype)
+        if key not in longest or record.load.by_length > longest[key][0].load.by_length:
+            longest[key] = (record, lines)
+    return [_clip_bytes(record, lines) for record, lines in longest.values()]
 
 
-def common_load(records: pd.DataFrame) -> Load | None:
-    """The largest load that every arm and dtype fitted, so that peaks under it may be compared; None if there is none.
+def _clip_bytes(record: MemoryRecord, lines: Lines) -> ClipBytes:
+    load = record.load
+    return ClipBytes(
+        arm=record.arm,
+        control=record.control,
+        dtype=record.dtype,
+        positions=load.positions,
+        own_a_position=lines.own / load.rows / load.positions,
+        cross=lines.cross / load.rows,
+        states=lines.states / load.rows,
+        weights=lines.weights,
+    )
 
-    `(positions, clips, beams)`.
+
+def common_load(records: Sequence[MemoryRecord]) -> Load | None:
+    """The longest load that every arm and dtype fitted, so that peaks under it may be compared; None if there is none.
+
+    Among loads of as many positions, that of most clips, then beams.
     """
-    arms = len(records[["arm", "dtype"]].drop_duplicates())
-    fitted = Counter((row["positions"], row["batch"], row["beams"]) for row in as_rows(ok_records(records)))
-    return max((load for load, count in fitted.items() if count == arms), default=None)
+    arms = len({(record.arm, record.dtype) for record in records})
+    fitted = Counter(record.load for record, _ in fitted_lines(records))
+    return max((load for load, count in fitted.items() if count == arms), key=lambda load: load.by_length, default=None)
 
 
-def headlines_of(records: pd.DataFrame, clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> list[Headline]:
+def headlines_of(
+    records: Sequence[MemoryRecord], clips: Sequence[ClipBytes], transcripts: Transcripts | None
+) -> list[Headline]:
     """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process.
 
     What no arm has (peaks, without a GPU) is left out.
     """
-    peaks = _lines_under(records, common_load(records))
-    longest = max((clip.positions for clip in clips), default=0)
-    lengths = {f"{longest} positions (the most measured)": longest}
-    if transcripts is not None:
-        lengths = {
-            f"{transcripts.median} positions (median transcript)": transcripts.median,
-            f"{transcripts.longest} positions (99th percentile)": transcripts.longest,
-        } | lengths
-    told = {(clip.arm, clip.dtype): _told(clip, lengths, peaks.get((clip.arm, clip.dtype))) for clip in clips}
-    known = [name for name in next(iter(told.values()), {}) if any(each[name] is not None for each in told.values())]
+    common, lengths = _lines_under(records, common_load(records)), _lengths(clips, transcripts)
+    of_arms = {(clip.arm, clip.dtype): _values(clip, lengths, common.get((clip.arm, clip.dtype))) for clip in clips}
+    names = _known_names(list(of_arms.values()))
     headlines = []
     for clip in clips:
-        mine, its = told[clip.arm, clip.dtype], told.get((str(clip.control), clip.dtype), {})
-        quantities = {name: Quantity(mine[name], percent_change(mine[name], its.get(name))) for name in known}
+        values, of_control = of_arms[clip.arm, clip.dtype], of_arms.get((str(clip.control), clip.dtype), {})
+        quantities = {
+            name: Quantity(values[name], percent_change(values[name], of_control.get(name))) for name in names
+        }
         headlines.append(Headline(clip, quantities))
     return headlines
 
 
-def _lines_under(records: pd.DataFrame, load: Load | None) -> Mapping[tuple[str, str], Lines]:
-    rows = as_rows(ok_records(records))
-    return {(row["arm"], row["dtype"]): lines_of(row) for row in rows if tuple(row[name] for name in LOAD) == load}
+def _lengths(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> dict[str, int]:
+    """Cached text positions, by what they are."""
+    most = max((clip.positions for clip in clips), default=0)
+    of_transcripts = {}
+    if transcripts is not None:
+        of_transcripts = {
+            f"{transcripts.median} positions (median transcript)": transcripts.median,
+            f"{transcripts.longest} positions (99th percentile)": transcripts.longest,
+        }
+    return of_transcripts | {f"{most} positions (the most measured)": most}
 
 
-def _told(clip: ClipBytes, lengths: dict[str, int], lines: Lines | None) -> dict[str, float | None]:
+def _lines_under(records: Sequence[MemoryRecord], load: Load | None) -> Mapping[tuple[str, str], Lines]:
+    """By arm and dtype."""
+    return {(record.arm, record.dtype): lines for record, lines in fitted_lines(records) if record.load == load}
+
+
+def _values(clip: ClipBytes, lengths: Mapping[str, int], lines: Lines | None) -> dict[str, float | None]:
+    """Bytes by the name of what they are; `lines`: of the load that every arm fitted."""
     return {
         "self cache a position": clip.own_a_position,
         **{f"decode cache at {name}": clip.decode_cache(positions) for name, positions in lengths.items()},
@@ -132,3 +138,8 @@ def _told(clip: ClipBytes, lengths: dict[str, int], lines: Lines | None) -> dict
         "peak allocated": lines.peak if lines else None,
         "process": lines.process if lines else None,
     }
+
+
+def _known_names(of_arms: Sequence[Mapping[str, float | None]]) -> list[str]:
+    """Of what is known of any arm."""
+    return [name for name in (of_arms[0] if of_arms else ()) if any(values[name] is not None for values in of_arms)]

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-import pandas as pd
-
-from bench.analysis.memory.breakdown import Lines, lines_of
-from bench.analysis.memory.headlines import ok_records
-from bench.frames import records as as_rows
-from bench.memory.budget import percent_change
-
-KEYS = ["dtype", "batch", "beams", "positions"]
-OF_CONTROL = "_of_control"
+from bench.analysis.memory.breakdown import Lines, fitted_lines
+from bench.memory_records import Load, MemoryRecord
+from bench.memory_sums import percent_change
 
 
 @dataclass(frozen=True)
 class PeakCut:
-    """A converted arm and its control under one load (clips, beams, positions): how each sum changed, in per cent.
+    """A converted arm and its control under one load: how each sum changed, in per cent.
 
     `saved`: bytes of caches and encoder states that the arm does not hold; `shares`: per cent of the control's peak
     that each line is, in the phase of that peak.
@@ -26,7 +20,7 @@ class PeakCut:
 
     arm: str
     control: str
-    load: tuple[int, int, int]
+    load: Load
     lines: Lines
     control_lines: Lines
     shares: dict[str, float]
@@ -37,36 +31,35 @@ class PeakCut:
     process: float | None
 
 
-def peak_cuts(records: pd.DataFrame) -> list[PeakCut]:
+def peak_cuts(records: Sequence[MemoryRecord]) -> list[PeakCut]:
     """One an arm with a control and load that both fitted on a GPU."""
-    rows = ok_records(records)
-    converted = rows[rows["control"].notna()]
-    pairs = converted.merge(rows, left_on=["control", *KEYS], right_on=["arm", *KEYS], suffixes=("", OF_CONTROL))
-    found = []
-    for row in as_rows(pairs):
-        named = {key.removesuffix(OF_CONTROL): value for key, value in row.items() if key.endswith(OF_CONTROL)}
-        lines, control = lines_of(row), lines_of(row | named)
-        if lines.peak is not None and control.peak is not None:
-            found.append(_cut(row, lines, control, control.peak))
-    return found
+    fitted = {(record.arm, record.dtype, record.load): lines for record, lines in fitted_lines(records)}
+    cuts = []
+    for record, lines in fitted_lines(records):
+        if record.control is None:
+            continue
+        control_lines = fitted.get((record.control, record.dtype, record.load))
+        if lines.peak is not None and control_lines is not None and control_lines.peak is not None:
+            cuts.append(_cut(record, record.control, lines, control_lines, control_lines.peak))
+    return cuts
 
 
-def largest_saving(cuts: list[PeakCut]) -> PeakCut | None:
+def largest_saving(cuts: Sequence[PeakCut]) -> PeakCut | None:
     """Of all arms, under the largest load."""
-    return max(cuts, key=lambda each: (each.load, each.saved), default=None)
+    return max(cuts, key=lambda cut: (cut.load, cut.saved), default=None)
 
 
-def _cut(row: dict[str, Any], lines: Lines, control: Lines, peak: int) -> PeakCut:
+def _cut(record: MemoryRecord, control: str, lines: Lines, control_lines: Lines, control_peak: int) -> PeakCut:
     return PeakCut(
-        str(row["arm"]),
-        str(row["control"]),
-        (int(row["batch"]), int(row["beams"]), int(row["positions"])),
-        lines,
-        control,
-        {name: 100 * part / peak for name, part in control.at_peak.items()},
-        control.held - control.weights - (lines.held - lines.weights),
-        percent_change(lines.own, control.own),
-        percent_change(lines.decode_cache, control.decode_cache),
-        percent_change(lines.peak, control.peak),
-        percent_change(lines.process, control.process),
+        arm=record.arm,
+        control=control,
+        load=record.load,
+        lines=lines,
+        control_lines=control_lines,
+        shares={name: 100 * part / control_peak for name, part in control_lines.at_peak.items()},
+        saved=control_lines.beside_weights - lines.beside_weights,
+        own=percent_change(lines.own, control_lines.own),
+        decode_cache=percent_change(lines.decode_cache, control_lines.decode_cache),
+        peak=percent_change(lines.peak, control_lines.peak),
+        process=percent_change(lines.process, control_lines.process),
     )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from bench.analysis.memory.headlines import Transcripts
+from bench.memory_records import MemoryRecord, read_records, write_records
 from bench.store import Store
 from bench.suite import Suite
 from bench.suite.prompt import PROMPT_TOKENS
@@ -15,25 +17,24 @@ NAME = "memory"
 """Of the table in the suite's results."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class MemoryRecords:
-    """A row an arm and load; no transcripts before a run."""
+    """A record an arm and load; no transcripts before a run."""
 
-    table: pd.DataFrame
+    records: tuple[MemoryRecord, ...]
     transcripts: Transcripts | None
 
 
 def read_memory(suite: Suite, store: Store) -> MemoryRecords | None:
-    """None where nothing was measured."""
+    """What was measured of a suite; None where nothing was. Raises BenchError where the file is damaged."""
     path = store.table_path(NAME)
-    return MemoryRecords(store.read_table(path), _transcripts_of(suite, store)) if path.is_file() else None
+    return MemoryRecords(tuple(read_records(path)), _transcripts_of(suite, store)) if path.is_file() else None
 
 
-def write_memory_table(suite: Suite, store: Store, table: pd.DataFrame) -> MemoryRecords:
-    """As Parquet gives it back, so that what is rendered now is what is rendered later."""
-    path = store.table_path(NAME)
-    store.write_table(path, table)
-    return MemoryRecords(store.read_table(path), _transcripts_of(suite, store))
+def write_measured(suite: Suite, store: Store, records: Sequence[MemoryRecord]) -> MemoryRecords:
+    """Writes memory.parquet; returns what `read_memory` does from then on."""
+    write_records(store.table_path(NAME), records)
+    return MemoryRecords(tuple(records), _transcripts_of(suite, store))
 
 
 def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:

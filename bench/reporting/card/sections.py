@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from bench.analysis.cautions import list_cautions
+from bench.analysis.memory.breakdown import has_peaks
 from bench.analysis.memory.contradictions import contradictions_of
 from bench.analysis.memory.headlines import common_load
 from bench.analysis.robustness import degraded_specs
@@ -14,7 +15,7 @@ from bench.analysis.verdict_counts import count_verdicts
 from bench.compare import Comparison
 from bench.reporting.card.sizing import headlines_about
 from bench.reporting.tables.card import CardRow, card_table
-from bench.reporting.tables.memory import about_memory, contradiction_line
+from bench.reporting.tables.memory import contradiction_line, provenance_of
 from bench.reporting.tables.memory_tables import headline_table
 from bench.reporting.tables.notes import disagreement_lines, failure_lines
 from bench.reporting.tables.robustness import noise_caveat, overall_table, robustness_lines
@@ -86,11 +87,11 @@ def memory_section(records: SuiteRecords, arm: ArmSpec) -> str:
     headlines = headlines_about(records, *filter(None, [control, arm]))
     if records.memory is None or not headlines:
         return "Not measured yet."
-    table = records.memory.table
-    wrong = [contradiction_line(each) for each in contradictions_of(table) if each.arm in (arm.id, arm.control)]
-    gpu = "" if table["reserved"].notna().any() else " Peaks on a GPU are not measured."
-    about = f"{inline(about_memory(records.suite, table))}.{gpu}"
-    return "\n\n".join([*wrong, about, headline_table(headlines, common_load(table)), CACHES])
+    measured, shown = records.memory.records, (arm.id, arm.control)
+    contradictions = [contradiction_line(one) for one in contradictions_of(measured) if one.arm in shown]
+    gpu = "" if has_peaks(measured) else " Peaks on a GPU are not measured."
+    provenance = f"{inline(provenance_of(records.suite, measured))}.{gpu}"
+    return "\n\n".join([*contradictions, provenance, headline_table(headlines, common_load(measured)), CACHES])
 
 
 def robustness_section(records: SuiteRecords, arm: ArmSpec) -> str:

@@ -8,7 +8,7 @@ from bench.analysis.memory.headlines import Headline, clip_bytes, headlines_of
 from bench.analysis.size_curves import size_curves
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
-from bench.reporting.tables.memory_tables import quantity
+from bench.reporting.tables.memory_tables import quantity_cell
 from bench.reporting.tables.notes import summary_lines
 from bench.reporting.text.format import estimated
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
@@ -34,18 +34,20 @@ def headlines_about(records: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
     """What was measured of these arms' bytes, in the suite's order; nothing where nobody measured."""
     if records.memory is None:
         return []
-    every = headlines_of(records.memory.table, clip_bytes(records.memory.table), records.memory.transcripts)
-    return [each for each in every if each.clip.arm in {arm.id for arm in arms}]
+    measured, ids = records.memory.records, {arm.id for arm in arms}
+    headlines = headlines_of(measured, clip_bytes(measured), records.memory.transcripts)
+    return [headline for headline in headlines if headline.clip.arm in ids]
 
 
 def _saving_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     headlines = headlines_about(records, arm)
     if not headlines:
         yield "- what it saves is not measured yet: `bench memory` on this suite does"
-    for each in headlines:
-        told = {name: q for name, q in each.quantities.items() if any(word in name for word in SAVED)}
-        said = ", ".join(f"{name} {quantity(q)}" for name, q in told.items() if q.value is not None)
-        yield f"- memory, {each.clip.dtype}, in brackets against {each.clip.control}: {said}"
+    for headline in headlines:
+        known = {name: quantity for name, quantity in headline.quantities.items() if quantity.value is not None}
+        saved = [name for name in known if any(word in name for word in SAVED)]
+        quantities = ", ".join(f"{name} {quantity_cell(known[name])}" for name in saved)
+        yield f"- memory, {headline.clip.dtype}, in brackets against {headline.clip.control}: {quantities}"
 
 
 def _family_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:

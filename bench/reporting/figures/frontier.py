@@ -29,7 +29,7 @@ WIDE = 8.0
 
 def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None, folder: Path) -> list[Path]:
     """Writes frontier.svg and .png where memory was measured after a run; returns what was written."""
-    clips = [] if memory is None else clip_bytes(memory.table)
+    clips = [] if memory is None else clip_bytes(memory.records)
     if memory is None or memory.transcripts is None or not clips:
         return []
     positions = memory.transcripts.longest

@@ -44,15 +44,15 @@ LEAST, LINE = 2.0, 0.15
 
 def write_memory_figures(
     suite: Suite,
-    about: str,
+    provenance: str,
     clips: Sequence[ClipBytes],
     capacities: Sequence[Capacity],
     transcripts: Transcripts | None,
     folder: Path,
 ) -> None:
-    """Writes memory-cache and memory-batch, each as SVG and PNG; `about` stands under them."""
-    save_figure(draw_caches(suite, clips, transcripts), suite.name, about, folder / "memory-cache")
-    save_figure(draw_batches(suite, capacities), suite.name, about, folder / "memory-batch")
+    """Writes memory-cache and memory-batch, each as SVG and PNG; `provenance` stands under them."""
+    save_figure(draw_caches(suite, clips, transcripts), suite.name, provenance, folder / "memory-cache")
+    save_figure(draw_batches(suite, capacities), suite.name, provenance, folder / "memory-batch")
 
 
 def draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> Figure:
@@ -64,7 +64,7 @@ def draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcrip
     for (left, right), (control, arms) in zip(panels, groups.items(), strict=True):
         most = max(clip.positions for clip in arms)
         positions = np.arange(1, most + 1)
-        _draw_arms(left, arms, positions, [clip.own_a_position * positions + clip.decode_cache(0) for clip in arms])
+        _draw_arms(left, arms, positions, [_caches_at(clip, positions) for clip in arms])
         _draw_arms(right, arms, BATCHES, [BATCHES * clip.decode_cache(most) for clip in arms])
         for panel in (left, right):
             panel.axhline(arms[0].weights / MIB, color=GREY, linestyle="--", linewidth=1, label="the control's weights")
@@ -80,6 +80,11 @@ def draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcrip
     panels[-1][1].set_xlabel("clips at once", fontsize=SMALL)
     set_heading(figure, f"{suite.label}: what attention reads at a step: live tensors, in proportion")
     return figure
+
+
+def _caches_at(clip: ClipBytes, positions: Numbers) -> Numbers:
+    """Bytes of the decode cache at each."""
+    return np.array([clip.decode_cache(int(position)) for position in positions])
 
 
 def _draw_arms(panel: Axes, arms: Sequence[ClipBytes], along: Numbers, sizes: Sequence[Numbers]) -> None:
@@ -102,29 +107,31 @@ def draw_batches(suite: Suite, capacities: Sequence[Capacity]) -> Figure:
     """A line an arm: the largest batch within each limit, those of none left out."""
     figure = Figure(figsize=(WIDTH, 0.6 + 0.38 * len(capacities)), layout="constrained")
     panel = figure.subplots()
-    for place, each in enumerate(capacities):
-        _draw_batch(panel, place, each)
+    for place, capacity in enumerate(capacities):
+        _draw_batch(panel, place, capacity)
     panel.set_xscale("log")
     panel.margins(x=0.06)
     _number(panel.xaxis)
-    panel.set_yticks(range(len(capacities)), [f"{each.arm} ({each.dtype})" for each in capacities])
+    panel.set_yticks(range(len(capacities)), [f"{capacity.arm} ({capacity.dtype})" for capacity in capacities])
     panel.set_ylim(len(capacities) - 0.4, -0.6)
-    positions = sorted({each.positions for each in capacities})
+    positions = sorted({capacity.positions for capacity in capacities})
     panel.set_xlabel(f"clips at once, {' or '.join(map(str, positions))} positions", fontsize=NAMES)
     marks = [
         Line2D([], [], linestyle="none", marker=MARKERS[number], color=COLOURS[0], markersize=5, label=f"{limit} GB")
         for number, limit in enumerate(LIMITS)
     ]
-    told = suite.label if all(each.measured for each in capacities) else "closed form, no transients, no context"
-    set_heading(figure, f"The largest batch that fits ({told})", marks)
+    measured = all(capacity.measured for capacity in capacities)
+    source = suite.label if measured else "closed form, no transients, no context"
+    set_heading(figure, f"The largest batch that fits ({source})", marks)
     tidy(panel)
     return figure
 
 
-def _draw_batch(panel: Axes, place: int, each: Capacity) -> None:
+def _draw_batch(panel: Axes, place: int, capacity: Capacity) -> None:
     """Numbers above and below in turn: the next on the same side is of three times the memory or more."""
-    colour = COLOURS[0 if each.control is None else 1]
-    fitting = [(number, each.largest_batch(limit)) for number, limit in enumerate(LIMITS) if each.largest_batch(limit)]
+    colour = COLOURS[0 if capacity.control is None else 1]
+    batches = [(number, capacity.largest_batch(limit)) for number, limit in enumerate(LIMITS)]
+    fitting = [(number, batch) for number, batch in batches if batch]
     panel.plot([batch for _, batch in fitting], [place] * len(fitting), color=colour, linewidth=0.8)
     for number, batch in fitting:
         panel.plot(batch, place, MARKERS[number], color=colour, markersize=5)
@@ -156,7 +163,7 @@ def _by_control(clips: Sequence[ClipBytes]) -> dict[str, list[ClipBytes]]:
     """
     several = len({clip.dtype for clip in clips}) > 1
     groups: dict[str, list[ClipBytes]] = {}
-    for clip in sorted(clips, key=lambda each: each.control is not None):
+    for clip in sorted(clips, key=lambda clip: clip.control is not None):
         name = clip.control or clip.arm
         groups.setdefault(f"{name}, {clip.dtype}" if several else name, []).append(clip)
     return {name: arms for name, arms in groups.items() if len(arms) > 1} or groups

@@ -1,19 +1,13 @@
-"""A budget of bytes as text and as records."""
+"""A budget of bytes as text and as JSON."""
 
-from __future__ import annotations
-
+import json
 from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
 
+from bench.memory.budget import Decoding, Variant
 from bench.reporting.text.format import mebibytes, percent
 from bench.reporting.text.markdown import markdown_table
 
-if TYPE_CHECKING:
-    from bench.memory.budget import Load
-    from bench.memory.variants import Rival
-
-LINES = {
+LABELS = {
     "weights": "weights",
     "own": "self-attention cache",
     "cross": "cross-attention cache",
@@ -22,6 +16,7 @@ LINES = {
     "beside_weights": "decode cache and encoder states",
     "total": "total",
 }
+"""Of the lines of a budget."""
 LEGEND = (
     "closed form, nothing measured. decode cache: all that attention reads at a step; where the exact form attends the "
     "encoder's states themselves, they are its cross-attention cache and counted once. No transients, no allocator, no "
@@ -29,26 +24,34 @@ LEGEND = (
 )
 
 
-def render_budget(name: str, load: Load, rivals: Sequence[Rival]) -> str:
-    """A column a rival, with what it saves of the first."""
-    header = ["", *(rival.name for rival in rivals)]
-    rows = [[label, *(_cell(key, rival, rivals[0]) for rival in rivals)] for key, label in LINES.items()]
-    about = (
-        f"{name}: {load.batch} clips x {load.beams} beams, {load.positions} text positions, {load.frames} encoder "
-        f"positions, {load.itemsize} bytes a value"
+def render_budget(name: str, decoding: Decoding, variants: Sequence[Variant]) -> str:
+    """A table with a column a variant, and what it saves of the first."""
+    header = ["", *(variant.name for variant in variants)]
+    rows = [[label, *(_cell(line, variant, variants[0]) for variant in variants)] for line, label in LABELS.items()]
+    load = decoding.load
+    title = (
+        f"{name}: {load.batch} clips x {load.beams} beams, {load.positions} text positions, {decoding.frames} encoder "
+        f"positions, {decoding.itemsize} bytes a value"
     )
-    return "\n\n".join([about, markdown_table(header, rows), LEGEND]) + "\n"
+    return "\n\n".join([title, markdown_table(header, rows), LEGEND]) + "\n"
 
 
-def _cell(key: str, rival: Rival, stock: Rival) -> str:
-    change = rival.change(key, stock)
-    return mebibytes(getattr(rival.budget, key)) + (f" ({percent(change)})" if change else "")
+def _cell(line: str, variant: Variant, stock: Variant) -> str:
+    change = variant.change(line, stock)
+    return mebibytes(variant.budget.lines[line]) + (f" ({percent(change)})" if change else "")
 
 
-def budget_records(name: str, load: Load, rivals: Sequence[Rival]) -> dict[str, Any]:
-    """The same in bytes."""
-    return {
+def budget_json(name: str, decoding: Decoding, variants: Sequence[Variant]) -> str:
+    """The load and every variant's lines in bytes, as a JSON object."""
+    load = decoding.load
+    content = {
         "model": name,
-        **asdict(load),
-        "forms": [{"form": rival.name} | {key: getattr(rival.budget, key) for key in LINES} for rival in rivals],
+        "batch": load.batch,
+        "beams": load.beams,
+        "positions": load.positions,
+        "frames": decoding.frames,
+        "itemsize": decoding.itemsize,
+        "kv": decoding.kv,
+        "forms": [{"form": variant.name} | variant.budget.lines for variant in variants],
     }
+    return json.dumps(content, indent=2) + "\n"
