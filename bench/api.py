@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.cautions import list_cautions
 from bench.analysis.suite_records import read_suite_records
-from bench.compare import Comparison, Results, compare_suite, read_results
-from bench.compare.external import PairOptions, PairResult, compare_lists
+from bench.comparing import Comparison, Results, compare_suite, read_results
+from bench.comparing.external import PairOptions, PairResult, compare_lists
 from bench.errors import BenchError
 from bench.scoring import Metric
 from bench.stats import Estimate

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bench.analysis.power import LanguagePlan, Size, plan_language, sizes_of
-from bench.compare import read_results
+from bench.comparing import read_results
 from bench.corpora import Corpus, load_corpus
 from bench.errors import BenchError
 from bench.scoring import make_normalizer

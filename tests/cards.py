@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from bench.analysis.suite_records import SuiteRecords, read_suite_records
-from bench.compare import compare_suite
+from bench.comparing import compare_suite
 from bench.store import Store
 from bench.suite import CLEAN, ArmSpec, Suite
 from tests.manifests import make_arm, make_manifest

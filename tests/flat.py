@@ -7,8 +7,8 @@ from typing import Any, Self
 import pandas as pd
 import pyarrow as pa
 
-from bench.compare import Measurement, Results, Summary
-from bench.compare.schema import COMPARISONS, SCHEMAS
+from bench.comparing import Measurement, Results, Summary
+from bench.comparing.schema import COMPARISONS, SCHEMAS
 from bench.stats import Estimate
 
 UNITS = 10_000

@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 
 from bench.analysis.memory.capacity import Capacity
 from bench.analysis.memory.headlines import ClipBytes
-from bench.compare import Results, Summary
+from bench.comparing import Results, Summary
 from bench.data import DataReport, LanguageData
 from bench.reporting.figures.style import settle
 from bench.scoring import METRICS, Metric

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench.compare import compare_suite
+from bench.comparing import compare_suite
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite
 from tests.manifests import make_arm, make_manifest

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bench.analysis.cautions import list_cautions
-from bench.compare import compare_suite, read_results
+from bench.comparing import compare_suite, read_results
 from bench.errors import BenchError
 from bench.reporting.tables.costs import render_table
 from bench.store import DECODE_SCHEMA, Store

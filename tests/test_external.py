@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.compare.external.reading import speaker_of
+from bench.comparing.external.reading import speaker_of
 from tests.conftest import Command
 from tests.test_commands import one_line_error
 

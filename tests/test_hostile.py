@@ -22,9 +22,9 @@ from bench.analysis.memory.records import MemoryRecords
 from bench.analysis.published import read_costs
 from bench.analysis.reproduction import reproduce
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import Results
-from bench.compare.external import PairOptions, compare_files
-from bench.compare.schema import SCHEMAS
+from bench.comparing import Results
+from bench.comparing.external import PairOptions, compare_files
+from bench.comparing.schema import SCHEMAS
 from bench.corpus_identity import ManifestCorpus
 from bench.data import DataReport, LanguageData
 from bench.manifest import Manifest

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bench.compare import Comparison, Results
+from bench.comparing import Comparison, Results
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.tables.costs import render_table, write_table
 from bench.reporting.text.format import interval, mark, rate, signed, verdict

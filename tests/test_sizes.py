@@ -7,7 +7,7 @@ import pandas as pd
 from bench.analysis.frontier import trades_of
 from bench.analysis.published import PARAMETERS
 from bench.analysis.size_curves import size_curves
-from bench.compare import Results
+from bench.comparing import Results
 from bench.memory.skeletons import make_skeleton, read_config
 from bench.mla.sizes import WHISPERS
 from bench.suite import ArmSpec, Suite

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.compare import Protocol
+from bench.comparing import Protocol
 from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.suite import Suite, load_suite, ready_made

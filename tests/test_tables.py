@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.compare import Results, compare_suite
+from bench.comparing import Results, compare_suite
 from bench.reporting.tables.costs import render_table
 from bench.store import Store
 from bench.suite import Suite, load_suite

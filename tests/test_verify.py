@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from bench.analysis.suite_records import read_suite_records
-from bench.compare import compare_suite
+from bench.comparing import compare_suite
 from bench.plan import make_plan
 from bench.reporting.catalogue import Sources, render
 from bench.reporting.tables.power import render_plan

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from bench.compare import SPEAKER, UTTERANCE, Comparison
+from bench.comparing import SPEAKER, UTTERANCE, Comparison
 from bench.suite import SPEECH_MARGIN, ArmId
 
 FEW_SPEAKERS = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.compare import Results
+from bench.comparing import Results
 from bench.scoring import Metric
 from bench.stats import Estimate
 from bench.suite import ArmId, ArmSpec, Suite

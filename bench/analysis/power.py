@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import ceil, nan
 
-from bench.compare import Results
-from bench.compare.protocol import ALPHA
+from bench.comparing import Results
+from bench.comparing.protocol import ALPHA
 from bench.stats import critical_normal, minimum_detectable_effect, power_to_show_margin, size_ratio_for
 from bench.suite import Suite
 

@@ -8,9 +8,9 @@ from math import isnan, sqrt
 from statistics import NormalDist
 
 from bench.analysis.published import PublishedCost
-from bench.compare import Comparison, Measurement, Results
-from bench.compare.protocol import ALPHA
-from bench.compare.results import CellPair
+from bench.comparing import Comparison, Measurement, Results
+from bench.comparing.protocol import ALPHA
+from bench.comparing.results import CellPair
 from bench.suite import ArmSpec, Suite
 
 HUB = "https://huggingface.co/"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
-from bench.compare import ArmResult, ArmResults, Interaction, Summary, Threshold
+from bench.comparing import ArmResult, ArmResults, Interaction, Summary, Threshold
 from bench.scoring import METRICS, Metric
 from bench.stats import Estimate
 from bench.suite import CLEAN, ConditionSpec, Suite

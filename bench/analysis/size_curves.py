@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bench.compare import Parameters, Results
+from bench.comparing import Parameters, Results
 from bench.scoring import METRICS, Metric
 from bench.stats import Estimate
 from bench.suite import CLEAN, ArmSpec, Suite

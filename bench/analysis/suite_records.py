@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bench.analysis.memory.records import MemoryRecords, read_memory
-from bench.compare import Results, read_results
-from bench.compare.protocol import Parameters
+from bench.comparing import Results, read_results
+from bench.comparing.protocol import Parameters
 from bench.manifest import Manifest
 from bench.store import Store
 from bench.suite import Suite

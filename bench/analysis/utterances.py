@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pandas as pd
 
 from bench.analysis.alignments import Movement, PairedUtterance, Transcript
-from bench.compare import Protocol
+from bench.comparing import Protocol
 from bench.errors import BenchError
 from bench.scoring import METRICS, ErrorCounts, Metric
 from bench.store import Store

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
-from bench.compare import ArmResults, Comparison
+from bench.comparing import ArmResults, Comparison
 from bench.scoring import Metric
 from bench.suite import CLEAN
 

@@ -13,7 +13,7 @@ import pandas as pd
 from bench import __version__
 from bench.calibration.corpora import Scenario, simulate, true_delta
 from bench.calibration.methods import METHODS, REFERENCE, Method, Sample, widths
-from bench.compare.protocol import METHOD
+from bench.comparing.protocol import METHOD
 from bench.io.files import write_atomically
 from bench.stats import bootstrap_deltas, holm, resample_weights
 from bench.store import part_key

@@ -11,7 +11,7 @@ from bench.cli.options import SUITE, Reports, Results
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
-    from bench.compare.external import PairOptions
+    from bench.comparing.external import PairOptions
     from bench.store import Store
     from bench.suite import Suite
 
@@ -61,7 +61,7 @@ def compare(
     results: Results = Path("results"),
 ) -> None:
     """Count errors in a suite's decodes and compare every arm with its control; or compare two files of decodes."""
-    from bench.compare.external import PairOptions
+    from bench.comparing.external import PairOptions
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -83,7 +83,7 @@ def compare(
 def _compare_files(control: Path, converted: Path, options: "PairOptions", json_file: Path | None) -> None:
     """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
     from bench.analysis.cautions import list_cautions
-    from bench.compare.external import compare_files, to_json
+    from bench.comparing.external import compare_files, to_json
     from bench.io.files import write_atomically
     from bench.reporting.tables.pair import render_pair
 
@@ -107,7 +107,7 @@ def verify(
     Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
     from bench.analysis.published import find_claims
-    from bench.compare import joint_name
+    from bench.comparing import joint_name
     from bench.store import Store
     from bench.suite import load_suite
     from bench.verify import verify as find_differences
@@ -132,7 +132,7 @@ def verify(
 def compare_and_warn(suite: "Suite", store: "Store") -> None:
     """Compares, names the clips that had to be left out, and says what to be wary of."""
     from bench.analysis.cautions import list_cautions
-    from bench.compare import compare_suite, list_unreadable
+    from bench.comparing import compare_suite, list_unreadable
 
     compared = compare_suite(suite, store)
     for line in list_unreadable(store):

@@ -19,7 +19,7 @@ def show(
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
     from bench.analysis.utterances import read_movement
-    from bench.compare import read_results
+    from bench.comparing import read_results
     from bench.reporting.text.terminal import render_movement
     from bench.store import Store
     from bench.suite import load_suite
@@ -41,7 +41,7 @@ def curve(
     """
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
-    from bench.compare import join_suites, read_results
+    from bench.comparing import join_suites, read_results
     from bench.reporting.figures.frontier import write_frontier
     from bench.reporting.figures.size_curve import write_curve
     from bench.store import Store

@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 
 from bench.arms import find_arm, load_arm
-from bench.compare import Results, compare_suite
+from bench.comparing import Results, compare_suite
 from bench.conversion import convert_arm, save_conversion
 from bench.conversion.clips import split_clips
 from bench.conversion_study.arms import StudyArm, study_arms

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from bench.compare.schema import SCHEMAS, Column, Schema
+from bench.comparing.schema import SCHEMAS, Column, Schema
 from bench.io.files import write_atomically, write_text
 from bench.reporting.catalogue import CATALOGUE
 from bench.reporting.text.markdown import code, inline, markdown_table

@@ -8,7 +8,7 @@ from bench.analysis.memory.records import read_memory
 from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.utterances import read_movements
-from bench.compare import join_suites, joint_name, recompute
+from bench.comparing import join_suites, joint_name, recompute
 from bench.errors import BenchError
 from bench.reporting.catalogue import Sources, rendered_cards
 from bench.reporting.explorer import MOST_UTTERANCES

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import SPEAKER, UTTERANCE, Comparison
+from bench.comparing import SPEAKER, UTTERANCE, Comparison
 from bench.errors import BenchError
 from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
 from bench.reporting.text.format import estimated

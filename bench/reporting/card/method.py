@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.compare import SPEAKER, UTTERANCE, Comparison
+from bench.comparing import SPEAKER, UTTERANCE, Comparison
 from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted

@@ -12,7 +12,7 @@ from bench.analysis.memory.headlines import common_load
 from bench.analysis.robustness import degraded_specs
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
-from bench.compare import Comparison
+from bench.comparing import Comparison
 from bench.reporting.card.sizing import headlines_about
 from bench.reporting.tables.card import CardRow, card_table
 from bench.reporting.tables.memory import contradiction_line, provenance_of

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
-from bench.compare import ArmResults, Comparison
+from bench.comparing import ArmResults, Comparison
 from bench.reporting.text.format import estimated, interval, mark, rate, signed, verdict
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.scoring import METRICS, Metric

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analysis.robustness import MeanCost, mean_costs, names_of
-from bench.compare import Comparison, Results
+from bench.comparing import Comparison, Results
 from bench.reporting.figures.cost_axis import UNDETERMINED, about_axis, draw_interval, has_large, set_cost_axis
 from bench.reporting.figures.style import (
     COLOURS,

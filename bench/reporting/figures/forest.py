@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from bench.compare import Comparison, Results
+from bench.comparing import Comparison, Results
 from bench.reporting.figures.cost_axis import UNDETERMINED, about_axis, draw_interval, has_large, set_cost_axis
 from bench.reporting.figures.style import GREY, NAMES, columns_of, make_panels, name_panel, save_figure, set_heading
 from bench.reporting.text.cells import cell_name

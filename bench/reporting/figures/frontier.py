@@ -13,7 +13,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocato
 from bench.analysis.frontier import Trade, trades_of
 from bench.analysis.memory.headlines import clip_bytes
 from bench.analysis.memory.records import MemoryRecords
-from bench.compare import Results
+from bench.comparing import Results
 from bench.reporting.figures.label_placement import side_by_side
 from bench.reporting.figures.style import mark_of, save_figure, set_title
 from bench.scoring import METRICS, Metric

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from bench.analysis.published import PublishedClaim
 from bench.analysis.size_curves import SizeCurve, size_curves
-from bench.compare import Parameters, Results
+from bench.comparing import Parameters, Results
 from bench.io.files import write_atomically, write_text
 from bench.reporting.figures.size_languages import draw_by_language
 from bench.reporting.figures.size_panel import LANGUAGES, LINE, MEDIAN, PUBLISHED, Look, draw_curve

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analysis.robustness import MeanCost, degraded_specs, mean_costs
-from bench.compare import Comparison, Measurement, Results
+from bench.comparing import Comparison, Measurement, Results
 from bench.reporting.figures.conditions import draw_conditions
 from bench.reporting.figures.style import (
     COLOURS,

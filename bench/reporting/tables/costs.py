@@ -4,9 +4,9 @@ from functools import partial
 from pathlib import Path
 
 from bench.analysis.cautions import list_cautions
-from bench.compare import ArmResults, Cells, Comparison, Measurement, Results, Sample
-from bench.compare.results import CellPair
-from bench.compare.schema import COMPARISONS, SLICES
+from bench.comparing import ArmResults, Cells, Comparison, Measurement, Results, Sample
+from bench.comparing.results import CellPair
+from bench.comparing.schema import COMPARISONS, SLICES
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.details import details_table
 from bench.reporting.tables.notes import disagreement_lines, failure_lines, slice_lines, summary_lines

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Sequence
 
-from bench.compare import Comparison
+from bench.comparing import Comparison
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import estimated, signed
 from bench.reporting.text.markdown import markdown_table

@@ -2,7 +2,7 @@
 
 import math
 
-from bench.compare import ArmResults, Comparison, Interaction
+from bench.comparing import ArmResults, Comparison, Interaction
 from bench.reporting.text.cells import metric_note
 from bench.reporting.text.format import estimated, rate
 from bench.reporting.text.markdown import markdown_table

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from bench.compare import Comparison, Slice, Summary
-from bench.compare.protocol import ALPHA
+from bench.comparing import Comparison, Slice, Summary
+from bench.comparing.protocol import ALPHA
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import counted, estimated, interval, signed
 from bench.reporting.text.markdown import inline

@@ -1,7 +1,7 @@
 """All converted arms of a suite in one table: what conversion cost before training, and what is left of it."""
 
-from bench.compare import Results
-from bench.compare.summaries import Quantity
+from bench.comparing import Results
+from bench.comparing.summaries import Quantity
 from bench.reporting.text.format import estimated
 from bench.reporting.text.markdown import markdown_table
 from bench.scoring import Metric

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from bench.compare import Comparison
+from bench.comparing import Comparison
 from bench.reporting.tables.notes import disagreement_lines, failure_lines
 from bench.reporting.text.format import estimated, mark, rate, signed, verdict
 from bench.reporting.text.markdown import code, inline, markdown_table

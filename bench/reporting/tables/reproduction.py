@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.analysis.published import PublishedCost
 from bench.analysis.reproduction import Reproduced, Reproduction, reproduce
-from bench.compare import Results
+from bench.comparing import Results
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
 from bench.reporting.text.format import rate, signed

@@ -16,8 +16,8 @@ from bench.analysis.robustness import (
     significant_interactions,
     totals_of,
 )
-from bench.compare import ArmResults, Results, Threshold
-from bench.compare.schema import INTERACTIONS, THRESHOLDS
+from bench.comparing import ArmResults, Results, Threshold
+from bench.comparing.schema import INTERACTIONS, THRESHOLDS
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.every_cell import every_cell
 from bench.reporting.text.cells import csv_head, metric_note

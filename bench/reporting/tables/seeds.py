@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.compare import Results, SeedCost
+from bench.comparing import Results, SeedCost
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import interval, rate, signed
 from bench.reporting.text.markdown import markdown_table

@@ -1,6 +1,6 @@
 """What training changed, and what conversion did before it."""
 
-from bench.compare import ArmResults, Results, TrainingChange
+from bench.comparing import ArmResults, Results, TrainingChange
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import interval, rate, signed
 from bench.reporting.text.markdown import markdown_table

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from bench.compare import Results, Sample
+from bench.comparing import Results, Sample
 from bench.reporting.text.format import visible
 from bench.scoring import Metric
 from bench.suite import CLEAN, Suite

@@ -3,7 +3,7 @@
 import math
 import unicodedata
 
-from bench.compare import Comparison
+from bench.comparing import Comparison
 from bench.stats import Estimate
 
 MINUS = "\N{MINUS SIGN}"

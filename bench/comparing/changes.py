@@ -3,8 +3,8 @@
 import numpy as np
 import numpy.typing as npt
 
-from bench.compare.clips import ArmClips
-from bench.compare.comparison import Changes
+from bench.comparing.clips import ArmClips
+from bench.comparing.comparison import Changes
 from bench.scoring import Metric
 
 TOP_SHARE = 0.01

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from bench.compare.cells import Cell, Resamples
-from bench.compare.comparison import Comparison, Measurement
-from bench.compare.costs import Deltas, compare_cell
-from bench.compare.interactions import Interaction, compare_with_clean, judge_interactions
-from bench.compare.protocol import Parameters, Protocol
-from bench.compare.results import Results
-from bench.compare.seeds import Pairs, SeedCost, judge_seeds, pair_seeds, pool_all, pool_cell
-from bench.compare.slices import Slice, compare_slices, correct_slices
-from bench.compare.summaries import Summary, summarise_costs
-from bench.compare.thresholds import Threshold, find_thresholds, judge_thresholds
-from bench.compare.training import TrainingChange, compare_training
-from bench.compare.verdicts import judge_family
+from bench.comparing.cells import Cell, Resamples
+from bench.comparing.comparison import Comparison, Measurement
+from bench.comparing.costs import Deltas, compare_cell
+from bench.comparing.interactions import Interaction, compare_with_clean, judge_interactions
+from bench.comparing.protocol import Parameters, Protocol
+from bench.comparing.results import Results
+from bench.comparing.seeds import Pairs, SeedCost, judge_seeds, pair_seeds, pool_all, pool_cell
+from bench.comparing.slices import Slice, compare_slices, correct_slices
+from bench.comparing.summaries import Summary, summarise_costs
+from bench.comparing.thresholds import Threshold, find_thresholds, judge_thresholds
+from bench.comparing.training import TrainingChange, compare_training
+from bench.comparing.verdicts import judge_family
 from bench.scoring import METRICS, Metric
 from bench.stats import Bootstrap, benjamini_hochberg, holm
 from bench.suite import CLEAN, ArmId

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.compare.cells import Cell
-from bench.compare.changes import describe_changes
-from bench.compare.clips import Floats
-from bench.compare.comparison import Comparison, Likelihood, Measurement, Sensitivity, Tests
-from bench.compare.protocol import ALPHA, Protocol
+from bench.comparing.cells import Cell
+from bench.comparing.changes import describe_changes
+from bench.comparing.clips import Floats
+from bench.comparing.comparison import Comparison, Likelihood, Measurement, Sensitivity, Tests
+from bench.comparing.protocol import ALPHA, Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
     MARGIN_ALPHA,

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Generic, TypeVar
 
-from bench.compare.comparison import Comparison, Measurement
-from bench.compare.interactions import Interaction
-from bench.compare.seeds import SeedCost
-from bench.compare.slices import Slice
-from bench.compare.summaries import Quantity, Summary
-from bench.compare.thresholds import Threshold
-from bench.compare.training import Kind, TrainingChange
+from bench.comparing.comparison import Comparison, Measurement
+from bench.comparing.interactions import Interaction
+from bench.comparing.seeds import SeedCost
+from bench.comparing.slices import Slice
+from bench.comparing.summaries import Quantity, Summary
+from bench.comparing.thresholds import Threshold
+from bench.comparing.training import Kind, TrainingChange
 from bench.errors import BenchError
 from bench.scoring import Metric
 from bench.suite import CLEAN, ArmId, ArmSpec

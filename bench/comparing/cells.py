@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.compare.clips import ArmClips, Floats
-from bench.compare.comparison import Sample
-from bench.compare.protocol import UTTERANCE, Protocol
+from bench.comparing.clips import ArmClips, Floats
+from bench.comparing.comparison import Sample
+from bench.comparing.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
 from bench.scoring import Metric
 from bench.stats import PairedSums, resample_weights

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bench.compare.pairing import require_same_clips
-from bench.compare.protocol import Parameters
-from bench.compare.records import Counted, count_suite, manifest_of, read_results, results_from
-from bench.compare.results import Results
+from bench.comparing.pairing import require_same_clips
+from bench.comparing.protocol import Parameters
+from bench.comparing.records import Counted, count_suite, manifest_of, read_results, results_from
+from bench.comparing.results import Results
 from bench.errors import BenchError
 from bench.manifest import Manifest
 from bench.store import Store

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.compare.cells import Cell
-from bench.compare.clips import Floats
-from bench.compare.costs import Deltas, in_points
-from bench.compare.protocol import Protocol
+from bench.comparing.cells import Cell
+from bench.comparing.clips import Floats
+from bench.comparing.costs import Deltas, in_points
+from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
 from bench.stats import Estimate, bootstrap_deltas
 from bench.suite import ArmId, ArmSpec

@@ -8,10 +8,10 @@ from math import nan
 
 import numpy as np
 
-from bench.compare.cells import Cell, Resamples
-from bench.compare.clips import Floats
-from bench.compare.costs import Key, in_points
-from bench.compare.protocol import ALPHA, Protocol
+from bench.comparing.cells import Cell, Resamples
+from bench.comparing.clips import Floats
+from bench.comparing.costs import Key, in_points
+from bench.comparing.protocol import ALPHA, Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
     Bootstrap,

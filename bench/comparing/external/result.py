@@ -3,7 +3,7 @@
 import math
 from dataclasses import asdict
 
-from bench.compare.comparison import ArmResult, Comparison
+from bench.comparing.comparison import ArmResult, Comparison
 from bench.stats import Estimate, Interval
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]

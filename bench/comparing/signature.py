@@ -8,9 +8,9 @@ from hashlib import blake2b
 import pandas as pd
 
 from bench import __version__
-from bench.compare.comparison import Measurement
-from bench.compare.environments import describe_environments
-from bench.compare.protocol import ALPHA, METHOD, Protocol
+from bench.comparing.comparison import Measurement
+from bench.comparing.environments import describe_environments
+from bench.comparing.protocol import ALPHA, METHOD, Protocol
 from bench.manifest import Manifest
 from bench.scoring import normalizer_version
 from bench.suite import Suite

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from bench.compare.results import Results
-from bench.compare.schema.columns import Column, Schema
-from bench.compare.schema.comparisons import COMPARISONS
-from bench.compare.schema.others import INTERACTIONS, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
+from bench.comparing.results import Results
+from bench.comparing.schema.columns import Column, Schema
+from bench.comparing.schema.comparisons import COMPARISONS
+from bench.comparing.schema.others import INTERACTIONS, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
 
 __all__ = [
     "COMPARISONS",

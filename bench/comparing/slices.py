@@ -8,10 +8,10 @@ from math import nan
 
 import numpy as np
 
-from bench.compare.cells import Cell
-from bench.compare.clips import Flags, Floats
-from bench.compare.costs import in_points
-from bench.compare.protocol import UTTERANCE, Protocol
+from bench.comparing.cells import Cell
+from bench.comparing.clips import Flags, Floats
+from bench.comparing.costs import in_points
+from bench.comparing.protocol import UTTERANCE, Protocol
 from bench.scoring import Metric
 from bench.stats import Bootstrap, Estimate, PairedSums, benjamini_hochberg, bootstrap_deltas, within
 from bench.suite import ArmId

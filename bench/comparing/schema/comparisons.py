@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.compare.comparison import Comparison, Measurement
-from bench.compare.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
-from bench.compare.schema.shared import about_arm, about_cell, control, estimate
+from bench.comparing.comparison import Comparison, Measurement
+from bench.comparing.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
+from bench.comparing.schema.shared import about_arm, about_cell, control, estimate
 
 
 def _result(prefix: str, path: str, whose: str) -> Iterator[Column]:

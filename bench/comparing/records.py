@@ -12,16 +12,16 @@ import pyarrow as pa
 from packaging.specifiers import SpecifierSet
 
 from bench import __version__
-from bench.compare.cells import Cell, make_cell
-from bench.compare.comparison import Comparison
-from bench.compare.counting import count_decodes
-from bench.compare.environments import environment_note
-from bench.compare.pairing import require_same_clips
-from bench.compare.pipeline import make_results
-from bench.compare.protocol import METHOD, Protocol
-from bench.compare.results import Results
-from bench.compare.schema import SCHEMAS, results_of, tables_of
-from bench.compare.signature import CLIP_COLUMNS, make_signature
+from bench.comparing.cells import Cell, make_cell
+from bench.comparing.comparison import Comparison
+from bench.comparing.counting import count_decodes
+from bench.comparing.environments import environment_note
+from bench.comparing.pairing import require_same_clips
+from bench.comparing.pipeline import make_results
+from bench.comparing.protocol import METHOD, Protocol
+from bench.comparing.results import Results
+from bench.comparing.schema import SCHEMAS, results_of, tables_of
+from bench.comparing.signature import CLIP_COLUMNS, make_signature
 from bench.errors import BenchError
 from bench.manifest import Manifest
 from bench.scoring import make_normalizer, normalizer_version

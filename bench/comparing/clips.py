@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.compare.comparison import ArmResult
+from bench.comparing.comparison import ArmResult
 from bench.scoring import METRICS, ErrorCounts, Metric
 
 Ints = npt.NDArray[np.int64]

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from bench.compare.external.options import PairOptions
-from bench.compare.external.pair import PairResult, compare_sides
-from bench.compare.external.reading import COLUMNS
-from bench.compare.external.sides import UNKNOWN_LANGUAGE, UNNAMED_CONDITION
+from bench.comparing.external.options import PairOptions
+from bench.comparing.external.pair import PairResult, compare_sides
+from bench.comparing.external.reading import COLUMNS
+from bench.comparing.external.sides import UNKNOWN_LANGUAGE, UNNAMED_CONDITION
 from bench.errors import BenchError
 
 

@@ -8,8 +8,8 @@ from math import nan
 
 import numpy as np
 
-from bench.compare.cells import Cell
-from bench.compare.protocol import ALPHA, Protocol
+from bench.comparing.cells import Cell
+from bench.comparing.protocol import ALPHA, Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
     Direction,

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from bench.compare.clips import Floats
-from bench.compare.comparison import Comparison
-from bench.compare.protocol import Parameters, Protocol
+from bench.comparing.clips import Floats
+from bench.comparing.comparison import Comparison
+from bench.comparing.protocol import Parameters, Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import Bootstrap, Estimate, mean, median, slope_per_doubling, summarise
 from bench.suite import ArmId, ArmSpec

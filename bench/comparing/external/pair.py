@@ -10,22 +10,22 @@ from pathlib import Path
 import pandas as pd
 
 from bench import __version__
-from bench.compare.cells import make_cell
-from bench.compare.comparison import Comparison
-from bench.compare.costs import compare_cell
-from bench.compare.counting import count_decodes
-from bench.compare.external.options import PairOptions
-from bench.compare.external.reading import read_side
-from bench.compare.external.sides import (
+from bench.comparing.cells import make_cell
+from bench.comparing.comparison import Comparison
+from bench.comparing.costs import compare_cell
+from bench.comparing.counting import count_decodes
+from bench.comparing.external.options import PairOptions
+from bench.comparing.external.reading import read_side
+from bench.comparing.external.sides import (
     one_language,
     paired,
     require_same_references,
     with_references,
     with_speakers,
 )
-from bench.compare.protocol import Protocol
-from bench.compare.signature import describe_protocol, hash_clips, join
-from bench.compare.verdicts import judge_family
+from bench.comparing.protocol import Protocol
+from bench.comparing.signature import describe_protocol, hash_clips, join
+from bench.comparing.verdicts import judge_family
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from bench.compare.comparison import Comparison, Verdict
-from bench.compare.protocol import ALPHA
+from bench.comparing.comparison import Comparison, Verdict
+from bench.comparing.protocol import ALPHA
 from bench.stats import Margin, against_margin, direction, holm
 
 Correction = Callable[[Sequence[float]], list[float]]

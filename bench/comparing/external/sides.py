@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench.compare.external.reading import REFERENCE, read_references, read_speakers
-from bench.compare.pairing import first_ids
+from bench.comparing.external.reading import REFERENCE, read_references, read_speakers
+from bench.comparing.pairing import first_ids
 from bench.errors import BenchError
 
 UNKNOWN_LANGUAGE = "und"

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.compare.interactions import Interaction
-from bench.compare.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
-from bench.compare.schema.shared import about_arm, about_cell, control, ends, estimate, identified
-from bench.compare.seeds import SeedCost
-from bench.compare.slices import Slice
-from bench.compare.summaries import Summary
-from bench.compare.thresholds import Threshold
-from bench.compare.training import TrainingChange
+from bench.comparing.interactions import Interaction
+from bench.comparing.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
+from bench.comparing.schema.shared import about_arm, about_cell, control, ends, estimate, identified
+from bench.comparing.seeds import SeedCost
+from bench.comparing.slices import Slice
+from bench.comparing.summaries import Summary
+from bench.comparing.thresholds import Threshold
+from bench.comparing.training import TrainingChange
 
 
 def _summary_columns() -> Iterator[Column]:

@@ -8,10 +8,10 @@ from math import isnan, nan
 
 import numpy as np
 
-from bench.compare.cells import Cell, Resamples
-from bench.compare.clips import Floats
-from bench.compare.interactions import in_common
-from bench.compare.protocol import ALPHA, Protocol
+from bench.comparing.cells import Cell, Resamples
+from bench.comparing.clips import Floats
+from bench.comparing.interactions import in_common
+from bench.comparing.protocol import ALPHA, Protocol
 from bench.scoring import Metric
 from bench.stats import Estimate, benjamini_hochberg, threshold_shift, within
 from bench.suite import ArmId
