@@ -6,6 +6,8 @@ From Python: `bench.compare` for lists of hypotheses; `load_suite`, `run`, `load
 
 from typing import TYPE_CHECKING, Any
 
+from bench.version import __version__
+
 if TYPE_CHECKING:
     from bench.api import (
         BenchError,
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
         run,
     )
 
-__version__ = "0.1.0"
-
 __all__ = [
     "BenchError",
     "Compared",
@@ -31,6 +31,7 @@ __all__ = [
     "Estimate",
     "Results",
     "Suite",
+    "__version__",
     "compare",
     "convert",
     "load_results",

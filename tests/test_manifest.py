@@ -1,4 +1,4 @@
-"""The manifest: written and read without loss, refused in one line where it is of another version; corpora in fields."""
+"""The manifest: written and read without loss, refused in one line where it is of another version."""
 
 import json
 from pathlib import Path

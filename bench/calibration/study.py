@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bench import __version__
 from bench.calibration.corpora import Scenario, simulate, true_delta
 from bench.calibration.methods import METHODS, REFERENCE, Method, Sample, widths
 from bench.comparing.protocol import METHOD
 from bench.io.files import write_atomically
 from bench.stats import bootstrap_deltas, holm, resample_weights
 from bench.store import part_key
+from bench.version import __version__
 
 ALPHA = 0.05
 LANGUAGES = 11

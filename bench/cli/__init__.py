@@ -8,7 +8,6 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bench import __version__
 from bench.cli.comparing import compare, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
@@ -16,6 +15,7 @@ from bench.cli.measuring import memory
 from bench.cli.publishing import card, report
 from bench.cli.showing import curve, show
 from bench.errors import BenchError
+from bench.version import __version__
 
 SHOW_CURSOR = "\x1b[?25h"
 """The terminal's sequence that shows the cursor, which the progress bar hides."""

@@ -11,7 +11,6 @@ import pandas as pd
 import pyarrow as pa
 from packaging.specifiers import SpecifierSet
 
-from bench import __version__
 from bench.comparing.cells import Cell, make_cell
 from bench.comparing.comparison import Comparison
 from bench.comparing.counting import count_decodes
@@ -27,6 +26,7 @@ from bench.manifest import Manifest
 from bench.scoring import make_normalizer, normalizer_version
 from bench.store import Store
 from bench.suite import CLEAN, Suite
+from bench.version import __version__
 
 PerCell = Mapping[tuple[str, str, str], pd.DataFrame]
 """(arm id, language, condition) to that cell's decodes or counts."""

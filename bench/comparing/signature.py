@@ -7,13 +7,13 @@ from hashlib import blake2b
 
 import pandas as pd
 
-from bench import __version__
 from bench.comparing.comparison import Measurement
 from bench.comparing.environments import describe_environments
 from bench.comparing.protocol import ALPHA, METHOD, Protocol
 from bench.manifest import Manifest
 from bench.scoring import normalizer_version
 from bench.suite import Suite
+from bench.version import __version__
 
 CLIP_COLUMNS = ["language", "condition", "utterance_id", "speaker_id", "reference", "audio_hash"]
 

@@ -6,7 +6,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench import __version__
 from bench.arms import Arm, ArmSource, copy_processor, save_model, write_folder
 from bench.conversion.converting import Conversion
 from bench.conversion.request import ConversionRequest
@@ -14,6 +13,7 @@ from bench.errors import BenchError
 from bench.mla import modeling_whisper_mla
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.shapes import read_shapes
+from bench.version import __version__
 
 RECORD = "conversion.json"
 

@@ -9,7 +9,6 @@ from json import dumps
 from pathlib import Path
 from typing import Any
 
-from bench import __version__
 from bench.arms import DEMO, Arm, ArmSource, find_arm, hash_weights, load_arm, save_model
 from bench.errors import BenchError
 from bench.recovery.checkpoint import Checkpoint, Losses
@@ -18,6 +17,7 @@ from bench.recovery.record import RECORD, read_record, write_losses
 from bench.recovery.session import OnStep, train
 from bench.recovery.training import Batch, FineTuning
 from bench.suite import ArmSpec, DecodeSpec, RecoverySpec, Suite
+from bench.version import __version__
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bench import __version__
 from bench.arms import ArmSource, find_arm
 from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
@@ -14,6 +13,7 @@ from bench.runners.choosing import fits_here, suits
 from bench.runners.work import ArmWork, Material, Work
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
+from bench.version import __version__
 
 
 def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str, ...]:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from bench import __version__
 from bench.comparing.cells import make_cell
 from bench.comparing.comparison import Comparison
 from bench.comparing.costs import compare_cell
@@ -29,6 +28,7 @@ from bench.comparing.verdicts import judge_family
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section
+from bench.version import __version__
 
 CONTROL = ArmSpec(name="control", model="elsewhere")
 CONVERTED = ArmSpec(name="converted", model="elsewhere", control="control")
