@@ -40,7 +40,12 @@ def make_arm(store: Store, parts: Mapping[str, tuple[str, ...]], **changes: Any)
 
 def make_manifest(suite: Suite, arms: Mapping[str, ArmRecord], **changes: Any) -> Manifest:
     """Of clips that a manifest lists, unless `changes` says of which corpus."""
-    record = {"bench": "0", "corpus": ManifestCorpus(stem="clips"), "suite": suite.what_is_decoded(), "arms": arms}
+    record: dict[str, Any] = {
+        "bench": "0",
+        "corpus": ManifestCorpus(stem="clips"),
+        "suite": suite.what_is_decoded(),
+        "arms": arms,
+    }
     return Manifest(**record | changes)
 
 

@@ -1,4 +1,4 @@
-"""The manifest: written and read without loss, refused in one line where it is of another version."""
+"""The manifest: written and read without loss, refused in one line if not of this version, corpora in fields."""
 
 import json
 from pathlib import Path
