@@ -17,7 +17,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bench.analysis.alignments import Movement, PairedUtterance, Transcript, clips_to_hear
+from bench.analysis.alignments import Movement, PairedUtterance, Transcript, clips_to_play
 from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.analysis.utterances import read_movements, share_out
 from bench.audio import SAMPLE_RATE, to_mp3
@@ -138,12 +138,12 @@ def test_as_typed(bench: Command, decoded: Path, tmp_path: Path) -> None:
 def test_what_it_plays_is_what_was_decoded(bench: Command, decoded: Path, tmp_path: Path) -> None:
     assert bench("report", decoded).returncode == 0
     store = Store(tmp_path / "results" / "mine")
-    heard = read_audio(tmp_path / "reports" / "mine" / "index.html")
-    assert heard is not None
-    wanted = clips_to_hear(list(read_movements(load_suite(str(decoded)), store, 1000)), 5)
+    audio = read_audio(tmp_path / "reports" / "mine" / "index.html")
+    assert audio is not None
+    wanted = clips_to_play(list(read_movements(load_suite(str(decoded)), store, 1000)), 5)
     assert len(wanted) > 5
-    assert list(heard[["language", "condition", "utterance_id"]].itertuples(index=False, name=None)) == wanted
-    for row in heard.itertuples():
+    assert [(clip.language, clip.condition, clip.utterance_id) for clip in audio] == wanted
+    for row in audio:
         played, rate = soundfile.read(io.BytesIO(row.mp3))
         clip, _ = soundfile.read(tmp_path / row.utterance_id)
         assert rate == SAMPLE_RATE

@@ -80,7 +80,7 @@ class Movement:
         return tuple(utterance for utterance in self.utterances[::-1][:count] if utterance.change < 0)
 
 
-def clips_to_hear(movements: Sequence[Movement], count: int) -> list[Clip]:
+def clips_to_play(movements: Sequence[Movement], count: int) -> list[Clip]:
     """Those that moved most, at most `count` each way in each cell: the most moved of every cell first."""
     moved = [side for movement in movements for side in (movement.worse(count), movement.better(count))]
     cells = [(movement.language, movement.condition) for movement in movements for _ in range(2)]

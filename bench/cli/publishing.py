@@ -11,9 +11,8 @@ from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteA
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from bench.analysis.alignments import Movement
+    from bench.audio_clip import AudioClip
     from bench.store import Store
     from bench.suite import Suite
 
@@ -76,22 +75,22 @@ def report(
     movements = list(read_movements(loaded, store, MOST_UTTERANCES))
     if not movements:
         raise BenchError(f"suite {loaded.name}: no arm has a control, so nothing is compared; give one a control")
-    heard = _listen(loaded, store, movements, without_audio)
-    print(f"wrote {write_explorer(records, movements, heard, find_claims(results), reports / loaded.name)}")
+    audio = _read_audio(loaded, store, movements, without_audio)
+    print(f"wrote {write_explorer(records, movements, audio, find_claims(results), reports / loaded.name)}")
 
 
-def _listen(
+def _read_audio(
     suite: "Suite", store: "Store", movements: "Sequence[Movement]", without_audio: bool
-) -> "pd.DataFrame | None":
+) -> "list[AudioClip] | None":
     """The audio of the utterances that moved most; None where it is to be left out."""
     from rich.console import Console
 
-    from bench.analysis.alignments import clips_to_hear
-    from bench.runners import hear
+    from bench.analysis.alignments import clips_to_play
+    from bench.runners import encode_clips
 
     if without_audio:
         return None
     try:
-        return hear(suite, store, clips_to_hear(movements, EACH_WAY), MOST_AUDIO, Console(stderr=True))
+        return encode_clips(suite, store, clips_to_play(movements, EACH_WAY), MOST_AUDIO, Console(stderr=True))
     except BenchError as error:
         raise BenchError(f"{error}; or leave audio out by --without-audio") from None

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-import pandas as pd
-
 from bench.analysis.alignments import Movement
 from bench.analysis.published import find_claims, read_costs
 from bench.analysis.suite_records import SuiteRecords
+from bench.audio_clip import AudioClip
 from bench.reporting.card import EVAL_RESULTS, card_name, write_card
 from bench.reporting.explorer import write_explorer
 from bench.reporting.figures.forest import write_forest
@@ -38,7 +37,7 @@ class Sources:
     results: Path
     cards: Sequence[ArmSpec] = ()
     movements: Callable[[], Sequence[Movement]] = tuple
-    audio: pd.DataFrame | None = None
+    audio: Sequence[AudioClip] | None = None
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,8 @@
 """Decoding: from the cells of a suite to decodes on disk."""
 
+from bench.runners.audio_clips import encode_clips
 from bench.runners.choosing import fits_here
 from bench.runners.conditions import Conditions, conditions_of
-from bench.runners.hearing import hear
 from bench.runners.local import RunSummary, run_suite
 from bench.runners.recording import require_same_commits
 from bench.runners.work import plan_work, require_speakers
@@ -11,8 +11,8 @@ __all__ = [
     "Conditions",
     "RunSummary",
     "conditions_of",
+    "encode_clips",
     "fits_here",
-    "hear",
     "plan_work",
     "require_same_commits",
     "require_speakers",

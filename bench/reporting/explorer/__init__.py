@@ -11,12 +11,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bench.analysis.alignments import Movement
 from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
+from bench.audio_clip import AudioClip
 from bench.io.files import write_atomically, write_text
 from bench.reporting.card.acoustics import demo_words
 from bench.reporting.explorer.audio_clips import SILENT
@@ -37,24 +37,24 @@ LIBRARY = files("itables") / "html"
 def write_explorer(
     records: SuiteRecords,
     movements: Sequence[Movement],
-    heard: pd.DataFrame | None,
+    audio: Sequence[AudioClip] | None,
     claims: Sequence[PublishedClaim],
     folder: Path,
 ) -> Path:
-    """Writes index.html, whole in itself; `heard`: language, condition, utterance_id and mp3, None without audio."""
+    """Writes index.html, whole in itself; `audio`: what it plays, None without."""
     path = folder / NAME
-    text = render_explorer(records, movements, heard, draw_figures(records, claims))
+    text = render_explorer(records, movements, audio, draw_figures(records, claims))
     write_atomically(path, partial(write_text, text))
     return path
 
 
 def render_explorer(
-    records: SuiteRecords, movements: Sequence[Movement], heard: pd.DataFrame | None, pictures: Sequence[Picture]
+    records: SuiteRecords, movements: Sequence[Movement], audio: Sequence[AudioClip] | None, pictures: Sequence[Picture]
 ) -> str:
     data = {
         "arms": arms_table(records),
         "cells": cells_table(records),
-        "utterances": pack_utterances(movements, heard),
+        "utterances": pack_utterances(movements, audio),
     }
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment = Environment(
@@ -67,8 +67,8 @@ def render_explorer(
         demo=demo_words(records.suite),
         verdicts=list(verdict_lines(records)),
         pictures=pictures,
-        audio=None if heard is None else len(heard),
-        open_tag='<html lang="en">' if heard is not None else SILENT,
+        audio=None if audio is None else len(audio),
+        open_tag='<html lang="en">' if audio is not None else SILENT,
         legend=write_page_legend(records.suite),
         signature=records.results.signature,
         data=data,

@@ -7,18 +7,14 @@ import re
 from base64 import b64decode
 from pathlib import Path
 
-import pandas as pd
+from bench.audio_clip import AudioClip
 
-COLUMNS = ["language", "condition", "utterance_id", "mp3"]
 BLOCK = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)
 SILENT = '<html lang="en" data-audio="none">'
 
 
-def read_audio(path: Path) -> pd.DataFrame | None:
-    """Language, condition, utterance id and MP3 of what a page plays.
-
-    None of a page that was made without audio, or that is damaged.
-    """
+def read_audio(path: Path) -> list[AudioClip] | None:
+    """What a page plays; None of a page that was made without audio, or that is damaged."""
     text = path.read_text(encoding="utf-8", errors="replace")
     block = BLOCK.search(text)
     if block is None or SILENT in text:
@@ -26,8 +22,7 @@ def read_audio(path: Path) -> pd.DataFrame | None:
     try:
         utterances = json.loads(block[1])["utterances"]
         cells, texts = utterances["cells"], utterances["texts"]
-        names = {row[13]: (*cells[row[0]][2:4], texts[row[1]]) for row in utterances["rows"]}
-        rows = [(*names[place], b64decode(content)) for place, content in enumerate(utterances["audio"])]
+        names = {row[13]: (cells[row[0]][2], cells[row[0]][3], texts[row[1]]) for row in utterances["rows"]}
+        return [AudioClip(*names[place], b64decode(content)) for place, content in enumerate(utterances["audio"])]
     except (ValueError, KeyError, IndexError, TypeError):
         return None
-    return pd.DataFrame(rows, columns=COLUMNS)

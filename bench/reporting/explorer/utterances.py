@@ -6,9 +6,8 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
-import pandas as pd
-
 from bench.analysis.alignments import Movement, PairedUtterance, units
+from bench.audio_clip import AudioClip
 from bench.scoring import Metric
 
 
@@ -25,7 +24,7 @@ class _Once:
         return list(self._places)
 
 
-def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -> dict[str, Any]:
+def pack_utterances(movements: Sequence[Movement], audio: Sequence[AudioClip] | None) -> dict[str, Any]:
     """What the page unpacks.
 
     `cells`: arm, control, language, condition, metric, utterances in all and in the page. `rows`, of numbers: cell,
@@ -34,10 +33,10 @@ def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -
     audio is one in `audio`, -1 for none.
     """
     texts = _Once()
-    audio = {} if heard is None else _places(heard)
+    places = _places(audio or ())
     rows = [
         _row(
-            number, each, movement.metric, texts, audio.get((movement.language, movement.condition, each.utterance_id))
+            number, each, movement.metric, texts, places.get((movement.language, movement.condition, each.utterance_id))
         )
         for number, movement in enumerate(movements)
         for each in movement.utterances
@@ -50,13 +49,12 @@ def pack_utterances(movements: Sequence[Movement], heard: pd.DataFrame | None) -
         "cells": cells,
         "rows": rows,
         "texts": texts.texts(),
-        "audio": [] if heard is None else [b64encode(content).decode() for content in heard["mp3"]],
+        "audio": [b64encode(clip.mp3).decode() for clip in audio or ()],
     }
 
 
-def _places(heard: pd.DataFrame) -> dict[tuple[str, str, str], int]:
-    keys = zip(heard["language"], heard["condition"], heard["utterance_id"], strict=True)
-    return {key: place for place, key in enumerate(keys)}
+def _places(audio: Sequence[AudioClip]) -> dict[tuple[str, str, str], int]:
+    return {(clip.language, clip.condition, clip.utterance_id): place for place, clip in enumerate(audio)}
 
 
 def _row(

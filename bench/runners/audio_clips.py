@@ -1,13 +1,13 @@
-"""What the arms heard of chosen clips, for people to hear."""
+"""Chosen clips as the arms heard them, encoded for people to play."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import pandas as pd
 from rich.console import Console
 
 from bench.audio import SAMPLE_RATE, Audio, to_mp3
+from bench.audio_clip import AudioClip
 from bench.errors import BenchError
 from bench.progress import progress_bar
 from bench.runners.blocks import Block
@@ -18,22 +18,21 @@ from bench.suite import Suite
 
 MISFITS = 20
 """Clips that no longer fit, after which no other is tried."""
-COLUMNS = ["language", "condition", "utterance_id", "mp3"]
 
 
-def hear(
+def encode_clips(
     suite: Suite, store: Store, wanted: Sequence[tuple[str, str, str]], most_bytes: int, console: Console
-) -> pd.DataFrame:
-    """MP3 of clips, wanted by language, condition and id, in that order until `most_bytes` are full.
+) -> list[AudioClip]:
+    """Encodes clips as MP3, wanted by language, condition and id, in that order until `most_bytes` are full.
 
     Raises BenchError where the corpus no longer holds what was decoded: the audio is made again from it and held
     against the hash in the decodes.
     """
     conditions = conditions_of(suite)
     cells = {(language, condition) for language, condition, _ in wanted}
-    conditions.prepare({each for each in suite.conditions if each.name in {name for _, name in cells}}, console)
+    conditions.prepare({known for known in suite.conditions if known.name in {name for _, name in cells}}, console)
     decoded: dict[tuple[str, str], dict[str, tuple[float, str]]] = {}
-    rows: list[tuple[str, str, str, bytes]] = []
+    encoded: list[AudioClip] = []
     full = misfits = 0
     with progress_bar(console, "clips") as progress:
         task = progress.add_task("making audible", total=len(wanted))
@@ -48,8 +47,8 @@ def hear(
                     break
                 continue
             full += len(content)
-            rows.append((language, condition, name, content))
-    return pd.DataFrame(rows, columns=COLUMNS)
+            encoded.append(AudioClip(language, condition, name, content))
+    return encoded
 
 
 def _decoded(suite: Suite, store: Store, language: str, condition: str) -> dict[str, tuple[float, str]]:
@@ -63,12 +62,16 @@ def _decoded(suite: Suite, store: Store, language: str, condition: str) -> dict[
 def _clips(suite: Suite, conditions: Conditions, wanted: Sequence[tuple[str, str, str]]) -> Iterator[Clip]:
     named = {condition.name: condition for condition in suite.conditions}
     corpus = conditions.corpus
-    found = {(each.language, each.id): each for utterances in corpus.utterances.values() for each in utterances}
+    known = {
+        (utterance.language, utterance.id): utterance
+        for utterances in corpus.utterances.values()
+        for utterance in utterances
+    }
     blocks = []
     for language, condition, name in wanted:
-        if (language, name) not in found:
+        if (language, name) not in known:
             raise BenchError(f"{language} clip {name}: {corpus.name} no longer has it; run `bench run` again")
-        blocks.append(Block(language, named[condition], (found[language, name],)))
+        blocks.append(Block(language, named[condition], (known[language, name],)))
     return (clip for (clip,) in read_ahead(blocks, conditions))
 
 
