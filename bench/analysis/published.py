@@ -55,7 +55,7 @@ class PublishedClaim(_Record):
 
     @property
     def parameters(self) -> int | None:
-        """Of the stock Whisper of its size."""
+        """Parameters of the stock Whisper of its size."""
         return PARAMETERS.get(self.size)
 
     @field_validator("languages", mode="before")
@@ -66,7 +66,7 @@ class PublishedClaim(_Record):
 
 @dataclass(frozen=True)
 class Medians:
-    """Of a card's costs, over rows that are named: a median of WER rows is another number than one of all rows."""
+    """Medians of a card's costs over rows that are named: one of WER rows is another number than one of all rows."""
 
     wer: float
     wer_without_floor: float
@@ -84,17 +84,17 @@ RecordType = TypeVar("RecordType", bound=_Record)
 
 
 def read_costs(results: Path) -> list[PublishedCost]:
-    """Of results/published/costs.csv. Raises BenchError naming file, row and key."""
+    """Reads results/published/costs.csv. Raises BenchError naming file, row and key."""
     return _read(results / "published" / "costs.csv", PublishedCost)
 
 
 def read_claims(results: Path) -> list[PublishedClaim]:
-    """Of results/published/claims.csv. Raises BenchError naming file, row and key."""
+    """Reads results/published/claims.csv. Raises BenchError naming file, row and key."""
     return _read(results / "published" / "claims.csv", PublishedClaim)
 
 
 def find_claims(results: Path) -> list[PublishedClaim]:
-    """The same; none where nobody keeps published figures beside the results."""
+    """Reads the claims; none where nobody keeps published figures beside the results."""
     return read_claims(results) if (results / "published" / "claims.csv").is_file() else []
 
 

@@ -16,7 +16,7 @@ UNKNOWN = Estimate(nan, nan, nan)
 
 @dataclass(frozen=True)
 class SignificantInteractions:
-    """Of one arm: cells (language, condition) where conversion hurts more than on clean speech.
+    """Cells (language, condition) of one arm where conversion hurts more than on clean speech.
 
     `usable`: cells whose control is usable, these among them; `floors`: the others. `detectable`: the smallest and the
     largest excess, in points, that a usable cell alone would show with 80 % chance; None where none is known.
@@ -42,8 +42,8 @@ class Totals:
 
 @dataclass(frozen=True)
 class Crossings:
-    """Of one arm: of so many `cases` (languages by ladders), in how many both curves reach the rate that is looked for,
-    and those of them that do at another noise level.
+    """How often, of so many `cases` (languages by ladders), both curves of an arm reach the rate that is looked for; and
+    those of them that do at another noise level.
     """
 
     cases: int
@@ -78,7 +78,7 @@ def names_of(spec: ConditionSpec) -> list[str]:
 def significant_interactions(
     arm: ArmResults, conditions: Collection[str] | None = None, metric: Metric | None = None
 ) -> SignificantInteractions:
-    """Of the languages' own metrics; under these conditions, of this metric, if they are named."""
+    """Counts them by the languages' own metrics; under these conditions, by this metric, if they are named."""
     chosen = [row for row in arm.interactions if _is_chosen(row, conditions, metric)]
     usable = [interaction for interaction in chosen if not interaction.floor]
     limits = [interaction.mde_alone for interaction in usable if isfinite(interaction.mde_alone)]
@@ -99,7 +99,7 @@ def _is_chosen(interaction: Interaction, conditions: Collection[str] | None, met
 
 
 def totals_of(arm: ArmResults, condition: str, metric: Metric) -> Totals:
-    """Over the languages whose cost is of that metric."""
+    """Sums over the languages whose cost is of that metric."""
     chosen = [row for row in arm.under(condition).of_metric(metric) if row.primary]
     return Totals(
         clips=sum(row.sample.clips for row in chosen),
@@ -112,7 +112,7 @@ def totals_of(arm: ArmResults, condition: str, metric: Metric) -> Totals:
 
 
 def crossings_of(arm: ArmResults) -> Crossings:
-    """Of all its ladders and languages."""
+    """Counts them over all its ladders and languages."""
     crossing = [threshold for threshold in arm.thresholds if threshold.crosses]
     return Crossings(len(arm.thresholds), len(crossing), tuple(row for row in crossing if row.shifted))
 

@@ -1,4 +1,4 @@
-"""Costs over model size, and what of the cache each cost buys: the points of two pictures."""
+"""Costs over model size: the points of a picture."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SizeCurve:
 
 
 def size_curves(suite: Suite, results: Results, parameters: Parameters) -> Iterator[SizeCurve]:
-    """Of every family, WER-primary and CER-primary languages apart."""
+    """Yields a curve a family and metric, WER-primary and CER-primary languages apart."""
     families: dict[str, list[ArmSpec]] = {}
     for arm in suite.arms:
         if arm.control is not None and arm.family is not None:

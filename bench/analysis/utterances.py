@@ -21,7 +21,7 @@ TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypot
 
 
 def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
-    """Of one cell, at most so many utterances. Raises BenchError where nothing is counted yet, or of no such cell."""
+    """Reads at most so many utterances of a cell. Raises BenchError where nothing is counted yet, or for no such cell."""
     if language not in suite.languages or condition not in {known.name for known in suite.conditions}:
         conditions = ", ".join(known.name for known in suite.conditions)
         raise BenchError(
@@ -33,7 +33,7 @@ def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condi
 
 
 def read_movements(suite: Suite, store: Store, most: int) -> Iterator[Movement]:
-    """Of every converted arm in every language under every condition, in all about `most` utterances.
+    """Yields every converted arm in every language under every condition, in all about `most` utterances.
 
     One condition is in memory at a time.
     """
@@ -54,7 +54,8 @@ def read_movements(suite: Suite, store: Store, most: int) -> Iterator[Movement]:
 
 
 def share_out(sizes: Sequence[int], most: int) -> list[int]:
-    """How many of each cell: all where there is room, else what smaller cells leave is shared by the larger ones.
+    """Says how many utterances of each cell are told: all where there is room, else larger cells share what smaller
+    ones leave.
 
     Never fewer than a few of a cell that has them.
     """

@@ -33,7 +33,7 @@ class VerdictCounts:
 
 
 def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
-    """Each language by its own metric."""
+    """Sorts the languages of an arm by their marks, each by its own metric."""
     primary = arm.under(condition).primary
     undecided = [row for row in primary if row.verdict.direction == "undecided"]
     return VerdictCounts(

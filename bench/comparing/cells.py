@@ -48,7 +48,7 @@ class Cell:
 
     @property
     def sample(self) -> Sample:
-        """What is said of the clips themselves."""
+        """What every arm's row says of the clips themselves."""
         return Sample(
             clips=len(self.clips),
             speakers=len(set(self.clips["speaker_id"]) - {""}),
@@ -71,7 +71,7 @@ class Cell:
         return self.by_unit(next(iter(self.arms.values())).by_metric[metric].length)
 
     def over(self, ids: Collection[str]) -> Cell:
-        """The same cell, of these utterances only, under the first normaliser."""
+        """A cell of these utterances only, under the first normaliser."""
         kept = self.clips["utterance_id"].isin(ids).to_numpy()
         return replace(
             self,

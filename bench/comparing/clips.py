@@ -70,7 +70,7 @@ class ArmClips:
 
     @classmethod
     def of(cls, counts: pd.DataFrame) -> ArmClips:
-        """From the rows that `count_decodes` makes."""
+        """Reads the rows that `count_decodes` makes."""
         return cls(
             {metric: ClipErrors(tuple(counts[f"{metric}_edits"])) for metric in METRICS},
             counts["normalized_hypothesis"].to_numpy(dtype=object),
@@ -86,7 +86,7 @@ class ArmClips:
         return not bool(np.isnan(self.nll).any())
 
     def where(self, kept: Flags) -> ArmClips:
-        """The same arm's clips for which `kept` is true."""
+        """The clips for which `kept` is true."""
         by_metric = {
             metric: ClipErrors(tuple(compress(errors.edits, kept))) for metric, errors in self.by_metric.items()
         }

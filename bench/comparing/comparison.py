@@ -81,7 +81,7 @@ class Tests:
 
     @property
     def beside(self) -> Mapping[str, float]:
-        """P by the name of each method that does not decide."""
+        """The p-value of each method that does not decide, by its name."""
         return {
             "percentile": self.p_percentile,
             "sign-flip": self.p_signflip,
@@ -104,7 +104,7 @@ class Changes:
 
 @dataclass(frozen=True)
 class Sensitivity:
-    """The same comparison under the suite's second normaliser."""
+    """The comparison under the suite's second normaliser."""
 
     rate: float
     control_rate: float

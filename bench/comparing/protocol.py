@@ -59,7 +59,7 @@ class Protocol:
 
     @property
     def resamples(self) -> int:
-        """As the suite says; else enough for the smallest p that Holm's first step asks for: 20 m / alpha."""
+        """How many: as the suite says; else enough for the smallest p that Holm's first step asks for: 20 m / alpha."""
         return self.statistics.resamples or max(FEWEST_RESAMPLES, round(20 * self.languages / ALPHA))
 
     @property
@@ -69,7 +69,7 @@ class Protocol:
 
     @property
     def ladders(self) -> Mapping[str, Mapping[str, float]]:
-        """By ladder, of those with two rungs at least, each rung's condition and ratio in dB."""
+        """Each rung's condition and ratio in dB, by ladder, of those with two rungs at least."""
         ladders: dict[str, dict[str, float]] = {}
         for condition in self.conditions:
             if condition.ladder is not None and condition.snr_db is not None:

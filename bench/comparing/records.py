@@ -79,7 +79,7 @@ def results_from(suite: Suite, manifest: Manifest, counted: Counted) -> Results:
 
 
 def _environments(suite: Suite, manifest: Manifest) -> dict[str, str]:
-    """By arm id, in what its environment differs from its control's."""
+    """Notes, by arm id, in what its environment differs from its control's."""
     notes: dict[str, str] = {}
     for arm in suite.arms:
         control = suite.control_of(arm) or arm

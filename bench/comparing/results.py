@@ -30,7 +30,7 @@ class CellPair(Generic[M]):
 
     @property
     def primary(self) -> M:
-        """By the metric that makes the language's cost."""
+        """The one by the metric that makes the language's cost."""
         return self.wer if self.wer.primary else self.cer
 
 
@@ -105,7 +105,7 @@ class ArmResults:
     def summary(
         self, metric: Metric, statistic: str, condition: str = CLEAN, quantity: Quantity = "cost", floors: bool = True
     ) -> Summary | None:
-        """Over every language of the metric, or over those that are no floors; None where there is none."""
+        """Finds a statistic over every language of the metric, or over those that are no floors, if it is there."""
         for summary in self.summaries:
             asked = (summary.metric, summary.statistic, summary.condition, summary.quantity)
             fits = summary.with_floors if floors else not (summary.with_floors and summary.floors)
@@ -141,16 +141,16 @@ class Results:
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """Of every arm that has a control."""
+        """Measurements of every arm that has a control."""
         return tuple(row for row in self.measurements if isinstance(row, Comparison))
 
     def rates_of(self, arm: ArmSpec | str) -> Cells[Measurement]:
-        """Every cell of any arm."""
+        """Finds every cell of any arm."""
         arm_id = _id(arm)
         return Cells(tuple(row for row in self.measurements if row.arm == arm_id))
 
     def of(self, arm: ArmSpec | str) -> ArmResults:
-        """Everything of one arm that has a control. Raises BenchError for one that has none, or that is not there."""
+        """Finds everything of an arm that has a control. Raises BenchError for one that has none, or is not there."""
         arm_id = next((row.arm for row in self.comparisons if row.arm == _id(arm)), None)
         if arm_id is None:
             names = ", ".join(dict.fromkeys(row.arm for row in self.comparisons)) or "none"

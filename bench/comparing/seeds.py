@@ -69,7 +69,7 @@ def seeded(protocol: Protocol) -> dict[str, list[ArmSpec]]:
 
 
 def pair_seeds(protocol: Protocol, cell: Cell) -> Pairs:
-    """Of one cell."""
+    """Pairs every seed's arm with its control, in one cell."""
     return {
         (name, metric): [cell.sums(arm.id, protocol.controls[arm.id].id, metric) for arm in arms]
         for name, arms in seeded(protocol).items()
@@ -94,7 +94,7 @@ def pool_cell(protocol: Protocol, cell: Cell) -> list[SeedCost]:
 def pool_all(
     protocol: Protocol, cells: Mapping[tuple[str, str], Pairs], of_cells: Sequence[SeedCost]
 ) -> list[SeedCost]:
-    """Of each name, condition and metric the mean over the languages whose cost is of that metric; one test each.
+    """Means of each name, condition and metric over the languages whose cost is of that metric; one test each.
 
     Floors are left out. `cells`: every cell's pairs, by language and condition; `of_cells`: what `pool_cell` made of
     them.
@@ -127,7 +127,7 @@ def _judge(cost: SeedCost, p: float) -> SeedCost:
 def _cost(
     protocol: Protocol, name: str, metric: Metric, languages: tuple[str, ...], condition: str, pooled: PooledSeeds
 ) -> SeedCost:
-    """As of a mean over languages."""
+    """A cost as it is of a mean over languages."""
     return SeedCost(
         name=name,
         languages=languages,

@@ -59,7 +59,7 @@ def join(parts: Mapping[str, str]) -> str:
 
 
 def hash_clips(clips: Sequence[pd.DataFrame]) -> str:
-    """Of cells, utterances, speakers, references and audio, in whatever order they come."""
+    """Hashes cells, utterances, speakers, references and audio, in whatever order they come."""
     everything = pd.concat([cell[CLIP_COLUMNS] for cell in clips]).sort_values(CLIP_COLUMNS)
     return _hash(everything.to_csv(index=False))
 

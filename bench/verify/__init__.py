@@ -66,7 +66,7 @@ def _sources(records: SuiteRecords, fresh: Store, results: Path, reports: Path) 
 def verify_joint(
     suites: Sequence[tuple[Suite, Store]], claims: Sequence[PublishedClaim], reports: Path
 ) -> Iterator[str]:
-    """The same of what `bench curve` has drawn of several suites together; each is verified by itself.
+    """Verifies what `bench curve` has drawn of several suites together; each is verified by itself.
 
     `reports`: the folder of all reports.
     """

@@ -26,7 +26,7 @@ def control() -> Iterator[Column]:
 
 
 def about_cell() -> Iterator[Column]:
-    """Of what a row is besides its arm."""
+    """What a row is of besides its arm."""
     yield Column("language", "language", TEXT, "Whisper's code")
     yield Column("condition", "condition", TEXT, "what was done to the audio")
     yield Column("metric", "metric", TEXT, "wer or cer")

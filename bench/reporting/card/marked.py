@@ -15,7 +15,7 @@ def marked(text: str) -> str:
 
 
 def without_marks(text: str) -> str:
-    """With what looks like a mark broken up: a corpus may be called like one, and no escape helps in a code span."""
+    """Breaks up what looks like a mark: a corpus may be called like one, and no escape helps in a code span."""
     for mark in (BEGIN.decode(), END.decode()):
         text = text.replace(mark, mark.replace("<!", "<\u200b!"))
     return text

@@ -46,7 +46,7 @@ def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None,
 
 
 def panels_of(suite: Suite, trades: Mapping[Metric, Sequence[Trade]]) -> dict[tuple[str, Metric], list[Trade]]:
-    """By control, training seeds apart, and metric, where anything is held against it."""
+    """Groups trades by control, training seeds apart, and metric, where anything is held against it."""
     controls = {arm.id: (suite.control_of(arm) or arm).id for arm in suite.arms}
     panels: dict[tuple[str, Metric], list[Trade]] = {}
     for control in dict.fromkeys(controls.values()):

@@ -46,7 +46,7 @@ def write_curves(suite: Suite, results: Results, folder: Path) -> None:
 
 
 def draw_curves(suite: Suite, results: Results) -> dict[str, Figure]:
-    """By file name; costs only where an arm is converted."""
+    """Draws every picture, by file name; costs only where an arm is converted."""
     ladders = [spec for spec in degraded_specs(suite) if spec.kind == "noise" and len(spec.rungs or ()) > 1]
     others = [spec for spec in degraded_specs(suite) if spec not in ladders]
     figures = {f"ladder-{spec.name}": _draw_ladder(suite, spec, results) for spec in ladders}

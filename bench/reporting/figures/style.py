@@ -74,7 +74,7 @@ def settle(figure: Figure) -> None:
 
 
 def set_title(figure: Figure, text: str) -> None:
-    """At the left: legends are at the right, where the note under the picture does not move them."""
+    """Sets a title at the left: legends are at the right, where the note under the picture does not move them."""
     figure.suptitle(as_drawn(text), fontsize=10, x=0.01, ha="left")
 
 
@@ -111,7 +111,7 @@ def _legend_columns(lengths: Sequence[int]) -> int:
 
 
 def make_panels(count: int, height: float, **shared: Any) -> tuple[Figure, list[Axes]]:
-    """As many panels, each `height` inches with what is written around it; `shared` is sharex or sharey."""
+    """Makes as many panels, each `height` inches with what is written around it; `shared` is sharex or sharey."""
     rows = math.ceil(count / (3 if count <= FEW else 4))
     columns = math.ceil(count / rows)
     figure = Figure(figsize=(WIDTH, height * rows), layout="constrained")
@@ -159,5 +159,5 @@ def style_of(number: int) -> dict[str, Any]:
 
 
 def known(values: Iterable[float]) -> list[float]:
-    """The same with NaN for what is infinite, which cannot be drawn."""
+    """Values with NaN for what is infinite, which cannot be drawn."""
     return [value if math.isfinite(value) else math.nan for value in values]

@@ -8,7 +8,7 @@ from bench.suite import ArmSpec, Suite
 
 
 def zero_shot_costs(arm: ArmResults) -> dict[tuple[str, str], str]:
-    """By language and condition: what the arm's conversion cost before any training, with its interval."""
+    """Writes, by language and condition, what the arm's conversion cost before any training, with its interval."""
     return {(change.language, change.condition): _difference(change) for change in arm.changes("zero-shot")}
 
 

@@ -82,7 +82,7 @@ def mebibytes(value: float) -> str:
 
 
 def visible(text: str) -> str:
-    """The same on one line, with what a terminal would obey or hide written out: controls, direction overrides."""
+    """Text on one line, with what a terminal would obey or hide written out: controls, direction overrides."""
     return "".join(f"\\u{ord(letter):04x}" if _hidden(letter) else letter for letter in text)
 
 

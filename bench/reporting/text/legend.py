@@ -23,12 +23,12 @@ LOOP = "Loop: a phrase repeated four times or more that covers half of a hypothe
 
 
 def write_legend(suite: Suite) -> str:
-    """As short as it can be while every mark in the table is explained."""
+    """Explains the table, as short as it can be while every mark in the table is explained."""
     return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{PARTS}{LOOP}"
 
 
 def write_page_legend(suite: Suite) -> str:
-    """The same of what stands on the page."""
+    """Explains what stands on the page."""
     return f"{COST}{_marks(suite)}{_margin(suite)}{PAGE}{LOOP}"
 
 

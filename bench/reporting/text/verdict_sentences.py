@@ -6,7 +6,7 @@ from bench.suite import ArmSpec
 
 
 def verdict_sentence(arm: ArmSpec, counts: VerdictCounts, margin: float | None) -> str:
-    """In how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
+    """Says in how many languages an arm is worse, better or undecided, and which; and where it is within the margin."""
     named = {
         "worse in": counts.worse,
         "better in": counts.better,
