@@ -90,7 +90,7 @@ def stored_tables(
         first = rows.iloc[0]
         arm = first["arm"] if pd.isna(first["seed"]) else f"{first['arm']}#{int(first['seed'])}"
         part = f"{arm}-{first['language']}-{first['condition']}"
-        store.write_part(part, rows.astype(object).where(rows.notna(), None).to_dict("records"))
+        store.write_part(part, rows.to_dict("records"))
         parts.setdefault(arm, {})[f"{first['language']}/{first['condition']}"] = (part,)
     sizes = parameters or {}
     arms = {arm: make_arm(store, cells, parameters=sizes.get(arm)) for arm, cells in parts.items()}

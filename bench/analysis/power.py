@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from math import ceil, nan
 
 from bench.comparing import Results
-from bench.comparing.protocol import ALPHA
-from bench.stats import critical_normal, minimum_detectable_effect, power_to_show_margin, size_ratio_for
+from bench.stats import ALPHA, critical_normal, minimum_detectable_effect, power_to_show_margin, size_ratio_for
 from bench.suite import Suite
 
 

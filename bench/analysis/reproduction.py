@@ -9,8 +9,8 @@ from statistics import NormalDist
 
 from bench.analysis.published import PublishedCost
 from bench.comparing import Comparison, Measurement, Results
-from bench.comparing.protocol import ALPHA
 from bench.comparing.results import CellPair
+from bench.stats import ALPHA
 from bench.suite import ArmSpec, Suite
 
 HUB = "https://huggingface.co/"

@@ -42,7 +42,7 @@ class Totals:
 
 @dataclass(frozen=True)
 class Crossings:
-    """How often, of so many `cases` (languages by ladders), both curves of an arm reach the rate that is looked for; and
+    """How often, of so many `cases` (languages by ladders), both curves of an arm reach the rate looked for; and
     those of them that do at another noise level.
     """
 

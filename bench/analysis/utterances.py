@@ -21,7 +21,7 @@ TEXTS = ["utterance_id", "speaker_id", "normalized_reference", "normalized_hypot
 
 
 def read_movement(suite: Suite, store: Store, arm: ArmSpec, language: str, condition: str, most: int) -> Movement:
-    """Reads at most so many utterances of a cell. Raises BenchError where nothing is counted yet, or for no such cell."""
+    """Reads at most so many utterances of a cell. Raises BenchError where nothing is counted, or for no such cell."""
     if language not in suite.languages or condition not in {known.name for known in suite.conditions}:
         conditions = ", ".join(known.name for known in suite.conditions)
         raise BenchError(

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from bench.stats import Bootstrap, PairedSums, clustered_t, mapsswe, sign_flip
-
-Z = float(stats.norm.isf(0.025))
+from bench.stats import ALPHA, Bootstrap, PairedSums, clustered_t, critical_normal, mapsswe, sign_flip
 
 
 @dataclass(frozen=True)
@@ -68,12 +66,12 @@ DEFAULT, REFERENCE = "symmetric bootstrap-t", "clustered t"
 def widths(sample: Sample) -> dict[str, float]:
     """Widths of the 95 % intervals, of the methods that have one."""
     by_speaker, by_clip = sample.by_speaker, sample.by_clip
-    t = float(stats.t.isf(0.025, by_speaker.clusters - 1))
+    t = float(stats.t.isf(ALPHA / 2, by_speaker.clusters - 1))
     per_clip = by_clip.difference.std(ddof=1) / np.sqrt(by_clip.clusters) / by_clip.length.mean()
     symmetric, plain = sample.bootstrap.interval(), sample.bootstrap.percentile()
     return {
         "symmetric bootstrap-t": symmetric[1] - symmetric[0],
         "percentile": plain[1] - plain[0],
         "clustered t": 2 * t * by_speaker.standard_error,
-        "MAPSSWE (clips)": 2 * Z * float(per_clip),
+        "MAPSSWE (clips)": 2 * critical_normal(ALPHA) * float(per_clip),
     }

@@ -18,9 +18,15 @@ from rich.console import Console
 
 from bench.io.files import write_atomically
 from bench.progress import progress_bar
-from bench.stats import PairedSums, bootstrap_deltas, bootstrap_log_contrasts, resample_weights
+from bench.stats import (
+    PairedSums,
+    bootstrap_deltas,
+    bootstrap_log_contrasts,
+    hurts_more,
+    is_significant,
+    resample_weights,
+)
 
-ALPHA = 0.05
 CLEAN = 0.15
 NOISY = (0.3, 0.6, 0.9, 0.97)
 """The control's rates, before the ceiling cuts those of difficult speakers."""
@@ -55,8 +61,8 @@ def try_cell(noisy: float, cost: Callable[[Floats], Floats], resamples: int, rng
     excess = PairedSums.of_differences(errors @ [1.0, -1.0, -1.0, 1.0], np.full(SPEAKERS, float(WORDS)))
     (difference,) = bootstrap_deltas([excess], weights)
     (ratio,) = bootstrap_log_contrasts([errors], (1, -1, -1, 1), weights)
-    found = difference.p <= ALPHA, ratio.p <= ALPHA
-    return Claims(*found, all(found) and difference.estimate > 0 and ratio.estimate > 0)
+    more = hurts_more(difference.p, ratio.p, difference.estimate, float(np.exp(ratio.estimate)))
+    return Claims(is_significant(difference.p), is_significant(ratio.p), more)
 
 
 def study(cells: int, resamples: int, advance: Callable[[], object]) -> pd.DataFrame:

@@ -12,10 +12,11 @@ from bench.calibration.corpora import EFFECT, SCENARIOS, Scenario
 from bench.calibration.methods import METHODS
 from bench.calibration.study import Study
 from bench.io.files import write_atomically
+from bench.stats import ALPHA
 
 MARKERS = dict(zip(METHODS, "osD^v", strict=True))
 COLOURS = dict(zip(METHODS, ("#D55E00", "#999999", "#0072B2", "#009E73", "#CC79A7"), strict=True))
-NOMINAL = 0.95
+NOMINAL = 1 - ALPHA
 LOWEST = 0.825
 """Coverages below are drawn at the edge, with their value."""
 SPREAD = 0.13

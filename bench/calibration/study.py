@@ -14,11 +14,10 @@ from bench.calibration.corpora import Scenario, simulate, true_delta
 from bench.calibration.methods import METHODS, REFERENCE, Method, Sample, widths
 from bench.comparing.protocol import METHOD
 from bench.io.files import write_atomically
-from bench.stats import bootstrap_deltas, holm, resample_weights
+from bench.stats import ALPHA, bootstrap_deltas, holm, is_significant, resample_weights
 from bench.store import part_key
 from bench.version import __version__
 
-ALPHA = 0.05
 LANGUAGES = 11
 CHUNK = 250
 """Corpora kept together on disk."""
@@ -67,8 +66,8 @@ def try_methods(
                     "rate": "capped" if capped else "raw",
                     "method": name,
                     "covered": at_truth > ALPHA,
-                    "rejects_zero": (at_truth if truth == 0 else method(null, 0.0)) <= ALPHA,
-                    "finds_effect": method(shifted, 0.0) <= ALPHA,
+                    "rejects_zero": is_significant(at_truth if truth == 0 else method(null, 0.0)),
+                    "finds_effect": is_significant(method(shifted, 0.0)),
                     "width_ratio": width.get(name, np.nan) / width[REFERENCE],
                 }
             )
@@ -108,7 +107,7 @@ def _marks_any(study: Study, scenario: Scenario, number: int, family: int) -> bo
     for _ in range(LANGUAGES):
         sums = simulate(scenario, rng).by_speaker(capped=False)
         p_values.append(bootstrap_deltas([sums], resample_weights(sums.clusters, study.resamples, rng))[0].p)
-    return min(holm(p_values)) <= ALPHA
+    return any(map(is_significant, holm(p_values)))
 
 
 def _part_name(kind: str, study: Study, scenario: Scenario, number: int) -> str:

@@ -11,9 +11,10 @@ from bench.comparing.cells import Cell
 from bench.comparing.changes import describe_changes
 from bench.comparing.clips import Floats
 from bench.comparing.comparison import Comparison, Likelihood, Measurement, Sensitivity, Tests
-from bench.comparing.protocol import ALPHA, Protocol
+from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
+    ALPHA,
     MARGIN_ALPHA,
     Bootstrap,
     Estimate,

@@ -11,15 +11,17 @@ import numpy as np
 from bench.comparing.cells import Cell, Resamples
 from bench.comparing.clips import Floats
 from bench.comparing.costs import Key, in_points
-from bench.comparing.protocol import ALPHA, Protocol
+from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
+    ALPHA,
     Bootstrap,
     Estimate,
     PairedSums,
     benjamini_hochberg,
     bootstrap_deltas,
     bootstrap_log_contrasts,
+    hurts_more,
     minimum_detectable_effect,
     within,
 )
@@ -89,10 +91,9 @@ def judge_interactions(interactions: Sequence[Interaction]) -> list[Interaction]
 
 
 def _judge(interaction: Interaction, p_difference: float, p_ratio: float) -> Interaction:
-    both = p_difference <= ALPHA and p_ratio <= ALPHA
-    positive = interaction.difference.value > 0 and interaction.ratio.value > 1
-    hurts = both and positive and not interaction.floor
-    return replace(interaction, p_difference_bh=p_difference, p_ratio_bh=p_ratio, hurts_more=hurts)
+    more = hurts_more(p_difference, p_ratio, interaction.difference.value, interaction.ratio.value)
+    said = more and not interaction.floor
+    return replace(interaction, p_difference_bh=p_difference, p_ratio_bh=p_ratio, hurts_more=said)
 
 
 def in_common(cells: Sequence[Cell]) -> list[Cell]:

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.scoring import Metric
+from bench.stats import ALPHA
 from bench.suite import CLEAN_CONDITION, ArmId, ArmSpec, Condition, ScoringSpec, StatisticsSpec, Suite
-
-ALPHA = 0.05
-"""Two-sided level of every test; intervals are 95 %."""
 
 METHOD = 3
 """Raised whenever the same decodes would give other numbers; part of every signature."""

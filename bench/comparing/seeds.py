@@ -9,15 +9,17 @@ from math import nan
 import numpy as np
 
 from bench.comparing.cells import Cell
-from bench.comparing.protocol import ALPHA, Protocol
+from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
+    ALPHA,
     Direction,
     Estimate,
     PairedSums,
     PooledSeeds,
     direction,
     holm,
+    is_significant,
     pool_languages,
     pool_seeds,
     within,
@@ -120,7 +122,7 @@ def judge_seeds(costs: Sequence[SeedCost], means: Sequence[SeedCost]) -> list[Se
 
 
 def _judge(cost: SeedCost, p: float) -> SeedCost:
-    marked = p <= ALPHA and not cost.floor
+    marked = is_significant(p) and not cost.floor
     return replace(cost, p_adjusted=p, significant=marked, direction=direction(marked, cost.delta.value))
 
 

@@ -9,9 +9,10 @@ import pandas as pd
 
 from bench.comparing.comparison import Measurement
 from bench.comparing.environments import describe_environments
-from bench.comparing.protocol import ALPHA, METHOD, Protocol
+from bench.comparing.protocol import METHOD, Protocol
 from bench.manifest import Manifest
 from bench.scoring import normalizer_version
+from bench.stats import ALPHA
 from bench.suite import Suite
 from bench.version import __version__
 

@@ -11,9 +11,9 @@ import numpy as np
 from bench.comparing.cells import Cell, Resamples
 from bench.comparing.clips import Floats
 from bench.comparing.interactions import in_common
-from bench.comparing.protocol import ALPHA, Protocol
+from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
-from bench.stats import Estimate, benjamini_hochberg, threshold_shift, within
+from bench.stats import ALPHA, Estimate, benjamini_hochberg, is_significant, threshold_shift, within
 from bench.suite import ArmId
 
 SAME_RATE = 2.0
@@ -89,7 +89,9 @@ def judge_thresholds(thresholds: Sequence[Threshold]) -> list[Threshold]:
     """Corrects the shifts' p-values after Benjamini and Hochberg over each arm's ladders and languages."""
     arms = [threshold.arm for threshold in thresholds]
     adjusted = within(arms, [threshold.p for threshold in thresholds], benjamini_hochberg)
-    return [replace(threshold, p_bh=p, shifted=p <= ALPHA) for threshold, p in zip(thresholds, adjusted, strict=True)]
+    return [
+        replace(threshold, p_bh=p, shifted=is_significant(p)) for threshold, p in zip(thresholds, adjusted, strict=True)
+    ]
 
 
 def _errors(cells: Sequence[Cell], arm: ArmId, metric: Metric) -> Floats:

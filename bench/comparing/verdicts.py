@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparing.comparison import Comparison, Verdict
-from bench.comparing.protocol import ALPHA
-from bench.stats import Margin, against_margin, direction, holm
+from bench.stats import Margin, against_margin, direction, holm, is_significant
 
 Correction = Callable[[Sequence[float]], list[float]]
 FEWEST_IDENTICAL = 30
@@ -23,8 +22,8 @@ def judge_family(family: Sequence[Comparison], margin: float | None, adjust: Cor
     interval, unadjusted.
     """
     adjusted = adjust([comparison.tests.p for comparison in family])
-    marked = [p <= ALPHA for p in adjusted]
-    capped = [p <= ALPHA for p in adjust([comparison.capped_p for comparison in family])]
+    marked = [is_significant(p) for p in adjusted]
+    capped = [is_significant(p) for p in adjust([comparison.capped_p for comparison in family])]
     dissenting = _dissenting(family, marked, adjust)
     return [
         replace(
@@ -54,7 +53,7 @@ def _dissenting(family: Sequence[Comparison], marked: Sequence[bool], adjust: Co
     """Of each comparison, the methods that have a p and, corrected likewise, would set another flag."""
     beside = [comparison.tests.beside for comparison in family]
     flags: Mapping[str, list[bool]] = {
-        method: [p <= ALPHA for p in adjust([of_cell[method] for of_cell in beside])] for method in beside[0]
+        method: [is_significant(p) for p in adjust([of_cell[method] for of_cell in beside])] for method in beside[0]
     }
     return [
         tuple(method for method, p in of_cell.items() if not math.isnan(p) and flags[method][i] != marked[i])

@@ -22,9 +22,19 @@ from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_se
 from bench.stats.significance import clustered_t, sign_flip
 from bench.stats.summaries import mean, median, slope_per_doubling, summarise
 from bench.stats.sums import PairedSums
-from bench.stats.verdicts import MARGIN_ALPHA, Direction, Margin, against_margin, direction
+from bench.stats.verdicts import (
+    ALPHA,
+    MARGIN_ALPHA,
+    Direction,
+    Margin,
+    against_margin,
+    direction,
+    hurts_more,
+    is_significant,
+)
 
 __all__ = [
+    "ALPHA",
     "FEWEST_SEEDS",
     "MARGIN_ALPHA",
     "Bootstrap",
@@ -48,6 +58,8 @@ __all__ = [
     "expected_standard_error",
     "falling",
     "holm",
+    "hurts_more",
+    "is_significant",
     "mapsswe",
     "mean",
     "median",

@@ -9,6 +9,7 @@ import numpy as np
 
 from bench.stats.estimate import Estimate, Interval
 from bench.stats.sums import Floats, PairedSums, without_rounding
+from bench.stats.verdicts import ALPHA
 
 NAN, INFINITY = float("nan"), float("inf")
 CHUNK = 64
@@ -56,7 +57,7 @@ class Bootstrap:
         rank = int(np.ceil((1 - alpha) * (len(self.t) + 1)))
         return float(self.t[rank - 1]) if rank <= len(self.t) else INFINITY
 
-    def interval(self, alpha: float = 0.05) -> Interval:
+    def interval(self, alpha: float = ALPHA) -> Interval:
         if self.standard_error == 0:
             half = 0.0 if self.estimate == 0 else INFINITY
         else:
@@ -64,11 +65,11 @@ class Bootstrap:
             half = abs(self.estimate) if critical == self._observed else critical * self.standard_error
         return Interval(self.estimate - half, self.estimate + half)
 
-    def estimated(self, alpha: float = 0.05) -> Estimate:
+    def estimated(self, alpha: float = ALPHA) -> Estimate:
         """The estimate with its interval and standard error, as a fraction."""
         return Estimate(self.estimate, *self.interval(alpha), self.standard_error)
 
-    def percentile(self, alpha: float = 0.05) -> Interval:
+    def percentile(self, alpha: float = ALPHA) -> Interval:
         """The plain percentile interval of the same resamples, for comparison: it covers too little."""
         if np.isnan(self.standard_error):
             return Interval(NAN, NAN)

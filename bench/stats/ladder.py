@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.stats.sums import Floats
+from bench.stats.verdicts import ALPHA
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def threshold_shift(
     length: Floats,
     weights: Floats,
     factor: float = 2.0,
-    alpha: float = 0.05,
+    alpha: float = ALPHA,
 ) -> Shift:
     """How many dB the converted arm's curve lies to the right of the control's, where the rate is `factor` times the
     control's clean one.

@@ -7,6 +7,7 @@ import numpy as np
 
 from bench.stats.distributions import t_isf, t_sf
 from bench.stats.sums import PairedSums
+from bench.stats.verdicts import ALPHA
 
 FEWEST_SEEDS = 3
 """With fewer training seeds, nothing is said of the method."""
@@ -26,7 +27,7 @@ class PooledSeeds:
     p: float
 
 
-def pool_seeds(pairs: Sequence[PairedSums], alpha: float = 0.05) -> PooledSeeds:
+def pool_seeds(pairs: Sequence[PairedSums], alpha: float = ALPHA) -> PooledSeeds:
     """The mean delta over training seeds, each seed's converted arm against the control of that seed on the same clips.
 
     SE^2 = SE^2 over speakers of the seeds' mean difference + var(delta_s) / S, a t interval with Satterthwaite's
@@ -35,7 +36,7 @@ def pool_seeds(pairs: Sequence[PairedSums], alpha: float = 0.05) -> PooledSeeds:
     return pool_languages([pairs], alpha)
 
 
-def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = 0.05) -> PooledSeeds:
+def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = ALPHA) -> PooledSeeds:
     """The mean delta over languages, pooled over training seeds; every language has speakers of its own."""
     seeds, count = len(languages[0]), len(languages)
     means = [

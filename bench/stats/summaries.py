@@ -8,12 +8,13 @@ import numpy.typing as npt
 from bench.stats.bootstrap import Bootstrap
 from bench.stats.estimate import Estimate
 from bench.stats.sums import Floats
+from bench.stats.verdicts import ALPHA
 
 Statistic = Callable[[Floats], Floats]
 """A function from deltas of shape (..., B) to (B,): one value for each column."""
 
 
-def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 0.05) -> Estimate:
+def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = ALPHA) -> Estimate:
     """A statistic of the deltas (rows, in the order given) and the interval that resampling speakers gives it.
 
     Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every

@@ -1,23 +1,43 @@
-"""What a comparison says, in two fields: a direction from the mark, and where the cost lies against a margin."""
+"""What a comparison says: a mark, a direction from it, where the cost lies against a margin and against clean speech.
+
+The rules themselves, which comparisons apply and the calibration tries out.
+"""
 
 from typing import Literal
 
 Direction = Literal["worse", "better", "undecided"]
 Margin = Literal["within", "beyond", "undecided"]
 
+ALPHA = 0.05
+"""Two-sided level of every test; intervals are 95 %."""
+
 MARGIN_ALPHA = 0.10
 """The margin is read off the 90 % interval: a one-sided test at 5 % either way, not adjusted for several languages."""
 
 
+def is_significant(p: float) -> bool:
+    """Whether a p-value, corrected as its family demands, bears the mark; a NaN bears none."""
+    return p <= ALPHA
+
+
 def direction(significant: bool, delta: float) -> Direction:
-    """The direction: worse or better where the difference is significant, else undecided."""
+    """Worse or better where the difference is significant."""
     if not significant:
         return "undecided"
     return "worse" if delta > 0 else "better"
 
 
 def against_margin(low: float, high: float, margin: float) -> Margin:
-    """The cost against a margin: within where the 90 % interval ends below it, beyond where it begins above."""
+    """Within: even the upper end of the 90 % interval costs less than the margin. Beyond: even the lower end more."""
     if high < margin:
         return "within"
     return "beyond" if low > margin else "undecided"
+
+
+def hurts_more(p_difference: float, p_ratio: float, difference: float, ratio: float) -> bool:
+    """Whether a cost is said to be higher in noise than on clean speech: on both scales, or not at all.
+
+    `difference`: cost minus clean cost; `ratio`: relative error rate of the converted arm over the clean one; each with
+    its own corrected p. Either scale alone finds more wherever costs are constant on the other.
+    """
+    return is_significant(p_difference) and is_significant(p_ratio) and difference > 0 and ratio > 1

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 from bench.comparing import Comparison, Slice, Summary
-from bench.comparing.protocol import ALPHA
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import counted, estimated, interval, signed
 from bench.reporting.text.markdown import inline
+from bench.stats import is_significant
 from bench.suite import CLEAN
 
 SHOWN_SLICES = 5
@@ -55,7 +55,7 @@ def disagreement_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     """† rows, with the methods whose own p, corrected likewise, sets another flag."""
     for row in comparisons:
         if row.verdict.dissenting and not row.floor:
-            flag = "not significant" if row.verdict.p_adjusted <= ALPHA else "significant"
+            flag = "not significant" if is_significant(row.verdict.p_adjusted) else "significant"
             yield f"- † {cell_name(row)}: {flag} by {', '.join(row.verdict.dissenting)}"
 
 
@@ -64,7 +64,7 @@ def slice_lines(slices: Sequence[Slice]) -> Iterator[str]:
     if not slices:
         return
     surest = sorted(
-        (part for part in slices if part.p_bh <= ALPHA),
+        (part for part in slices if is_significant(part.p_bh)),
         key=lambda part: (part.p_bh, part.p, part.language, part.kind, part.value),
     )
     yield (
