@@ -16,5 +16,5 @@ def decode_cache(own: Bytes, cross: Bytes, states: Bytes) -> Bytes:
 
 
 def percent_change(value: float | None, base: float | None) -> float | None:
-    """By how many per cent `value` is above `base`; None where either is not known or `base` is nothing."""
+    """The difference of `value` from `base` in per cent of it; None where either is not known or `base` is nothing."""
     return None if value is None or not base else 100 * (value / base - 1)

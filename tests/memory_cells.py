@@ -10,8 +10,8 @@ from bench.memory_records import (
     Load,
     MeasuredBytes,
     MemoryRecord,
-    Phase,
     PhaseBytes,
+    Phases,
 )
 
 MIB = 2**20
@@ -27,11 +27,7 @@ def record(arm: str, batch: int, positions: int = 400, cut: float = 0.0) -> Memo
     def phase(own: int, cross: int, transients: int) -> PhaseBytes:
         return PhaseBytes(own, cross, WEIGHTS + batch * (STATES + transients * MIB) + own + cross)
 
-    phases: dict[Phase, PhaseBytes] = {
-        "encode": phase(0, 0, 10),
-        "prefill": phase(own // positions * 4, cross, 1),
-        "decode": phase(own, cross, 1),
-    }
+    phases = Phases(phase(0, 0, 10), phase(own // positions * 4, cross, 1), phase(own, cross, 1))
     measured = MeasuredBytes(
         weights=WEIGHTS,
         own=own,
@@ -40,7 +36,7 @@ def record(arm: str, batch: int, positions: int = 400, cut: float = 0.0) -> Memo
         own_claimed=own,
         cross_claimed=cross,
         phases=phases,
-        reserved=max(held.peak or 0 for held in phases.values()) + 20 * MIB,
+        reserved=max(held.peak or 0 for held in phases.by_name().values()) + 20 * MIB,
         context=500 * MIB,
         process_source="process",
         seconds=0.004,
@@ -83,7 +79,7 @@ def without_gpu(records: Sequence[MemoryRecord]) -> list[MemoryRecord]:
     """As a CPU measures them."""
     changed = []
     for one in records:
-        phases = {phase: replace(held, peak=None) for phase, held in measured_of(one).phases.items()}
+        phases = Phases(*(replace(held, peak=None) for held in measured_of(one).phases.by_name().values()))
         nothing = dict.fromkeys(("reserved", "context", "process_source", "seconds"))
         environment = replace(GPU, device="no GPU", driver=None)
         changed.append(replace(with_bytes(one, phases=phases, **nothing), environment=environment))

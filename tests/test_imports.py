@@ -6,7 +6,19 @@ import sys
 from pathlib import Path
 
 HEAVY = ("torch", "transformers", "datasets")
-READERS = ("scoring", "stats", "store", "comparing", "analysis", "plan", "data", "reporting", "verify", "api")
+READERS = (
+    "scoring",
+    "stats",
+    "store",
+    "memory_records",
+    "comparing",
+    "analysis",
+    "plan",
+    "data",
+    "reporting",
+    "verify",
+    "api",
+)
 """Packages and modules of which nothing may load a heavy library."""
 IMPORT_EVERYTHING = """
 from importlib import import_module

@@ -79,5 +79,9 @@ def test_formula_and_live_tensors_agree(
     assert (measured.own, measured.cross) == (measured.own_claimed, measured.cross_claimed)
     assert measured.states == batch * beams * FRAMES * WIDTH * ITEMSIZE[dtype]
     assert measured.own > 0
-    assert [phase.own for phase in measured.phases.values()] == [0, measured.own // positions * 4, measured.own]
-    assert [phase.cross for phase in measured.phases.values()] == [0, measured.cross, measured.cross]
+    assert [phase.own for phase in measured.phases.by_name().values()] == [
+        0,
+        measured.own // positions * 4,
+        measured.own,
+    ]
+    assert [phase.cross for phase in measured.phases.by_name().values()] == [0, measured.cross, measured.cross]

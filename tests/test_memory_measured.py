@@ -43,7 +43,7 @@ def test_live_tensors_are_what_the_config_claims(name: str, dtype: str) -> None:
         measured = measure(arm, Load(batch, beams, positions))
         assert (measured.own, measured.cross) == (measured.own_claimed, measured.cross_claimed)
         assert measured.states == batch * beams * FRAMES * 72 * arm.model.dtype.itemsize
-        assert all(phase.peak is None for phase in measured.phases.values())
+        assert all(phase.peak is None for phase in measured.phases.by_name().values())
         assert (measured.reserved, measured.context, measured.seconds) == (None, None, None)
 
 
@@ -203,7 +203,7 @@ def test_phases_are_measured_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Run, "on_gpu", True)
     monkeypatch.setattr("bench.memory.running.driver_bytes", lambda before: (100, "process"))
     measured = measure(arm, Load(1, 1, 20))
-    assert [phase.peak for phase in measured.phases.values()] == [50, 60, 70]
+    assert [phase.peak for phase in measured.phases.by_name().values()] == [50, 60, 70]
     assert (measured.reserved, measured.context, measured.process_source) == (99, 20, "process")
     assert measured.seconds is not None
     assert measured.seconds > 0

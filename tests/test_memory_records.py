@@ -8,24 +8,24 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import BenchError
-from bench.memory_records import COLUMNS, SCHEMA, MemoryRecord, read_records, write_records
+from bench.memory_records import MEMORY, MemoryRecord, read_records, write_records
 from tests.memory_cells import failed_record, record, with_bytes, without_gpu
 
 RESULTS = Path(__file__).parents[1] / "results"
-RECORDS = [
+RECORDS = (
     record("control", 1),
     failed_record("control", 4096),
     replace(failed_record("a", 64), environment=record("a", 1).environment),
     replace(with_bytes(record("a#1", 2), own_claimed=None, cross_claimed=None), kv="int8"),
     *without_gpu([record("a", 3)]),
-]
+)
 
 
 def test_what_is_written_is_read(tmp_path: Path) -> None:
     path = tmp_path / "memory.parquet"
     write_records(path, RECORDS)
     assert read_records(path) == RECORDS
-    assert pq.read_schema(path).equals(SCHEMA)
+    assert pq.read_schema(path).equals(MEMORY.arrow)
 
 
 def test_columns_may_be_of_any_type_that_holds_the_values(tmp_path: Path) -> None:
@@ -44,7 +44,8 @@ def test_committed_records_are_read(suite: str) -> None:
 
 
 def test_every_column_is_explained_once() -> None:
-    assert len({column.doc for column in COLUMNS}) == len({column.name for column in COLUMNS}) == len(SCHEMA)
+    columns = MEMORY.columns
+    assert len({column.doc for column in columns}) == len({column.name for column in columns}) == len(columns)
 
 
 def test_a_damaged_file_is_named(tmp_path: Path) -> None:
@@ -61,8 +62,8 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(BenchError, match=r"memory\.parquet is damaged .*many"):
         read_records(path)
     table.assign(own=[None, *table["own"][1:]]).to_parquet(path)
-    with pytest.raises(BenchError, match=r"memory\.parquet: row 1 has no own; run `bench memory`"):
+    with pytest.raises(BenchError, match=r"memory\.parquet is damaged \(row 1 of memory: nothing is known of own\)"):
         read_records(path)
     table.assign(arm=[None, *table["arm"][1:]]).to_parquet(path)
-    with pytest.raises(BenchError, match=r"memory\.parquet"):
+    with pytest.raises(BenchError, match=r"row 1 of memory: nothing is known of arm"):
         read_records(path)

@@ -19,7 +19,7 @@ from bench.analysis.memory.spread import spread_of
 from bench.errors import BenchError
 from bench.memory.profile import find_largest, sort_records
 from bench.memory.workers import MemoryCell
-from bench.memory_records import Load, MemoryRecord, write_records
+from bench.memory_records import Load, MemoryRecord, Phases, write_records
 from bench.reporting.tables.memory import render_memory, write_memory
 from bench.suite import ArmSpec, Suite, load_suite
 from tests.conftest import write_clips, write_suite
@@ -61,7 +61,7 @@ def test_lines_add_up_to_what_the_driver_says(batch: int, positions: int, cut: f
     assert lines.slack is not None
     assert lines.context is not None
     parts = [lines.weights, lines.own, lines.cross, lines.states, lines.transient]
-    assert lines.peak == sum(parts) == max(held.peak or 0 for held in measured.phases.values())
+    assert lines.peak == sum(parts) == max(held.peak or 0 for held in measured.phases.by_name().values())
     assert sum(parts) + lines.slack == measured.reserved
     assert lines.process == measured.reserved + lines.context
     assert sum(lines.at_peak.values()) == lines.peak
@@ -72,9 +72,9 @@ def test_lines_add_up_to_what_the_driver_says(batch: int, positions: int, cut: f
 def test_a_peak_while_encoding_is_made_of_no_cache() -> None:
     """An exact form's caches are so small that its encoder sets the peak."""
     measured = measured_of(record("exact", 16))
-    phases = {phase: replace(held, cross=0) for phase, held in measured.phases.items()}
+    phases = {phase: replace(held, cross=0) for phase, held in measured.phases.by_name().items()}
     phases["encode"] = replace(phases["encode"], peak=WEIGHTS + 16 * 40 * MIB)
-    lines = lines_of(replace(measured, cross=0, phases=phases))
+    lines = lines_of(replace(measured, cross=0, phases=Phases(**phases)))
     assert lines.peak_phase == "encode"
     assert lines.at_peak["self cache"] == 0
     assert lines.at_peak["transients"] == 16 * 39 * MIB

@@ -88,7 +88,7 @@ def _environments(suite: Suite, manifest: Manifest) -> dict[str, str]:
 
 
 def read_results(suite: Suite, store: Store) -> Results:
-    """The stored results. Raises BenchError when decodes or settings have changed since they were computed."""
+    """The stored results. Raises BenchError when decodes or settings have changed since, or a table is damaged."""
     inputs = _inputs(suite, manifest_of(suite, store)).encode()
     tables = {}
     for schema in SCHEMAS.values():
@@ -96,7 +96,10 @@ def read_results(suite: Suite, store: Store) -> Results:
         tables[schema.name] = store.read_arrow(path)
         if (tables[schema.name].schema.metadata or {}).get(b"inputs") != inputs:
             raise BenchError(f"{path} is older than the suite or its decodes; run `bench compare` on this suite")
-    return results_of(tables)
+    try:
+        return results_of(tables)
+    except (ValueError, KeyError) as error:
+        raise BenchError(f"{store.folder} is damaged ({error}); run `bench compare` on this suite") from None
 
 
 def list_unreadable(store: Store) -> list[str]:

@@ -9,7 +9,7 @@ from bench.memory_sums import decode_cache, percent_change
 from bench.mla.shapes import KV
 
 ITEMSIZE = {"float32": 4, "float16": 2, "bfloat16": 2}
-"""Bytes a value, by the dtypes a suite may name."""
+"""The bytes a value takes, by the dtypes that a suite may name."""
 
 
 @dataclass(frozen=True)
@@ -58,5 +58,5 @@ class Variant:
     budget: Budget
 
     def change(self, line: str, stock: Variant) -> float | None:
-        """By how many per cent a line of the budget is above the stock model's."""
+        """The difference of a line from the stock model's, in per cent of that."""
         return percent_change(self.budget.lines[line], stock.budget.lines[line])

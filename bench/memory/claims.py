@@ -27,7 +27,7 @@ def claim_of(arm: Arm, decoding: Decoding) -> Budget | None:
 
 
 def _claimed_shapes(arm: Arm) -> dict[Module, LatentShape] | None:
-    """By the `mla` of its config.json, as it stands there; without one, by the shapes of its weights."""
+    """The latents in the `mla` of its config.json, as it stands there; without one, in the shapes of its weights."""
     model = arm.model
     written = arm.source.read_json("config.json").get("mla") if arm.source.spec.built is None else None
     if written:
@@ -42,7 +42,7 @@ def _claimed_shapes(arm: Arm) -> dict[Module, LatentShape] | None:
 
 
 def _read_claim(claimed: Any, config: Any) -> dict[Module, LatentShape] | None:
-    """None where it is in other words than ours, or of shapes that are impossible."""
+    """The latents of a claim; None where it is in other words than ours, or of shapes that are impossible."""
     try:
         shapes = {module: LatentShape(**claimed[module]) for module in claimed}
         for shape in shapes.values():
@@ -53,5 +53,5 @@ def _read_claim(claimed: Any, config: Any) -> dict[Module, LatentShape] | None:
 
 
 def _all_of(tensors: dict[str, tuple[int, ...]], ending: str) -> set[tuple[int, ...]]:
-    """Shapes in the decoder's layers."""
+    """The shapes in the decoder's layers of tensors whose names end so."""
     return {shape for name, shape in tensors.items() if ".decoder.layers." in name and name.endswith(ending)}

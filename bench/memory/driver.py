@@ -37,7 +37,7 @@ def device_bytes() -> int | None:
 
 
 def driver_version() -> str | None:
-    """Of the GPU's driver; None where it cannot be asked."""
+    """The version of the GPU's driver; None where it cannot be asked."""
     try:
         pynvml.nvmlInit()
         return str(pynvml.nvmlSystemGetDriverVersion())

@@ -10,7 +10,7 @@ from bench.arms import Arm
 from bench.memory.budget import Decoding
 from bench.memory.claims import claim_of
 from bench.memory.running import Run
-from bench.memory_records import Load, MeasuredBytes
+from bench.memory_records import Load, MeasuredBytes, Phases
 
 
 @torch.inference_mode()
@@ -39,7 +39,7 @@ def measure(arm: Arm, load: Load, device_before: int | None = None) -> MeasuredB
         states=run.states.untyped_storage().nbytes(),
         own_claimed=claim.own if claim else None,
         cross_claimed=claim.cross if claim else None,
-        phases=run.phases,
+        phases=Phases(run.phases["encode"], run.phases["prefill"], run.phases["decode"]),
         reserved=run.reserved if run.on_gpu else None,
         context=context,
         process_source=source,

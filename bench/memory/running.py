@@ -19,7 +19,7 @@ from bench.memory_records import Load, Phase, PhaseBytes
 from bench.mla.layout import HeldBytes
 
 LANGUAGE = "en"
-"""Of the prompt; any would do."""
+"""The language of the prompt; any would do."""
 UNTIMED = 3
 """Steps of decoding before the clock starts: the first of a shape load what they run."""
 

@@ -17,7 +17,7 @@ from bench.mla.sizes import WHISPERS, make_config
 
 
 def read_config(name: str) -> WhisperConfig:
-    """Of a published size, or from a folder that has a config.json. Raises BenchError where it is neither."""
+    """The config of a published size, or of a folder that has a config.json. Raises BenchError where it is neither."""
     if name in WHISPERS:
         return make_config(name)
     if not (Path(name) / "config.json").is_file():

@@ -1,7 +1,7 @@
 """What was measured of memory, a record an arm and load, and the Parquet file that keeps the records of a suite."""
 
-from bench.memory_records.columns import COLUMNS, SCHEMA, Column
-from bench.memory_records.files import read_records, table_of, write_records
+from bench.memory_records.columns import MEMORY
+from bench.memory_records.files import read_records, write_records
 from bench.memory_records.record import (
     OK,
     PHASES,
@@ -11,21 +11,20 @@ from bench.memory_records.record import (
     MemoryRecord,
     Phase,
     PhaseBytes,
+    Phases,
 )
 
 __all__ = [
-    "COLUMNS",
+    "MEMORY",
     "OK",
     "PHASES",
-    "SCHEMA",
-    "Column",
     "Environment",
     "Load",
     "MeasuredBytes",
     "MemoryRecord",
     "Phase",
     "PhaseBytes",
+    "Phases",
     "read_records",
-    "table_of",
     "write_records",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
@@ -43,6 +42,19 @@ class PhaseBytes:
 
 
 @dataclass(frozen=True)
+class Phases:
+    """What was held and allocated in each phase."""
+
+    encode: PhaseBytes
+    prefill: PhaseBytes
+    decode: PhaseBytes
+
+    def by_name(self) -> dict[Phase, PhaseBytes]:
+        """The phases by name, in the order in which they run."""
+        return {"encode": self.encode, "prefill": self.prefill, "decode": self.decode}
+
+
+@dataclass(frozen=True)
 class MeasuredBytes:
     """Bytes of one arm under one load, of the live tensors after the last token.
 
@@ -58,7 +70,7 @@ class MeasuredBytes:
     states: int
     own_claimed: int | None
     cross_claimed: int | None
-    phases: Mapping[Phase, PhaseBytes]
+    phases: Phases
     reserved: int | None
     context: int | None
     process_source: str | None

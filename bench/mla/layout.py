@@ -27,15 +27,15 @@ class CacheLayout:
     shared: int
 
     def vectors(self, module: Module) -> tuple[int, ...]:
-        """Of one layer: `own` or `cross`."""
+        """The widths of one layer: `own` or `cross`."""
         return self.own if module == "self" else self.cross
 
     def own_bytes(self, positions: int, itemsize: int, kv: KV | None = None) -> int:
-        """Of the self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""
+        """The self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""
         return positions * self.layers * _vector_bytes(self.own, itemsize, kv)
 
     def cross_bytes(self, frames: int, itemsize: int, kv: KV | None = None) -> int:
-        """Of the cross-attention cache of one row, over `frames` encoder positions; without what is shared."""
+        """The cross-attention cache of one row, over `frames` encoder positions; without what is shared."""
         return frames * self.layers * _vector_bytes(self.cross, itemsize, kv)
 
     def decode_bytes(self, positions: int, frames: int, itemsize: int, kv: KV | None = None) -> int:
@@ -50,7 +50,7 @@ def _vector_bytes(widths: tuple[int, ...], itemsize: int, kv: KV | None) -> int:
 
 
 def layout_of(model: Any) -> CacheLayout:
-    """Of a stock Whisper or one with latent attention, read from its weights."""
+    """The layout of a stock Whisper or one with latent attention, read from its weights."""
     layers = model.model.decoder.layers
     cross = layers[0].encoder_attn
     exact = isinstance(cross, WhisperLatentAttention) and cross.down_proj is None
@@ -67,7 +67,7 @@ def _widths(attention: Any) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class HeldBytes:
-    """Of a live cache, whatever its class."""
+    """Bytes of a live cache, whatever its class."""
 
     own: int
     cross: int

@@ -8,12 +8,14 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
-from bench.comparing.schema import SCHEMAS, Column, Schema
+from bench.comparing.schema import SCHEMAS
+from bench.io.columns import Column, Schema
 from bench.io.files import write_atomically, write_text
-from bench.memory_records import COLUMNS as MEMORY_COLUMNS
+from bench.memory_records import MEMORY
 from bench.reporting.catalogue import CATALOGUE
 from bench.reporting.text.markdown import code, inline, markdown_table
 
@@ -35,16 +37,10 @@ CSV |= {"thresholds": "thresholds.csv"}
 
 def render_columns() -> str:
     """Every stored table, a row a column."""
-    return "\n\n".join([ABOUT_COLUMNS, *map(_section, SCHEMAS.values()), _memory_section()]) + "\n"
+    return "\n\n".join([ABOUT_COLUMNS, *map(_section, SCHEMAS.values()), _section(MEMORY)]) + "\n"
 
 
-def _memory_section() -> str:
-    rows = [[code(column.name), _type(column.type), inline(column.doc)] for column in MEMORY_COLUMNS]
-    table = markdown_table(["column", "type", "meaning"], rows)
-    return f"## memory\n\nA row is an arm under a load, measured by `bench memory`.\n\n{table}"
-
-
-def _section(schema: Schema[object]) -> str:
+def _section(schema: Schema[Any]) -> str:
     csv = f" CSV: {CSV[schema.name]}." if schema.name in CSV else ""
     table = markdown_table(["column", "type", "meaning"], [_row(column) for column in schema.columns])
     return f"## {schema.name}\n\nA row is {schema.about}.{csv}\n\n{table}"
@@ -52,11 +48,7 @@ def _section(schema: Schema[object]) -> str:
 
 def _row(column: Column) -> list[str]:
     name = code(column.name)
-    return [name if column.in_csv else f"*{name}*", _type(column.type), inline(column.doc)]
-
-
-def _type(of_column: pa.DataType) -> str:
-    return TYPES.get(of_column, "texts")
+    return [name if column.in_csv else f"*{name}*", TYPES.get(column.type, "texts"), inline(column.doc)]
 
 
 def render_catalogue() -> str:

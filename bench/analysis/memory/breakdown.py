@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bench.memory_records import PHASES, MeasuredBytes, MemoryRecord, Phase
+from bench.memory_records import MeasuredBytes, MemoryRecord, Phase, PhaseBytes
 from bench.memory_sums import decode_cache
 
 
@@ -53,8 +53,9 @@ def fitted_lines(records: Iterable[MemoryRecord]) -> Iterator[tuple[MemoryRecord
 
 def lines_of(measured: MeasuredBytes) -> Lines:
     """Where these bytes went."""
-    parts = {phase: _parts(measured, phase) for phase in PHASES}
-    peaks = {phase: measured.phases[phase].peak for phase in PHASES}
+    phases = measured.phases.by_name()
+    parts = {name: _parts(measured, caches) for name, caches in phases.items()}
+    peaks = {name: caches.peak for name, caches in phases.items()}
     phase, peak = _highest(peaks)
     held = measured.weights + measured.own + measured.cross + measured.states
     process = None
@@ -71,7 +72,7 @@ def lines_of(measured: MeasuredBytes) -> Lines:
         slack=_difference(measured.reserved, peak),
         context=measured.context,
         process=process,
-        transients={name: _difference(peaks[name], sum(parts[name].values())) for name in PHASES},
+        transients={name: _difference(peaks[name], sum(parts[name].values())) for name in phases},
         at_peak={} if phase is None or peak is None else _with_transients(parts[phase], peak),
     )
 
@@ -87,9 +88,8 @@ def _highest(peaks: dict[Phase, int | None]) -> tuple[Phase | None, int | None]:
     return max(known, key=lambda pair: pair[1], default=(None, None))
 
 
-def _parts(measured: MeasuredBytes, phase: Phase) -> dict[str, int]:
-    """What is held at a phase's end."""
-    caches = measured.phases[phase]
+def _parts(measured: MeasuredBytes, caches: PhaseBytes) -> dict[str, int]:
+    """What is held at the end of a phase."""
     return {
         "weights": measured.weights,
         "self cache": caches.own,

@@ -38,7 +38,7 @@ class Capacity:
 
 
 def capacities_of(records: Sequence[MemoryRecord], clips: Sequence[ClipBytes]) -> list[Capacity]:
-    """One an arm and dtype, without beams or with as few as were measured."""
+    """The capacity of every arm and dtype, without beams or with as few as were measured."""
     return [
         _capacity([record for record in records if (record.arm, record.dtype) == (clip.arm, clip.dtype)], clip)
         for clip in clips
@@ -77,7 +77,7 @@ def _growth(longest: Sequence[MemoryRecord]) -> tuple[float, float] | None:
 
 
 def _largest_tried(longest: Sequence[MemoryRecord]) -> int | None:
-    """Where the batches that fitted and those that did not meet."""
+    """The largest batch that fitted, where that of one more did not; None where nobody tried the next."""
     fitted = max((record.load.batch for record in longest if record.outcome == OK), default=0)
     failed = min((record.load.batch for record in longest if record.outcome != OK), default=None)
     return fitted if failed == fitted + 1 else None

@@ -21,12 +21,12 @@ class Contradiction:
 
     @property
     def size(self) -> int:
-        """Bytes, in either direction."""
+        """The difference in bytes, in either direction."""
         return abs(self.held - self.claimed)
 
 
 def contradictions_of(records: Iterable[MemoryRecord]) -> list[Contradiction]:
-    """Of every load that fitted, one an arm, dtype and cache; where a config claims nothing there is none."""
+    """The largest contradiction of every arm, dtype and cache; none where a config claims nothing or is right."""
     worst: dict[tuple[str, str, str], Contradiction] = {}
     for record in records:
         for contradiction in _contradictions(record):

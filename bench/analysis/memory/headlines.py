@@ -58,7 +58,7 @@ class Headline:
 
 
 def clip_bytes(records: Sequence[MemoryRecord]) -> list[ClipBytes]:
-    """One an arm and dtype: caches grow in proportion to rows and positions."""
+    """The bytes of a clip for every arm and dtype; caches grow in proportion to rows and positions."""
     longest: dict[tuple[str, str], tuple[MemoryRecord, Lines]] = {}
     for record, lines in fitted_lines(records):
         key = (record.arm, record.dtype)
@@ -94,7 +94,7 @@ def common_load(records: Sequence[MemoryRecord]) -> Load | None:
 def headlines_of(
     records: Sequence[MemoryRecord], clips: Sequence[ClipBytes], transcripts: Transcripts | None
 ) -> list[Headline]:
-    """Each beside its control: the cache that is cut, the whole of it at true lengths, weights, peak and process.
+    """Every arm beside its control: its cut cache, the whole cache at true lengths, weights, peak and process.
 
     What no arm has (peaks, without a GPU) is left out.
     """
@@ -124,7 +124,7 @@ def _lengths(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> dic
 
 
 def _lines_under(records: Sequence[MemoryRecord], load: Load | None) -> Mapping[tuple[str, str], Lines]:
-    """By arm and dtype."""
+    """The lines of every arm and dtype under one load."""
     return {(record.arm, record.dtype): lines for record, lines in fitted_lines(records) if record.load == load}
 
 
@@ -141,5 +141,5 @@ def _values(clip: ClipBytes, lengths: Mapping[str, int], lines: Lines | None) ->
 
 
 def _known_names(of_arms: Sequence[Mapping[str, float | None]]) -> list[str]:
-    """Of what is known of any arm."""
+    """The names of what is known of any arm."""
     return [name for name in (of_arms[0] if of_arms else ()) if any(values[name] is not None for values in of_arms)]

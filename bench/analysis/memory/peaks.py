@@ -32,7 +32,7 @@ class PeakCut:
 
 
 def peak_cuts(records: Sequence[MemoryRecord]) -> list[PeakCut]:
-    """One an arm with a control and load that both fitted on a GPU."""
+    """The cuts of every arm with a control, under every load that both fitted on a GPU."""
     fitted = {(record.arm, record.dtype, record.load): lines for record, lines in fitted_lines(records)}
     cuts = []
     for record, lines in fitted_lines(records):
@@ -45,7 +45,7 @@ def peak_cuts(records: Sequence[MemoryRecord]) -> list[PeakCut]:
 
 
 def largest_saving(cuts: Sequence[PeakCut]) -> PeakCut | None:
-    """Of all arms, under the largest load."""
+    """The cut that saves most of all arms, under the largest load."""
     return max(cuts, key=lambda cut: (cut.load, cut.saved), default=None)
 
 

@@ -14,7 +14,7 @@ from bench.suite import Suite
 from bench.suite.prompt import PROMPT_TOKENS
 
 NAME = "memory"
-"""Of the table in the suite's results."""
+"""The name of the table in the suite's results."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class MemoryRecords:
 def read_memory(suite: Suite, store: Store) -> MemoryRecords | None:
     """What was measured of a suite; None where nothing was. Raises BenchError where the file is damaged."""
     path = store.table_path(NAME)
-    return MemoryRecords(tuple(read_records(path)), _transcripts_of(suite, store)) if path.is_file() else None
+    return MemoryRecords(read_records(path), _transcripts_of(suite, store)) if path.is_file() else None
 
 
 def write_measured(suite: Suite, store: Store, records: Sequence[MemoryRecord]) -> MemoryRecords:
@@ -38,7 +38,7 @@ def write_measured(suite: Suite, store: Store, records: Sequence[MemoryRecord]) 
 
 
 def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
-    """Of its first control on clean speech: prompt and text tokens, all of which are cached. None before a run."""
+    """Lengths for its first control on clean speech, prompt and text tokens, all of them cached; None before a run."""
     control = next(arm for arm in suite.arms if arm.control is None)
     arms = store.read_manifest().arms if store.manifest_path.exists() else {}
     if control.id not in arms:

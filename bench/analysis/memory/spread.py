@@ -16,7 +16,7 @@ import pandas as pd
 from bench.analysis.memory.breakdown import Lines, fitted_lines
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
-from bench.memory_records import MemoryRecord, read_records, table_of
+from bench.memory_records import MEMORY, MemoryRecord, read_records
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ LineKey = tuple[str, str, int, int, int, str]
 
 
 def spread_of(runs: Sequence[Sequence[MemoryRecord]]) -> list[LineSpread]:
-    """One a line of every cell that fitted in every run. Raises BenchError where there is none."""
+    """The spread of every line of every cell that fitted in every run. Raises BenchError where there is none."""
     first, *others = (dict(_lines_by_cell(run)) for run in runs)
     spreads = [
         _spread(key, [run[key] for run in (first, *others)]) for key in first if all(key in run for run in others)
@@ -81,7 +81,7 @@ def _named(lines: Lines) -> dict[str, int | None]:
 def main(folder: str, *paths: str) -> None:
     """Writes both tables."""
     runs = [read_records(Path(path)) for path in paths]
-    tables = [table_of(run).to_pandas(integer_object_nulls=True) for run in runs]
+    tables = [MEMORY.table(run, pins={}).to_pandas(integer_object_nulls=True) for run in runs]
     _write(Path(folder) / "memory.csv", pd.concat([table.assign(run=run) for run, table in enumerate(tables, start=1)]))
     _write(Path(folder) / "spread.csv", pd.DataFrame(spread_of(runs)))
 

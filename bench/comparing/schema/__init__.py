@@ -8,9 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from bench.comparing.results import Results
-from bench.comparing.schema.columns import Column, Schema
 from bench.comparing.schema.comparisons import COMPARISONS
 from bench.comparing.schema.others import INTERACTIONS, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
+from bench.io.columns import Column, Schema
 
 __all__ = [
     "COMPARISONS",

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.comparing.comparison import Comparison, Measurement
-from bench.comparing.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
 from bench.comparing.schema.shared import about_arm, about_cell, control, estimate
+from bench.io.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
 
 
 def _result(prefix: str, path: str, whose: str) -> Iterator[Column]:

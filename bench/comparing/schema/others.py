@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.comparing.interactions import Interaction
-from bench.comparing.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
 from bench.comparing.schema.shared import about_arm, about_cell, control, ends, estimate, identified
 from bench.comparing.seeds import SeedCost
 from bench.comparing.slices import Slice
 from bench.comparing.summaries import Summary
 from bench.comparing.thresholds import Threshold
 from bench.comparing.training import TrainingChange
+from bench.io.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS, Column, Schema
 
 
 def _summary_columns() -> Iterator[Column]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bench.comparing.schema.columns import COUNT, NUMBER, TEXT, Column
+from bench.io.columns import COUNT, NUMBER, TEXT, Column
 
 
 def about_arm() -> Iterator[Column]:

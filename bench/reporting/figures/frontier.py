@@ -20,7 +20,7 @@ from bench.scoring import METRICS, Metric
 from bench.suite import Suite
 
 LEAST_HEIGHT, LINE = 2.4, 0.125
-"""Of a panel, and of an arm's name beside it; inches."""
+"""The least height of a panel, and that of an arm's name beside it; inches."""
 MARGIN = 0.12
 """Left and right of what is drawn, in parts of its width."""
 WIDE = 8.0

@@ -37,7 +37,7 @@ BATCHES = 2 ** np.arange(0, 9)
 COLUMNS = 3
 """Two panels and the names of their lines."""
 LONG = 2000
-"""From one end of an axis to the other."""
+"""A ratio of the ends of an axis, from which it is long."""
 LEAST, LINE = 2.0, 0.15
 """Inches: how high a control's panels are at least, and a line of the legend beside them."""
 
@@ -83,12 +83,12 @@ def draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcrip
 
 
 def _caches_at(clip: ClipBytes, positions: Numbers) -> Numbers:
-    """Bytes of the decode cache at each."""
+    """Bytes of the decode cache at each of the positions."""
     return np.array([clip.decode_cache(int(position)) for position in positions])
 
 
 def _draw_arms(panel: Axes, arms: Sequence[ClipBytes], along: Numbers, sizes: Sequence[Numbers]) -> None:
-    """Bytes of each arm, in MiB on a logarithmic axis."""
+    """Draws the bytes of each arm, in MiB on a logarithmic axis."""
     every = max(1, len(along) // 8)
     for number, (clip, size) in enumerate(zip(arms, sizes, strict=True)):
         panel.plot(along, size / MIB, markevery=every, linewidth=1.3, label=clip.arm, **style_of(number))

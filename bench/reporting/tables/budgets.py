@@ -16,7 +16,7 @@ LABELS = {
     "beside_weights": "decode cache and encoder states",
     "total": "total",
 }
-"""Of the lines of a budget."""
+"""Labels by the lines of a budget."""
 LEGEND = (
     "closed form, nothing measured. decode cache: all that attention reads at a step; where the exact form attends the "
     "encoder's states themselves, they are its cross-attention cache and counted once. No transients, no allocator, no "

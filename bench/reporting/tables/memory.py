@@ -64,7 +64,7 @@ def provenance_of(suite: Suite, records: Sequence[MemoryRecord]) -> str:
 
 
 def _distinct(values: Iterable[str | None]) -> str:
-    """Each once, in their order."""
+    """The values, each once, in their order."""
     return ", ".join(dict.fromkeys(value for value in values if value is not None))
 
 

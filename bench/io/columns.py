@@ -59,12 +59,17 @@ class Schema(Generic[T]):
         return pa.Table.from_pylist(rows, schema=self.arrow.with_metadata(dict(pins)))
 
     def values(self, table: pa.Table) -> tuple[T, ...]:
-        """The values that a table was made of."""
+        """The values that a table was made of. Raises ValueError, naming row and column, where one must be known."""
+        return tuple(self._value(number, row) for number, row in enumerate(table.to_pylist(), start=1))
+
+    def _value(self, number: int, row: Mapping[str, Any]) -> T:
         kept = [column for column in self.columns if not column.derived]
-        return tuple(
-            _build(self.type_of(row), [(tuple(column.path.split(".")), row[column.name]) for column in kept])
-            for row in table.to_pylist()
-        )
+        cells = [(tuple(column.path.split(".")), row[column.name]) for column in kept]
+        try:
+            value: T = _build(self.type_of(row), cells)
+        except ValueError as error:
+            raise ValueError(f"row {number} of {self.name}: {error}") from None
+        return value
 
     def frame(self, values: Sequence[T]) -> pd.DataFrame:
         """What a CSV holds of the values: without columns that lead nowhere in all of them, texts of a list joined."""
@@ -99,17 +104,22 @@ def _build(kind: Callable[..., Any], cells: Sequence[tuple[tuple[str, ...], Any]
     for (name, *rest), value in cells:
         if name in hints:
             members.setdefault(name, []).append((tuple(rest), value))
-    return kind(**{name: _member(hints[name], of_member) for name, of_member in members.items()})
+    return kind(**{name: _member(name, hints[name], of_member) for name, of_member in members.items()})
 
 
-def _member(hint: Any, cells: Sequence[tuple[tuple[str, ...], Any]]) -> Any:
-    """A plain value; or an object, None where that is allowed and nothing is known of it."""
+def _member(name: str, hint: Any, cells: Sequence[tuple[tuple[str, ...], Any]]) -> Any:
+    """A plain value; or an object, None where that is allowed and nothing is known of it.
+
+    Raises ValueError where nothing is known of what has to be.
+    """
+    is_optional = get_origin(hint) in (Union, UnionType)
+    if all(value is None for _, value in cells):
+        if is_optional or hint is Any:
+            return None
+        raise ValueError(f"nothing is known of {name}")
     if cells[0][0] == ():
         value = cells[0][1]
         return tuple(value) if isinstance(value, list) else value
-    is_optional = get_origin(hint) in (Union, UnionType)
-    if is_optional and all(value is None for _, value in cells):
-        return None
     kind = next(part for part in get_args(hint) if part is not type(None)) if is_optional else hint
     return _build(kind, cells)
 
