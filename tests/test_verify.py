@@ -1,5 +1,6 @@
 """Verification: an untouched run passes; each planted change is named, and the exit code is 1."""
 
+import inspect
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,10 @@ import pytest
 from rich.console import Console
 
 from bench.analysis.suite_records import read_suite_records
+from bench.cli import VERBS
 from bench.comparing import compare_suite
 from bench.plan import make_plan
-from bench.reporting.catalogue import Sources, render
+from bench.reporting.catalogue import CATALOGUE, Sources, render
 from bench.reporting.tables.power import render_plan
 from bench.runners import run_suite
 from bench.store import Store
@@ -20,6 +22,7 @@ from bench.suite import Suite, load_suite
 from bench.verify import verify
 from tests.conftest import Command, write_clips, write_suite
 from tests.test_commands import one_line_error
+from tests.test_repository import committed_files
 
 
 @pytest.fixture(scope="module")
@@ -197,3 +200,30 @@ def test_a_changed_signature_is_named(decoded: Path) -> None:
     table = store.read_arrow(path)
     store.write_arrow(path, table.replace_schema_metadata({**table.schema.metadata, b"signature": b"corpus:other"}))
     assert differences(decoded) == [f"{path}: its signature is not what its decodes give; run `bench compare`"]
+
+
+@pytest.mark.parametrize("suite", ["demo", "demo-family", "demo-ladder"])
+def test_every_committed_report_has_one_owner(suite: str) -> None:
+    folder = f"reports/{suite}"
+    names = [Path(file).relative_to(folder) for file in committed_files(folder)]
+    owners = {name.as_posix(): [report.name for report in CATALOGUE if report.owns(name)] for name in names}
+    assert owners
+    assert {name: of for name, of in owners.items() if len(of) != 1} == {}
+
+
+def test_no_name_has_two_owners() -> None:
+    """Whatever the * stands for, another report's name included."""
+    texts = ("x", *(report.name for report in CATALOGUE))
+    names = {name.replace("*", text) for report in CATALOGUE for name in report.files for text in texts}
+    owners = {name: [report.name for report in CATALOGUE if report.owns(Path(name))] for name in names}
+    assert {name: of for name, of in owners.items() if len(of) != 1} == {}
+    assert len({report.name for report in CATALOGUE}) == len(CATALOGUE)
+
+
+def test_every_report_is_written_by_a_verb_of_the_command_line() -> None:
+    """`verify` tells users to type it, with its options."""
+    verbs = {verb.__name__: verb for verb in VERBS}
+    for report in CATALOGUE:
+        name, *options = report.verb.split()
+        parameters = inspect.signature(verbs[name]).parameters
+        assert {option.removeprefix("--").replace("-", "_") for option in options} <= set(parameters), report.name
