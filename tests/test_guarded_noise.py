@@ -15,7 +15,7 @@ from tests.stored import decoded, draw, make_suite, speaker_sums, stored_tables
 CONDITIONS = ("clean", "phone", "white@0", "white@10")
 PHONE = {
     "en": (0.25, 0.25, 0.30, 0.70),
-    "de": (0.15, 0.20, 0.45, 0.65),
+    "de": (0.15, 0.20, 0.45, 0.70),
     "es": (0.55, 0.65, 0.08, 0.19),
     "fr": (0.20, 0.50, 0.30, 0.32),
     "th": (0.30, 0.30, 0.65, 0.98),
