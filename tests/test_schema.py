@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.schema import COMPARISONS, SCHEMAS, Schema
-from bench.comparing.schema.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS
+from bench.io.columns import COUNT, FLAG, NUMBER, TEXT, TEXTS
 from tests.flat import make_measurements, make_results, make_summary
 
 NUMBERS = st.floats(allow_nan=True, allow_infinity=True)
