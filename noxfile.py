@@ -29,6 +29,13 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def mutants(session: nox.Session) -> None:
+    """By hand, a quarter of an hour: make each fault of tests/mutants.py, or those named; tests must fail."""
+    install(session, "[tests]")
+    session.run("python", "-m", "tests.mutating", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """ruff, mypy in strict mode, and the layers of the package."""
     install(session, "[tests,lint]")
