@@ -229,6 +229,27 @@ MUTANTS = (
     ),
     Mutant("seeds-alike", f"{STATS}/seeds.py", "np.sqrt(parts.sum() + of_seeds)", "np.sqrt(parts.sum())", POOLED),
     Mutant(
+        "seeds-marked-on-a-floor",
+        SEEDS,
+        "marked = is_significant(p) and not cost.floor",
+        "marked = is_significant(p)",
+        POOLED,
+    ),
+    Mutant(
+        "mean-of-seeds-with-floors",
+        SEEDS,
+        "protocol.primary(language) == metric and (name, metric, language, condition) not in floors",
+        "protocol.primary(language) == metric",
+        POOLED,
+    ),
+    Mutant(
+        "seeds-of-normal-tails",
+        f"{STATS}/seeds.py",
+        "2 * t_sf(abs(delta) / se, df)",
+        "2 * t_sf(abs(delta) / se, 1e9)",
+        POOLED,
+    ),
+    Mutant(
         "slope-per-tenfold",
         f"{STATS}/summaries.py",
         "np.log2(sizes) - np.log2(sizes).mean()",
