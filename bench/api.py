@@ -134,10 +134,10 @@ def convert(
 
     Raises BenchError where that cannot be.
     """
-    from bench.conversion import ConversionRequest, convert_model
+    from bench.conversion import ConversionRequest, prepare_conversion
 
     request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
-    return convert_model(model, Path(folder), request, calibration, clips, _quietly, _quietly)[0]
+    return prepare_conversion(model, Path(folder), request, calibration, clips).run(_quietly)
 
 
 def _quietly(_: int) -> None:

@@ -43,25 +43,18 @@ def convert(
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
     from rich.console import Console
 
-    from bench.conversion import ConversionRequest, convert_model, render_conversion
+    from bench.conversion import ConversionRequest, prepare_conversion, render_conversion
     from bench.progress import progress_bar
 
     request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
+    prepared = prepare_conversion(model, folder, request, calibration, clips)
     with progress_bar(Console(stderr=True), "clips") as progress:
-        task = progress.add_task("converting", visible=False)
-        conversion, caution = convert_model(
-            model,
-            folder,
-            request,
-            calibration,
-            clips,
-            lambda needed: progress.update(task, total=needed, visible=needed > 0),
-            lambda count: progress.advance(task, count),
-        )
+        task = progress.add_task("converting", total=prepared.needed, visible=prepared.needed > 0)
+        conversion = prepared.run(lambda count: progress.advance(task, count))
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
-    if caution:
-        print(f"caution: {caution}", file=sys.stderr)
+    if prepared.caution:
+        print(f"caution: {prepared.caution}", file=sys.stderr)
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:

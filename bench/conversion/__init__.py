@@ -3,17 +3,18 @@
 from bench.conversion.clips import choose_clips
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
 from bench.conversion.request import ConversionRequest
-from bench.conversion.running import convert_model
+from bench.conversion.running import PreparedConversion, prepare_conversion
 from bench.conversion.saving import export, save_conversion
 from bench.conversion.text import render_conversion
 
 __all__ = [
     "Conversion",
     "ConversionRequest",
+    "PreparedConversion",
     "choose_clips",
     "convert_arm",
-    "convert_model",
     "export",
+    "prepare_conversion",
     "render_conversion",
     "require_possible",
     "require_stock",
