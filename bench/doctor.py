@@ -91,7 +91,7 @@ def _device(suite: Suite) -> Iterator[Finding]:
 def _model(suite: Suite, arm: ArmSpec) -> Iterator[Finding]:
     source = find_arm(arm, suite.files_of(arm))
     if fits_here(arm):
-        decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu"})
+        decode = validate_section(DecodeSpec, suite.decode_of(arm).model_dump() | {"device": "cpu"})
         load_arm(source, decode, suite.languages)
     yield Finding(OK, "models", f"{arm.id}: {_describe(source)}")
     if source.files.trust_remote_code and source.files is arm:

@@ -19,8 +19,8 @@ from bench.suite import CLEAN
 class DecodeSettings(Record):
     """The resolved settings of an arm's decodes: the suite's, the program's, the model's own, and the environment.
 
-    Its dump is what part keys and signatures hash. `generation`: what the model's own generation config changes about
-    greedy decoding; `gpu`: whose kernels decoded, None on a CPU.
+    Its dump is what part keys and signatures hash. `generation`: what the model's own files change about greedy
+    decoding; `prompt_tokens`: of every transcript; `gpu`: whose kernels decoded, None on a CPU.
     """
 
     device: str
@@ -35,6 +35,7 @@ class DecodeSettings(Record):
     attention: str
     recipe: int
     kv: str | None
+    prompt_tokens: int
     generation: Mapping[str, Any]
     audio: str
     resampler: str

@@ -21,6 +21,7 @@ SETTINGS = DecodeSettings(
     attention="sdpa",
     recipe=0,
     kv=None,
+    prompt_tokens=4,
     generation={},
     audio="a",
     resampler="r",

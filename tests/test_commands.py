@@ -111,7 +111,7 @@ def test_models_that_do_not_hang_together(bench: Command, tmp_path: Path, model_
         ("preprocessor_config.json", b'{"chunk_length": 30}', "the model takes 80 x 300"),
         ("config.json", b'{"d_model"', "config.json is damaged"),
         ("generation_config.json", b'{"eos', "generation_config.json is damaged"),
-        ("generation_config.json", b"{}", "generation_config.json in"),
+        ("generation_config.json", b'{"lang_to_id": {"<|en|>": 1}}', "another model's (<|en|> has id"),
     ]
     for name, content, message in cases:
         shutil.rmtree(broken, ignore_errors=True)

@@ -218,7 +218,7 @@ def test_the_reconstruction_error_is_that_of_keys_and_values(module: Module) -> 
 @pytest.mark.parametrize("name", [name for name in SHAPES if name.startswith("exact")])
 def test_exact_conversion_reconstructs_everything(name: str) -> None:
     original, converted = make_model(), make_converted(SHAPES[name])
-    assert divergence(original, converted, calibration()) < 1e-6
+    assert divergence(original, converted, calibration(), 4) < 1e-6
     moments = collect_moments(original, calibration())["self"]
     if "self" in SHAPES[name]:
         found = reconstruct(
@@ -236,9 +236,9 @@ def test_divergence_is_the_definitions() -> None:
             for model in (original, converted)
         )
     expected = torch.nn.functional.kl_div(q.log(), p, reduction="none").sum(-1).mean()
-    assert divergence(original, converted, [(states, ids)]) == pytest.approx(float(expected), rel=1e-3)
-    assert divergence(original, converted, calibration()) > 0
-    assert divergence(original, original, calibration()) == 0
+    assert divergence(original, converted, [(states, ids)], 4) == pytest.approx(float(expected), rel=1e-3)
+    assert divergence(original, converted, calibration(), 4) > 0
+    assert divergence(original, original, calibration(), 4) == 0
 
 
 def test_weighing_by_what_is_seen_and_asked_damages_least(arm: Arm) -> None:

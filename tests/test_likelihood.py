@@ -4,18 +4,12 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import WhisperTokenizer
 
-from bench.arms import find_arm, load_arm, prompt_of
+from bench.arms import find_arm, load_arm
 from bench.runners.likelihood import score_references
 from bench.suite import ArmSpec, DecodeSpec
-from bench.suite.prompt import PROMPT_TOKENS
 
 TEXTS = ["one two three", "eins", "one one two three eins zwei drei"]
-
-
-def test_a_prompt_is_as_long_as_positions_are_counted_for_it(tokenizer: WhisperTokenizer) -> None:
-    assert len(prompt_of(tokenizer, "en")) == PROMPT_TOKENS
 
 
 @pytest.mark.parametrize("name", ["control", "converted"])

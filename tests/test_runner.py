@@ -10,7 +10,7 @@ import torch
 from rich.console import Console
 from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
-from bench.arms import ATTENTION, find_arm, load_arm
+from bench.arms import find_arm, load_arm
 from bench.arms.fingerprints import hash_encoder
 from bench.audio import read_audio
 from bench.corpora import load_corpus
@@ -73,7 +73,7 @@ def test_encoders_are_shared_only_when_identical(suite_file: Path, model_folders
     assert control == converted != other
     relu = load_arm(find_arm(specs[0]), suite.decode, ("en",))
     relu.model.config.activation_function = "relu"
-    assert hash_encoder(relu.model, relu.extractor, ATTENTION) != control
+    assert hash_encoder(relu.model, relu.extractor, relu.settings.attention) != control
     half = suite.decode.model_copy(update={"dtype": "bfloat16"})
     assert load_arm(find_arm(specs[0]), half, ("en",)).encoder_key != control
 

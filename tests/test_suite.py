@@ -44,7 +44,7 @@ def test_variables_expand_or_are_named(tmp_path: Path, monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     ("wrong", "right", "message"),
     [
-        ("[corpus]", "[decode]\nbeam = 5\n[corpus]", r"decode\.beam: unknown key; .* device, dtype, batch"),
+        ("[corpus]", "[decode]\nbeam = 5\n[corpus]", r"decode\.beam: unknown key; .* device, dtype, attention, batch"),
         ("[corpus]", "[decode]\ndtype = 'int8'\n[corpus]", r"decode\.dtype: 'int8': .*'float32'"),
         ("[corpus]", "[decode]\nbatch = 0\n[corpus]", r"decode\.batch: 0: .*greater than or equal to 1"),
         ('languages = ["en"]', "", r"languages: missing"),

@@ -11,6 +11,9 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
+from bench.arms.reading import read_tokenizer
+from bench.arms.vocabulary import MAY_ACT
+from bench.arms.weights import weight_files
 from bench.errors import BenchError
 from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.named import EXACT
@@ -22,34 +25,46 @@ PICKLED_FILES = ("*.bin",)
 RECORDS = ("conversion.json", "recovery.json")
 """How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
-GENERATION_SETTINGS = (
-    *("suppress_tokens", "begin_suppress_tokens", "forced_decoder_ids"),
-    *("repetition_penalty", "no_repeat_ngram_size"),
-)
-"""What a model's own generation config may change about greedy decoding."""
 
 
 @dataclass(frozen=True)
 class ArmSource:
     """An arm whose files are on this machine; `fingerprint` is a hash of everything in them that can move a number.
 
-    `files` is the arm they belong to: the arm itself, or the one that it is built from when it is loaded.
+    `files` is the arm they belong to: the arm itself, or the one that it is built from when it is loaded. `weights` lie
+    in the folder; none where they are random.
     """
 
     spec: ArmSpec
     files: ArmSpec
     folder: Path
     fingerprint: str
+    weights: tuple[Path, ...] = ()
 
     @property
     def commit(self) -> str | None:
         """Of the hub, where its files are from there."""
         return commit_of(self.folder)
 
+    def prompt_tokens(self) -> int:
+        """How many of the decoder's positions every prompt takes. Raises BenchError for an unfit tokenizer."""
+        return read_tokenizer(self.spec.id, self.folder)[1].prompt_tokens
+
     def generation_settings(self) -> dict[str, Any]:
-        """The `GENERATION_SETTINGS` that the model sets."""
-        config = self.read_json("generation_config.json")
-        return {name: config[name] for name in GENERATION_SETTINGS if config.get(name)}
+        """Those of its files that `MAY_ACT` on decoding; of config.json where it is too old for a generation config.
+
+        Raises BenchError where they are no token ids.
+        """
+        dedicated = (self.folder / "generation_config.json").is_file()
+        name = "generation_config.json" if dedicated else "config.json"
+        config = self.read_json(name)
+        settings = {setting: config[setting] for setting in MAY_ACT if config.get(setting)}
+        for setting, tokens in settings.items():
+            if not isinstance(tokens, list) or not all(type(token) is int and token >= 0 for token in tokens):
+                raise BenchError(
+                    f"arm {self.spec.id}: {setting} in {self.folder / name} is no list of token ids; mend it"
+                )
+        return settings
 
     def parameters(self) -> int | None:
         """How many numbers the weights hold, tied ones once; None for weights that are pickled or not made yet."""
@@ -79,7 +94,9 @@ class ArmSource:
     def _tensors(self) -> dict[str, tuple[str, tuple[int, ...]]]:
         """Dtype and shape of every tensor, from the files' headers."""
         found: dict[str, tuple[str, tuple[int, ...]]] = {}
-        for path in self.folder.glob("*.safetensors"):
+        for path in self.weights:
+            if path.suffix != ".safetensors":
+                continue
             try:
                 with safe_open(path, framework="numpy") as weights:
                     slices = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118
@@ -110,11 +127,10 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
         raise BenchError(f"arm {files.id}: no model folder {folder}; {way_out}")
     if not (folder / "config.json").is_file():
         raise BenchError(f"arm {files.id}: {folder} holds no config.json, so it is no model folder; mend `model`")
-    if not files.model.startswith(RANDOM) and not list(folder.glob("*.safetensors")) and not files.allow_pickle:
-        raise BenchError(
-            f"arm {files.id}: {folder} holds no .safetensors; convert the weights, or, in a suite, set "
-            "allow_pickle = true if you trust whoever pickled them"
-        )
+    try:
+        weights = () if files.model.startswith(RANDOM) else weight_files(folder, files.allow_pickle)
+    except BenchError as error:
+        raise BenchError(f"arm {files.id}: {error}") from None
     patterns = MODEL_FILES + (PICKLED_FILES if files.allow_pickle else ())
     found = (path for pattern in patterns for path in folder.glob(pattern))
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
@@ -122,7 +138,7 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
         fingerprint = blake2b(f"{files.model}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     if spec.built is not None:
         fingerprint = blake2b(f"{spec.built[0]}\0{fingerprint}".encode(), digest_size=8).hexdigest()
-    return ArmSource(spec, files, folder, fingerprint)
+    return ArmSource(spec, files, folder, fingerprint, weights)
 
 
 def _folder(spec: ArmSpec) -> Path:

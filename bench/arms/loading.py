@@ -6,17 +6,19 @@ from typing import Any
 
 import torch
 from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
+from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging as transformers_logging
 
 from bench.arms.finding import ArmSource
 from bench.arms.fingerprints import hash_encoder
-from bench.arms.opening import ATTENTION, open_model, reading_files
+from bench.arms.opening import open_model
+from bench.arms.reading import read_tokenizer, reading_files
+from bench.arms.vocabulary import Vocabulary
 from bench.errors import BenchError
 from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import held_bytes
 from bench.mla.shapes import read_shapes
 from bench.suite import DecodeSpec
-from bench.suite.prompt import PROMPT_TOKENS
 
 FRAMES_PER_POSITION = 2
 """The encoder's second convolution halves the number of log-mel frames."""
@@ -24,12 +26,17 @@ FRAMES_PER_POSITION = 2
 
 @dataclass(frozen=True)
 class Arm:
-    """A loaded arm. Arms of equal `encoder_key` turn the same audio into the same encoder states."""
+    """A loaded arm. Arms of equal `encoder_key` turn the same audio into the same encoder states.
+
+    Its model's generation config is the vocabulary's: nothing but greedy search. `settings`: how it is decoded.
+    """
 
     source: ArmSource
+    settings: DecodeSpec
     model: Any
     extractor: WhisperFeatureExtractor
     tokenizer: WhisperTokenizerFast
+    vocabulary: Vocabulary
     encoder_key: str
 
     def new_cache(self) -> Any:
@@ -41,15 +48,18 @@ def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) ->
     """Loads in the suite's dtype, on its device. Raises BenchError where the arm cannot do what the suite asks."""
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    with reading_files(source):
+    with reading_files(source.spec.id, source.folder):
         extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
-        tokenizer = WhisperTokenizerFast.from_pretrained(source.folder)
-    model = open_model(source)
-    _require_consistent(source, model, extractor, tokenizer)
-    _require_suitable(source, model, decode, languages)
+    tokenizer, vocabulary = read_tokenizer(source.spec.id, source.folder)
+    model = open_model(source, decode.attention)
+    _require_consistent(source, model, extractor, vocabulary)
+    _require_suitable(source, model, vocabulary, decode, languages)
+    model.generation_config = vocabulary.generation_config(
+        source.generation_settings(), model.config.max_target_positions
+    )
     model = model.to(getattr(torch, decode.dtype)).to(require_device(decode.device)).eval()
-    arm = Arm(source, model, extractor, tokenizer, hash_encoder(model, extractor, ATTENTION))
-    _require_cache_used(arm)
+    arm = Arm(source, decode, model, extractor, tokenizer, vocabulary, hash_encoder(model, extractor, decode.attention))
+    _try_decoding(arm, languages[0])
     return arm
 
 
@@ -61,16 +71,25 @@ def require_device(name: str) -> torch.device:
 
 
 @torch.inference_mode()
-def _require_cache_used(arm: Arm) -> None:
+def _try_decoding(arm: Arm, language: str) -> None:
+    """What fails at the first clip fails here, before hours of work: two tokens, from states of silence."""
+    config, cache = arm.model.config, arm.new_cache()
+    shape = (1, config.max_source_positions, config.d_model)
+    states = torch.zeros(shape, dtype=arm.model.dtype, device=arm.model.device)
+    with reading_files(arm.source.spec.id, arm.source.folder):
+        arm.model.generate(
+            encoder_outputs=BaseModelOutput(last_hidden_state=states),
+            return_timestamps=False,
+            max_new_tokens=2,
+            **({} if cache is None else {"past_key_values": cache}),
+            **arm.vocabulary.asked(language),
+        )
+    if cache is not None:
+        _require_cache_used(arm, cache)
+
+
+def _require_cache_used(arm: Arm, cache: Any) -> None:
     """A model whose code keeps a cache of its own would be measured as if it were quantised."""
-    cache = arm.new_cache()
-    if cache is None:
-        return
-    config, placed = arm.model.config, {"device": arm.model.device}
-    states = torch.zeros(1, config.max_source_positions, config.d_model, dtype=arm.model.dtype, **placed)
-    ids = torch.full((1, 2), config.decoder_start_token_id, **placed)
-    with reading_files(arm.source):
-        arm.model(encoder_outputs=(states,), decoder_input_ids=ids, past_key_values=cache, use_cache=True)
     held = held_bytes(cache)
     latents = read_shapes({name: tensor.shape for name, tensor in arm.model.state_dict().items()})
     attends_states = "cross" in latents and latents["cross"]["rank"] is None  # nothing of it is to be cached
@@ -79,49 +98,59 @@ def _require_cache_used(arm: Arm) -> None:
 
 
 def _require_consistent(
-    source: ArmSource, model: Any, extractor: WhisperFeatureExtractor, tokenizer: WhisperTokenizerFast
+    source: ArmSource, model: Any, extractor: WhisperFeatureExtractor, vocabulary: Vocabulary
 ) -> None:
     """Front end, tokenizer and model belong together. A tokenizer left out would load empty and decode to nothing."""
-    frames = FRAMES_PER_POSITION * model.config.max_source_positions
-    if extractor.nb_max_frames != frames or extractor.feature_size != model.config.num_mel_bins:
+    config = model.config
+    frames = FRAMES_PER_POSITION * config.max_source_positions
+    if extractor.nb_max_frames != frames or extractor.feature_size != config.num_mel_bins:
         raise BenchError(
             f"arm {source.spec.id}: preprocessor_config.json in {source.folder} makes {extractor.feature_size} x "
-            f"{extractor.nb_max_frames} features, the model takes {model.config.num_mel_bins} x {frames}; copy its own"
+            f"{extractor.nb_max_frames} features, the model takes {config.num_mel_bins} x {frames}; copy its own"
         )
-    expected = {"<|startoftranscript|>": model.config.decoder_start_token_id}
-    expected |= getattr(model.generation_config, "lang_to_id", None) or {}
-    wrong = [token for token, number in expected.items() if tokenizer.convert_tokens_to_ids(token) != number]
-    if wrong:
+    if wrong := _other_ids(source, config, vocabulary):
         raise BenchError(
-            f"arm {source.spec.id}: the tokenizer in {source.folder} is missing or another model's ({wrong[0]} has "
-            "another id); copy the model's own tokenizer.json"
+            f"arm {source.spec.id}: the tokenizer in {source.folder} is missing or another model's ({wrong}); copy the "
+            "model's own tokenizer.json"
         )
 
 
-def _require_suitable(source: ArmSource, model: Any, decode: DecodeSpec, languages: Sequence[str]) -> None:
-    room = model.config.max_target_positions - PROMPT_TOKENS
+def _other_ids(source: ArmSource, config: Any, vocabulary: Vocabulary) -> str:
+    """The first token to which the model's files give another id than its tokenizer does; empty if there is none."""
+    said = source.read_json("generation_config.json")
+    ids = {f"<|{name}|>": number for name, number in vocabulary.languages.items()}
+    ids |= {"<|startoftranscript|>": vocabulary.start, "<|endoftext|>": vocabulary.end}
+    expected = {"<|startoftranscript|>": config.decoder_start_token_id, "<|endoftext|>": config.eos_token_id}
+    if not vocabulary.english_only:
+        expected |= said.get("lang_to_id") or {}
+    for token, number in expected.items():
+        if ids.get(token) != number:
+            return f"{token} has id {ids.get(token)} there, {number} in the model"
+    if vocabulary.size > config.vocab_size:
+        return f"it has {vocabulary.size:,} tokens, the model {config.vocab_size:,}"
+    return ""
+
+
+def _require_suitable(
+    source: ArmSource, model: Any, vocabulary: Vocabulary, decode: DecodeSpec, languages: Sequence[str]
+) -> None:
+    arm_id, config = source.spec.id, model.config
+    room = config.max_target_positions - vocabulary.prompt_tokens
     if decode.max_new_tokens > room:
-        raise BenchError(
-            f"decode.max_new_tokens = {decode.max_new_tokens}: arm {source.spec.id} has room for at most {room}"
-        )
+        raise BenchError(f"decode.max_new_tokens = {decode.max_new_tokens}: arm {arm_id} has room for at most {room}")
     if decode.long_clips == "sequential" and source.spec.kv is not None:
         raise BenchError(
-            f'decode.long_clips = "sequential": arm {source.spec.id} has kv = "int8", whose cache serves one window; '
+            f'decode.long_clips = "sequential": arm {arm_id} has kv = "int8", whose cache serves one window; '
             'set "refuse" or "truncate"'
         )
-    last_text_token = getattr(model.generation_config, "no_timestamps_token_id", None) or model.config.vocab_size
-    if decode.long_clips == "sequential" and last_text_token + 1 >= model.config.vocab_size:
+    last_text_token = vocabulary.no_timestamps or config.vocab_size
+    if decode.long_clips == "sequential" and last_text_token + 1 >= config.vocab_size:
         raise BenchError(
-            f'decode.long_clips = "sequential": arm {source.spec.id} has no timestamp tokens to cut long clips at; set '
+            f'decode.long_clips = "sequential": arm {arm_id} has no timestamp tokens to cut long clips at; set '
             '"refuse" or "truncate"'
         )
-    known = getattr(model.generation_config, "lang_to_id", None)
-    if not known:
-        raise BenchError(
-            f"arm {source.spec.id}: generation_config.json in {source.folder} is missing or names no languages; copy "
-            "the base model's (an English-only Whisper has none: a multilingual one is needed)"
-        )
-    if unknown := [language for language in languages if f"<|{language}|>" not in known]:
-        raise BenchError(
-            f"languages: arm {source.spec.id} has no token for {', '.join(unknown)}; take them out or change the arm"
-        )
+    unknown = ", ".join(language for language in languages if not vocabulary.speaks(language))
+    if unknown and vocabulary.english_only:
+        raise BenchError(f"languages: arm {arm_id} is English-only and cannot be asked for {unknown}; take them out")
+    if unknown:
+        raise BenchError(f"languages: arm {arm_id} has no token for {unknown}; take them out or change the arm")

@@ -1,14 +1,13 @@
 """From files to a model of the class that they ask for, or to one line that says why not."""
 
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import torch
-from transformers import AutoModelForSpeechSeq2Seq, GenerationConfig, WhisperConfig, WhisperForConditionalGeneration
+from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForConditionalGeneration
 
 from bench.arms.finding import ArmSource
+from bench.arms.reading import reading_files
+from bench.arms.weights import require_layers
 from bench.errors import BenchError
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.named import convert_as
@@ -16,41 +15,24 @@ from bench.mla.shapes import read_shapes
 from bench.mla.sizes import make_random_model
 from bench.suite import RANDOM
 
-ATTENTION = "sdpa"
 
-
-@contextmanager
-def reading_files(source: ArmSource) -> Iterator[None]:
-    """Makes one line of whatever transformers, or a model's own code, raises over what it finds."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    except BenchError:
-        raise
-    except Exception as error:  # noqa: BLE001 -- which one depends on the version, and on code that is not ours
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise BenchError(
-            f"arm {source.spec.id}: {source.folder} does not load: {reason}; export it anew, or run it where its code "
-            "runs"
-        ) from None
-
-
-def open_model(source: ArmSource) -> Any:
+def open_model(source: ArmSource, attention: str) -> Any:
     """Their own code, our latent attention, or a stock Whisper; converted where the arm is built from another.
 
     Raises BenchError where a folder is damaged or asks for what it may not have.
     """
     if source.files.model.startswith(RANDOM):
-        model = make_random_model(source.files.model.removeprefix(RANDOM), ATTENTION)
-        with reading_files(source):
-            model.generation_config = GenerationConfig.from_pretrained(source.folder)
+        model = make_random_model(source.files.model.removeprefix(RANDOM), attention)
         return model if source.spec.built is None else _build(source, model)
     model_class, asked, settings = _model_class(source)
-    with reading_files(source):
+    try:
+        require_layers(source.folder, source.read_json("config.json"), source.tensor_shapes())
+    except BenchError as error:
+        raise BenchError(f"arm {source.spec.id}: {error}") from None
+    with reading_files(source.spec.id, source.folder):
         model, loading = model_class.from_pretrained(
             source.folder,
-            attn_implementation=ATTENTION,
+            attn_implementation=attention,
             use_safetensors=not source.files.allow_pickle or None,
             output_loading_info=True,
             torch_dtype=torch.float32,  # holds every dtype exactly; otherwise each version has its own default
@@ -65,7 +47,22 @@ def open_model(source: ArmSource) -> Any:
         raise BenchError(
             f"arm {source.spec.id}: {source.folder} lacks weights ({missing[0]}, …); export the model anew"
         )
+    if unused := sorted(loading["unexpected_keys"]):
+        way_out = "merge the adapter into the model" if "lora_" in unused[0] else "export the model anew"
+        raise BenchError(
+            f"arm {source.spec.id}: {source.folder} holds weights that nothing takes ({unused[0]}, …); {way_out}"
+        )
+    _require_numbers(source, model)
     return model if source.spec.built is None else _build(source, model)
+
+
+def _require_numbers(source: ArmSource, model: Any) -> None:
+    """A weight that is none makes every transcript a row of "!", which would enter tables as a rate."""
+    for name, tensor in model.state_dict().items():
+        if not bool(torch.isfinite(tensor).all()):
+            raise BenchError(
+                f"arm {source.spec.id}: {name} in {source.folder} holds values that are no numbers; export it anew"
+            )
 
 
 def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
@@ -97,7 +94,7 @@ def _model_class(source: ArmSource) -> tuple[Any, str, dict[str, Any]]:
     if latents or "mla" in config:
         settings = {}
         if latents:
-            with reading_files(source):
+            with reading_files(source.spec.id, source.folder):
                 settings["config"] = WhisperConfig.from_pretrained(source.folder)
             settings["config"].mla = latents
         return WhisperMLAForConditionalGeneration, WhisperMLAForConditionalGeneration.__name__, settings

@@ -91,7 +91,7 @@ def convert_arm(
     moments = collect_moments(arm.model, _required(clips, seen), request.modules) if request.calibrated else None
     converted = _rounded(arm, convert(arm.model, shapes, request.init, moments))
     batches = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
-    nats = divergence(arm.model, converted, batches)
+    nats = divergence(arm.model, converted, batches, arm.vocabulary.prompt_tokens)
     if not isfinite(nats):
         raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
     made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()

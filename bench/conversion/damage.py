@@ -12,10 +12,6 @@ from transformers.modeling_outputs import BaseModelOutput
 from bench.mla.convert import expand
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.moments import Batch, Moments
-from bench.suite.prompt import PROMPT_TOKENS
-
-FIRST_SAID = PROMPT_TOKENS - 1
-"""The position whose logits say the first token of the text: each says the next, so it is that of the prompt's last."""
 
 
 @dataclass(frozen=True)
@@ -38,14 +34,15 @@ def _relative(whole: Tensor, made: Tensor, inputs: Tensor) -> float:
 
 
 @torch.inference_mode()
-def divergence(original: Any, converted: Any, batches: Iterable[Batch]) -> float:
+def divergence(original: Any, converted: Any, batches: Iterable[Batch], prompt_tokens: int) -> float:
     """Mean Kullback-Leibler divergence of the next-token distributions, original to converted, in nats a token.
 
-    Teacher-forced over the text and its end; the prompt is not counted.
+    Teacher-forced over the text and its end; the prompt, so many tokens, is not counted.
     """
     total, tokens = 0.0, 0
+    said = slice(prompt_tokens - 1, None)  # each position's logits say the next token
     for states, ids in batches:
-        before, after = (_log_probabilities(model, states, ids) for model in (original, converted))
+        before, after = (_log_probabilities(model, states, ids)[:, said] for model in (original, converted))
         total += (before.exp() * (before - after)).sum().item()
         tokens += before.shape[0] * before.shape[1]
     return total / tokens
@@ -54,4 +51,4 @@ def divergence(original: Any, converted: Any, batches: Iterable[Batch]) -> float
 def _log_probabilities(model: Any, states: Tensor, ids: Tensor) -> Tensor:
     outputs = BaseModelOutput(last_hidden_state=states)
     logits: Tensor = model(encoder_outputs=outputs, decoder_input_ids=ids, use_cache=False).logits
-    return logits[:, FIRST_SAID:].float().log_softmax(-1)
+    return logits.float().log_softmax(-1)

@@ -9,7 +9,6 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import Arm, find_arm, load_arm
 from bench.conversion.clips import encode_clips
-from bench.conversion.damage import FIRST_SAID
 from bench.corpora import load_corpus
 from bench.runners.greedy import decode
 from bench.suite import ArmSpec, DecodeSpec, load_suite
@@ -42,7 +41,9 @@ def _say(arm: Arm, states: Tensor, ids: Tensor, language: str, settings: DecodeS
     """The transcript, and the likeliest token after each one of the reference, its first and its end among them."""
     outputs = BaseModelOutput(last_hidden_state=states)
     logits = arm.model(encoder_outputs=outputs, decoder_input_ids=ids, use_cache=False).logits
-    return decode(arm, states, language, settings.max_new_tokens)[0].text, logits[0, FIRST_SAID:].argmax(-1)
+    return decode(arm, states, language, settings.max_new_tokens)[0].text, logits[
+        0, arm.vocabulary.prompt_tokens - 1 :
+    ].argmax(-1)
 
 
 class _Counts:

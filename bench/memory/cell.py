@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 import torch
 
-from bench.arms import ATTENTION, Arm, find_arm, load_arm, require_device
+from bench.arms import Arm, find_arm, load_arm, require_device
 from bench.errors import BenchError
 from bench.memory.driver import device_bytes, driver_version
 from bench.memory.exchange import ANSWER, OUT_OF_MEMORY, REQUEST, CellRefusal, CellRequest, CellResult
@@ -31,7 +31,9 @@ def load_request(request: CellRequest) -> Arm:
     """The arm on the CPU, in the dtype that is to be measured."""
     suite = load_suite(request.suite)
     spec = next(arm for arm in suite.arms if arm.id == request.arm)
-    decode = validate_section(DecodeSpec, suite.decode.model_dump() | {"device": "cpu", "dtype": request.dtype})
+    decode = validate_section(
+        DecodeSpec, suite.decode_of(spec).model_dump() | {"device": "cpu", "dtype": request.dtype}
+    )
     return load_arm(find_arm(spec, suite.files_of(spec)), decode, suite.languages)
 
 
@@ -44,14 +46,14 @@ def measure_cell(arm: Arm, load: Load, device: str) -> CellResult:
         measured, outcome = measure(arm, load, before), OK
     except RuntimeError as error:
         measured, outcome = None, _outcome(error)
-    return CellResult(outcome, measured, _environment(on_gpu))
+    return CellResult(outcome, measured, _environment(on_gpu, arm.settings.attention))
 
 
-def _environment(on_gpu: bool) -> Environment:
+def _environment(on_gpu: bool, attention: str) -> Environment:
     return Environment(
         device=torch.cuda.get_device_name() if on_gpu else "no GPU",
         driver=driver_version() if on_gpu else None,
-        attention=ATTENTION,
+        attention=attention,
         torch=version("torch"),
         transformers=version("transformers"),
     )

@@ -15,13 +15,16 @@ from bench.suite import Suite
 
 
 def cells_of(suite: Suite) -> list[MemoryCell]:
-    """Every arm's loads: dtype by beams by positions by batch."""
+    """Every arm's loads: dtype by beams by positions by batch. An arm is measured in the dtype that it is decoded in,
+    where the suite names none to measure.
+    """
     memory = suite.memory
-    grid = list(product(memory.dtype or (suite.decode.dtype,), memory.beams, memory.tokens, memory.batch))
+    loads = list(product(memory.beams, memory.tokens, memory.batch))
     return [
         MemoryCell(arm, dtype, Load(batch, beams, positions))
         for arm in suite.arms
-        for dtype, beams, positions, batch in grid
+        for dtype in memory.dtype or (suite.decode_of(arm).dtype,)
+        for beams, positions, batch in loads
     ]
 
 

@@ -12,14 +12,14 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.arms import FRAMES_PER_POSITION, Arm, prompt_of
+from bench.arms import FRAMES_PER_POSITION, Arm
 from bench.memory.cache_bytes import reorder, split_cache
 from bench.memory.driver import driver_bytes
 from bench.memory_records import Load, Phase, PhaseBytes
 from bench.mla.layout import HeldBytes
 
 LANGUAGE = "en"
-"""The language of the prompt; any would do."""
+"""The language of the prompt; any would do, and English-only models know no other."""
 UNTIMED = 3
 """Steps of decoding before the clock starts: the first of a shape load what they run."""
 
@@ -46,12 +46,12 @@ class Run:
 
     def prefill(self) -> None:
         self.cache = self.arm.new_cache()
-        ids = [prompt_of(self.arm.tokenizer, LANGUAGE)] * self.load.rows
+        ids = [self.arm.vocabulary.prompt(LANGUAGE)] * self.load.rows
         self._feed(torch.tensor(ids, device=self.arm.model.device))
 
     def decode(self) -> float | None:
         """Seconds a token; None where too few are decoded to say."""
-        steps, started = self.load.positions - len(prompt_of(self.arm.tokenizer, LANGUAGE)), 0.0
+        steps, started = self.load.positions - len(self.arm.vocabulary.prompt(LANGUAGE)), 0.0
         for step in range(steps):
             if step == UNTIMED:
                 self._wait()

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from bench.arms import IGNORED, Arm, prompt_of
+from bench.arms import IGNORED, Arm
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
@@ -108,7 +108,10 @@ def _read(utterance: Utterance) -> Audio:
 
 
 def label_ids(arm: Arm, utterance: Utterance) -> list[int]:
-    """Language, task, text and end: what follows <|startoftranscript|>. Cut where the decoder has no more positions."""
-    _, *prompt = prompt_of(arm.tokenizer, utterance.language)
+    """Language and task, where the model is told them, text and end: what follows <|startoftranscript|>.
+
+    Cut where the decoder has no more positions.
+    """
+    _, *prompt = arm.vocabulary.prompt(utterance.language)
     text = arm.tokenizer(utterance.reference, add_special_tokens=False).input_ids
-    return [*prompt, *text, arm.tokenizer.eos_token_id][: arm.model.config.max_target_positions]
+    return [*prompt, *text, arm.vocabulary.end][: arm.model.config.max_target_positions]

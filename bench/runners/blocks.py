@@ -7,7 +7,7 @@ from typing import Any
 
 import torch
 
-from bench.arms import ATTENTION, ArmSource
+from bench.arms import ArmSource
 from bench.audio import decoder, resampler
 from bench.corpora import Corpus, Utterance
 from bench.manifest import DecodeSettings
@@ -15,7 +15,7 @@ from bench.store import part_key
 from bench.suite import Condition, DecodeSpec, Suite
 
 BLOCK_CLIPS = 256
-RECIPE = 2
+RECIPE = 3
 """Raised whenever the same inputs would give other decodes, so that parts of an older version are not reused."""
 
 
@@ -59,7 +59,6 @@ def fixed_settings(decode: DecodeSpec) -> dict[str, Any]:
         "beams": 1,
         "temperature": 0,
         "task": "transcribe",
-        "attention": ATTENTION,
         "recipe": RECIPE,
     }
 
@@ -73,6 +72,7 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> DecodeSettings:
         torch=version("torch"),
         transformers=version("transformers"),
         kv=arm.spec.kv,
+        prompt_tokens=arm.prompt_tokens(),
         generation=arm.generation_settings(),
         gpu=_gpu() if decode.device == "cuda" else None,
     )

@@ -1,6 +1,8 @@
 """Greedy decoding of one batch by one arm, from encoder states that several arms may share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 import torch
 from torch import Tensor
@@ -8,6 +10,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import Arm
 from bench.audio import SAMPLE_RATE, Audio
+from bench.errors import BenchError
 
 
 @dataclass(frozen=True)
@@ -19,13 +22,18 @@ class Hypothesis:
     finish: str
 
 
-GREEDY = {"task": "transcribe", "num_beams": 1, "do_sample": False}
-
-
 @torch.inference_mode()
 def encode(arm: Arm, features: Tensor) -> Tensor:
-    """(clips, mel bands, frames) to encoder states (clips, positions, width), in the arm's dtype."""
+    """(clips, mel bands, frames) to encoder states (clips, positions, width), in the arm's dtype.
+
+    Raises BenchError for states that are no numbers, from which any arm would decode a row of "!".
+    """
     states: Tensor = arm.model.get_encoder()(features.to(arm.model.dtype)).last_hidden_state
+    if not bool(torch.isfinite(states).all()):
+        raise BenchError(
+            f"arm {arm.source.spec.id}: its encoder makes states that are no {arm.model.dtype} numbers; set another "
+            "dtype, or take the arm out"
+        )
     return states
 
 
@@ -35,14 +43,12 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
     cache = arm.new_cache()
     sequences = arm.model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
-        language=language,
         return_timestamps=False,
         max_new_tokens=max_new_tokens,
         **({} if cache is None else {"past_key_values": cache}),
-        **GREEDY,
+        **arm.vocabulary.asked(language),
     )
-    end = arm.tokenizer.eos_token_id
-    kept = [[token for token in row if token not in (end, arm.tokenizer.pad_token_id)] for row in sequences.tolist()]
+    kept = [_until_end(arm, row) for row in sequences.tolist()]
     texts = arm.tokenizer.batch_decode(kept, skip_special_tokens=True)
     return [
         Hypothesis(text.strip(), len(tokens), "eos" if len(tokens) < max_new_tokens else "budget")
@@ -68,12 +74,16 @@ def decode_long(arm: Arm, audio: Audio, language: str, max_new_tokens: int) -> H
     sequence = arm.model.generate(
         features.input_features.to(arm.model.device, arm.model.dtype),
         attention_mask=features.attention_mask.to(arm.model.device),
-        language=language,
         return_timestamps=True,
         condition_on_prev_tokens=False,
         max_new_tokens=max_new_tokens,
-        **GREEDY,
+        **arm.vocabulary.asked(language),
     )[0].tolist()
-    texts = [token for token in sequence if token < arm.model.generation_config.no_timestamps_token_id]
-    kept = [token for token in texts if token not in (arm.tokenizer.eos_token_id, arm.tokenizer.pad_token_id)]
+    timestamps = (arm.vocabulary.no_timestamps or arm.model.config.vocab_size) + 1
+    kept = [token for token in sequence if token < timestamps and token != arm.vocabulary.end]
     return Hypothesis(arm.tokenizer.decode(kept, skip_special_tokens=True).strip(), len(kept), "eos")
+
+
+def _until_end(arm: Arm, tokens: Sequence[int]) -> list[int]:
+    """What follows the end only pads a shorter row of the batch."""
+    return list(takewhile(lambda token: token != arm.vocabulary.end, tokens))

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.arms import IGNORED, Arm, prompt_of
+from bench.arms import IGNORED, Arm
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def score_references(arm: Arm, states: Tensor, references: Sequence[str], langua
 
 def teach(arm: Arm, references: Sequence[str], language: str) -> tuple[Tensor, Tensor]:
     """Decoder inputs (prompt, then reference) and what each position should say, padded to one length."""
-    prompt = prompt_of(arm.tokenizer, language)
-    end, room = arm.tokenizer.eos_token_id, arm.model.config.max_target_positions - len(prompt)
+    prompt = arm.vocabulary.prompt(language)
+    end, room = arm.vocabulary.end, arm.model.config.max_target_positions - len(prompt)
     texts = [ids[:room] for ids in arm.tokenizer(list(references), add_special_tokens=False).input_ids]
     width = max(map(len, texts))
     inputs = torch.tensor([[*prompt, *text, *[end] * (width - len(text))] for text in texts])

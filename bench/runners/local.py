@@ -20,7 +20,7 @@ from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recording import record_work, require_same_commits
 from bench.runners.work import plan_work
 from bench.store import Store
-from bench.suite import DecodeSpec, Suite
+from bench.suite import Suite
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     if decoded:
         needed = {arm_id for _, keys in missing for arm_id in keys}
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
-        arms = [load_arm(source, suite.decode, suite.languages) for source in sources]
+        arms = [load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources]
         _announce(arms, console)
         work.conditions.prepare({block.condition for block, _ in missing}, console)
-        _decode_missing(suite.decode, store, arms, missing, work.conditions, console)
+        _decode_missing(store, arms, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)
     keys = {key for _, of_arms in missing for key in of_arms.values()}
     return RunSummary(decoded, work.decodes - decoded, record_work(store, work, keys))
@@ -61,7 +61,6 @@ def _announce(arms: Sequence[Arm], console: Console) -> None:
 
 
 def _decode_missing(
-    settings: DecodeSpec,
     store: Store,
     arms: Sequence[Arm],
     missing: Sequence[tuple[Block, Mapping[str, str]]],
@@ -74,19 +73,20 @@ def _decode_missing(
         for (block, keys), clips in zip(missing, read, strict=True):
             progress.update(task, description=f"decoding {block.cell}")
             for group in _by_encoder([arm for arm in arms if arm.source.spec.id in keys]):
-                _decode_block(settings, store, block, clips, group, keys, partial(progress.advance, task))
+                _decode_block(store, block, clips, group, keys, partial(progress.advance, task))
 
 
 def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
-    """Arms whose encoders are shown identical, together: they share one encoder pass."""
-    groups: dict[str, list[Arm]] = {}
+    """Arms whose encoders are shown identical, and that take as many clips at once, together: they share one encoder
+    pass.
+    """
+    groups: dict[tuple[str, int], list[Arm]] = {}
     for arm in arms:
-        groups.setdefault(arm.encoder_key, []).append(arm)
+        groups.setdefault((arm.encoder_key, arm.settings.batch), []).append(arm)
     return list(groups.values())
 
 
 def _decode_block(
-    settings: DecodeSpec,
     store: Store,
     block: Block,
     clips: Sequence[Clip],
@@ -95,7 +95,7 @@ def _decode_block(
     advance: Callable[[float], None],
 ) -> None:
     """Writes one part an arm; the arms share features and encoder states and see the same batches."""
-    window = window_samples(arms[0].extractor)
+    settings, window = arms[0].settings, window_samples(arms[0].extractor)
     clips = fit_window(clips, window, settings.long_clips)
     hypotheses: dict[str, dict[int, Hypothesis]] = {arm.source.spec.id: {} for arm in arms}
     likelihoods: dict[str, dict[int, Likelihood]] = {arm.source.spec.id: {} for arm in arms}

@@ -86,7 +86,7 @@ def require_same_commits(store: Store, work: Work) -> None:
 
 def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bool:
     """Whether a recorded arm is of these clips, this model and these settings, whatever it was decoded with."""
-    asked = fixed_settings(work.suite.decode) | {"kv": spec.kv}
+    asked = fixed_settings(work.suite.decode_of(spec)) | {"kv": spec.kv}
     if any(getattr(kept.settings, name) != value for name, value in asked.items()):
         return False
     if not suits(spec, kept.settings.transformers):

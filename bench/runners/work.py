@@ -48,7 +48,7 @@ class Work:
 
     def plan_arm(self, source: ArmSource) -> ArmWork:
         """As this environment decodes it."""
-        settings = decode_settings(self.suite.decode, source)
+        settings = decode_settings(self.suite.decode_of(source.spec), source)
         return ArmWork(source, settings, self.keys_of(source.spec.id, source.fingerprint, settings, self.material))
 
     def keys_of(self, arm_id: str, fingerprint: str, settings: DecodeSettings, material: Material) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import Field, field_validator, model_validator
 
-from bench.suite.sections import Name, Section
+from bench.suite.sections import Attention, Dtype, Name, Section
 
 RANDOM = "random:"
 """Models of a published size whose weights are random: for bytes and seconds."""
@@ -33,7 +33,8 @@ class ArmSpec(Section):
     """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
 
     `processor`, a folder with tokenizer, front end and generation config, belongs to `random:SIZE` alone.
-    `transformers`: the versions it is to be decoded with; left to another environment where that is another.
+    `dtype`, `attention` and `batch` are the suite's where they are not said. `transformers`: the versions it is to be
+    decoded with; left to another environment where that is another.
     """
 
     name: Name
@@ -47,6 +48,9 @@ class ArmSpec(Section):
     allow_pickle: bool = False
     processor: str | None = None
     kv: Literal["int8"] | None = None
+    dtype: Dtype | None = None
+    attention: Attention | None = None
+    batch: Annotated[int, Field(ge=1)] | None = None
     transformers: str | None = None
 
     @field_validator("transformers")
@@ -63,6 +67,12 @@ class ArmSpec(Section):
         if self.model.startswith(RANDOM) != (self.processor is not None):
             raise ValueError(f"{self.name}: processor names the folder that model = {RANDOM}SIZE takes, and no other")
         return self
+
+    @property
+    def settings(self) -> dict[str, str | int]:
+        """Those of decoding that it has to itself, by key."""
+        own = {"dtype": self.dtype, "attention": self.attention, "batch": self.batch}
+        return {key: value for key, value in own.items() if value is not None}
 
     @property
     def id(self) -> ArmId:

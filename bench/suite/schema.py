@@ -70,6 +70,10 @@ class Suite(Section):
             self.start_of(arm)
         return self
 
+    def decode_of(self, arm: ArmSpec) -> DecodeSpec:
+        """How an arm is decoded: as the suite says, but for what the arm says itself."""
+        return self.decode.model_copy(update=arm.settings)
+
     def control_of(self, arm: ArmSpec) -> ArmSpec | None:
         """The control of the same training seed, or the one that has no seed; None for a control."""
         named = {other.seed: other for other in self.arms if other.control is None and other.name == arm.control}

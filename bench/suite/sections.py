@@ -21,6 +21,8 @@ def _distinct(values: tuple[Any, ...]) -> tuple[Any, ...]:
 Distinct = AfterValidator(_distinct)
 Counts = Annotated[tuple[Annotated[int, Field(ge=1)], ...], Field(min_length=1), Distinct]
 Dtype = Literal["float32", "float16", "bfloat16"]
+Attention = Literal["sdpa", "eager"]
+"""Transformers' names of two ways to compute the same attention."""
 Languages = Annotated[tuple[Name, ...], Field(min_length=1)]
 
 
@@ -80,10 +82,11 @@ class CorpusSpec(Section):
 
 
 class DecodeSpec(Section):
-    """Greedy decoding, the same for every arm."""
+    """Greedy decoding, the same for every arm; an arm may have another dtype, attention or batch."""
 
     device: Literal["cpu", "cuda"] = "cpu"
     dtype: Dtype = "float32"
+    attention: Attention = "sdpa"
     batch: Annotated[int, Field(ge=1)] = 32
     max_new_tokens: Annotated[int, Field(ge=1)] = 64
     long_clips: Literal["refuse", "truncate", "sequential"] = "refuse"

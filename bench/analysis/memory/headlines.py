@@ -10,6 +10,9 @@ from bench.analysis.memory.breakdown import Lines, fitted_lines
 from bench.memory_records import Load, MemoryRecord
 from bench.memory_sums import decode_cache, percent_change
 
+Values = Mapping[str, float | None]
+"""Bytes by the name of what they are."""
+
 
 @dataclass(frozen=True)
 class Transcripts:
@@ -103,12 +106,19 @@ def headlines_of(
     names = _known_names(list(of_arms.values()))
     headlines = []
     for clip in clips:
-        values, of_control = of_arms[clip.arm, clip.dtype], of_arms.get((str(clip.control), clip.dtype), {})
+        values, of_control = of_arms[clip.arm, clip.dtype], _of_control(clip, of_arms)
         quantities = {
             name: Quantity(values[name], percent_change(values[name], of_control.get(name))) for name in names
         }
         headlines.append(Headline(clip, quantities))
     return headlines
+
+
+def _of_control(clip: ClipBytes, of_arms: Mapping[tuple[str, str], Values]) -> Values:
+    """The control's in the same dtype; in the one it was measured in, where an arm is decoded in another."""
+    dtypes = [dtype for arm, dtype in of_arms if arm == clip.control]
+    dtype = clip.dtype if clip.dtype in dtypes or len(dtypes) != 1 else dtypes[0]
+    return of_arms.get((str(clip.control), dtype), {})
 
 
 def _lengths(clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> dict[str, int]:

@@ -11,7 +11,6 @@ from bench.analysis.memory.headlines import Transcripts
 from bench.memory_records import MemoryRecord, read_records, write_records
 from bench.store import Store
 from bench.suite import Suite
-from bench.suite.prompt import PROMPT_TOKENS
 
 NAME = "memory"
 """The name of the table in the suite's results."""
@@ -46,4 +45,5 @@ def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
     keys = [key for of_cell in arms[control.id].clean().parts.values() for key in of_cell]
     tokens: pd.Series = store.read_decodes(keys)["tokens"]
     middle, longest = tokens.quantile([0.5, 0.99], interpolation="higher")
-    return Transcripts(int(middle) + PROMPT_TOKENS, int(longest) + PROMPT_TOKENS)
+    prompt = arms[control.id].settings.prompt_tokens
+    return Transcripts(int(middle) + prompt, int(longest) + prompt)

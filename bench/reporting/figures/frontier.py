@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
 from bench.analysis.frontier import Trade, trades_of
-from bench.analysis.memory.headlines import clip_bytes
+from bench.analysis.memory.headlines import ClipBytes, clip_bytes
 from bench.analysis.memory.records import MemoryRecords
 from bench.comparing import Results
 from bench.reporting.figures.label_placement import side_by_side
@@ -33,16 +33,27 @@ def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None,
     if memory is None or memory.transcripts is None or not clips:
         return []
     positions = memory.transcripts.longest
-    dtype = suite.decode.dtype if any(clip.dtype == suite.decode.dtype for clip in clips) else clips[0].dtype
-    caches = {clip.arm: clip.decode_cache(positions) for clip in clips if clip.dtype == dtype}
+    chosen = _in_their_dtypes(suite, clips)
+    caches = {clip.arm: clip.decode_cache(positions) for clip in chosen}
     panels = panels_of(suite, {metric: trades_of(suite, results, caches, metric) for metric in METRICS})
     if not panels:
         return []
     figure = _draw(panels)
-    length = f"{positions} positions (99th percentile), {dtype}"
+    dtypes = ", ".join(dict.fromkeys(clip.dtype for clip in chosen))
+    length = f"{positions} positions (99th percentile), {dtypes}"
     set_title(figure, f"{suite.label}: cost against decode cache at {length}; hollow: dominated")
     save_figure(figure, suite.name, results.signature, folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]
+
+
+def _in_their_dtypes(suite: Suite, clips: Sequence[ClipBytes]) -> list[ClipBytes]:
+    """Of each arm what was measured in the dtype that it is decoded in; in the first one that was, without it."""
+    wanted: dict[str, str] = {arm.id: suite.decode_of(arm).dtype for arm in suite.arms}
+    chosen: dict[str, ClipBytes] = {}
+    for clip in clips:
+        if clip.arm not in chosen or clip.dtype == wanted[clip.arm]:
+            chosen[clip.arm] = clip
+    return list(chosen.values())
 
 
 def panels_of(suite: Suite, trades: Mapping[Metric, Sequence[Trade]]) -> dict[tuple[str, Metric], list[Trade]]:

@@ -1,0 +1,70 @@
+"""The files that a model's weights lie in: one, or the shards that an index names. Nothing else is loaded."""
+
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.errors import BenchError
+
+SINGLE, PICKLED = "model.safetensors", "pytorch_model.bin"
+INDEX = ".index.json"
+ADAPTER = "adapter_*"
+LAYER = re.compile(r"(?:^|\.)(encoder|decoder)\.layers\.(\d+)\.")
+
+
+def weight_files(folder: Path, allow_pickle: bool) -> tuple[Path, ...]:
+    """In the order in which transformers looks for them; pickled ones where that is allowed.
+
+    Raises BenchError, without the arm's name, for a folder without weights, an index that names files elsewhere, and
+    an adapter, which nothing would apply.
+    """
+    if adapters := sorted(folder.glob(ADAPTER)):
+        raise BenchError(
+            f"{folder} holds an adapter ({adapters[0].name}), which nothing here applies; merge it into the "
+            "weights and save the whole model"
+        )
+    for name in (SINGLE, PICKLED) if allow_pickle else (SINGLE,):
+        if (folder / name).is_file():
+            return (folder / name,)
+        if (folder / f"{name}{INDEX}").is_file():
+            return _shards(folder / f"{name}{INDEX}", allow_pickle)
+    raise BenchError(
+        f"{folder} holds no .safetensors by the name of {SINGLE}, nor an index of shards; convert the weights, or, in "
+        "a suite, set allow_pickle = true if you trust whoever pickled them"
+    )
+
+
+def _shards(index: Path, allow_pickle: bool) -> tuple[Path, ...]:
+    """Those beside the index alone: what lies elsewhere is in no fingerprint."""
+    try:
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BenchError(f"{index} is damaged: it names no shards (weight_map); export the model anew") from None
+    for name in sorted(map(str, names)):
+        path = index.parent / name
+        if Path(name).name != name or not path.is_file():
+            raise BenchError(f"{index} names {name}, which is no file beside it; put every shard beside its index")
+        if path.suffix != ".safetensors" and not allow_pickle:
+            raise BenchError(
+                f"{index} names {name}, which holds pickled weights; convert them, or, in a suite, set allow_pickle = "
+                "true if you trust whoever pickled them"
+            )
+    return tuple(sorted(index.parent / str(name) for name in names))
+
+
+def require_layers(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, object]) -> None:
+    """Raises BenchError where config.json says another number of layers than the weights hold: transformers would leave
+    out the rest, or make up what lacks.
+    """
+    held: dict[str, int] = {}
+    for name in tensors:
+        if match := LAYER.search(name):
+            held[match[1]] = max(held.get(match[1], 0), 1 + int(match[2]))
+    for side, layers in sorted(held.items()):
+        said = config.get(f"{side}_layers")
+        if said is not None and said != layers:
+            raise BenchError(
+                f"config.json in {folder} says {said} {side} layers, the weights hold {layers}; mend the config"
+            )
