@@ -63,6 +63,17 @@ def read_audio(content: bytes) -> Audio:
     return audio
 
 
+def stated_seconds(content: bytes) -> float:
+    """What a file's header says of its length, which may be wrong; 0 where it cannot be read or does not say."""
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(io.BytesIO(content)) as file:
+            return float(file.frames / file.samplerate)
+    except (soundfile.LibsndfileError, TypeError, ValueError, ZeroDivisionError):
+        return 0.0
+
+
 def to_mp3(audio: Audio) -> bytes:
     """Some 30 kbit/s, which every browser plays; the same samples give the same bytes."""
     import soundfile

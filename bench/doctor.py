@@ -16,7 +16,16 @@ from bench.arms import ArmSource, find_arm, load_arm, require_device
 from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.plan import BYTES_PER_DECODE, make_plan
-from bench.runners import Conditions, conditions_of, fits_here, plan_work, require_same_commits, require_speakers
+from bench.runners import (
+    Conditions,
+    Work,
+    conditions_of,
+    fits_here,
+    plan_work,
+    require_fitting,
+    require_same_commits,
+    require_speakers,
+)
 from bench.store import Store
 from bench.suite import ArmSpec, DecodeSpec, Suite, validate_section
 
@@ -134,6 +143,7 @@ def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
 def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Finding]:
     work = plan_work(suite, [], conditions)
     require_same_commits(store, work)
+    yield from _checked("data", lambda: _fitting(work))
     missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
     yield Finding(OK, "decodes", there)
@@ -144,6 +154,12 @@ def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Fin
         yield Finding(FAIL, "disk", f"{text}; make room or name another --results")
     else:
         yield Finding(OK, "disk", text)
+
+
+def _fitting(work: Work) -> Iterator[Finding]:
+    require_fitting(work.suite.decode, work.corpus, [arm.source for arm in work.arms])
+    if work.suite.decode.long_clips == "refuse":
+        yield Finding(OK, "data", "no clip is longer than the models' window")
 
 
 def _existing(folder: Path) -> Path:

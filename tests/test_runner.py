@@ -132,8 +132,11 @@ def test_long_clips_are_refused_or_cut(tmp_path: Path, model_folders: dict[str, 
     audio = read_audio((tmp_path / "clips" / "en0.wav").read_bytes())
     soundfile.write(tmp_path / "clips" / "en0.wav", np.tile(audio, 8)[: 16_000 * 4], 16_000)
     refused = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest)))
-    with pytest.raises(BenchError, match=r"en0\.wav lasts 4\.00 s, the model's window 3 s"):
+    soundfile.write(tmp_path / "clips" / "de1.wav", np.tile(audio, 8)[: 16_000 * 5], 16_000)
+    named = r"window of 3 s: en clip en0\.wav \(4\.00 s\), de clip de1\.wav \(5\.00 s\), 2 of 12 clips; remove them"
+    with pytest.raises(BenchError, match=named):
         run(refused, tmp_path / "r")
+    assert not (tmp_path / "r").exists(), "before anything is decoded"
     cut = load_suite(str(write_suite(tmp_path / "b.toml", model_folders, manifest, long_clips="truncate")))
     rows = decodes_of(run(cut, tmp_path / "r")[0]).set_index("utterance_id").loc["en0.wav"]
     assert list(rows["audio_status"]) == ["truncated"] * 2

@@ -2,7 +2,7 @@
 
 from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
-from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, require_device
+from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, read_window, require_device
 from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
 from bench.arms.vocabulary import IGNORED, Vocabulary
 
@@ -18,6 +18,7 @@ __all__ = [
     "find_arm",
     "hash_weights",
     "load_arm",
+    "read_window",
     "require_device",
     "require_new",
     "save_model",

@@ -15,6 +15,7 @@ from bench.arms.opening import open_model
 from bench.arms.reading import read_tokenizer, reading_files
 from bench.arms.vocabulary import Vocabulary
 from bench.errors import BenchError
+from bench.features import window_samples
 from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import held_bytes
 from bench.mla.shapes import read_shapes
@@ -42,6 +43,13 @@ class Arm:
     def new_cache(self) -> Any:
         """What one call of the model or its `generate` is to fill; None where it makes its own."""
         return new_int8_cache() if self.source.spec.kv == "int8" else None
+
+
+def read_window(source: ArmSource) -> int:
+    """The samples that the model takes in at once, read without loading it."""
+    with reading_files(source.spec.id, source.folder):
+        extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
+    return window_samples(extractor)
 
 
 def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) -> Arm:

@@ -3,17 +3,20 @@
 from bench.runners.audio_clips import encode_clips
 from bench.runners.choosing import fits_here
 from bench.runners.conditions import Conditions, conditions_of
+from bench.runners.fitting import require_fitting
 from bench.runners.local import RunSummary, run_suite
 from bench.runners.recording import require_same_commits
-from bench.runners.work import plan_work, require_speakers
+from bench.runners.work import Work, plan_work, require_speakers
 
 __all__ = [
     "Conditions",
     "RunSummary",
+    "Work",
     "conditions_of",
     "encode_clips",
     "fits_here",
     "plan_work",
+    "require_fitting",
     "require_same_commits",
     "require_speakers",
     "run_suite",

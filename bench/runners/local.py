@@ -15,6 +15,7 @@ from bench.progress import progress_bar
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip, batches, fit_window, read_ahead
 from bench.runners.conditions import Conditions
+from bench.runners.fitting import require_fitting
 from bench.runners.greedy import Hypothesis, decode, decode_long, encode
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recording import record_work, require_same_commits
@@ -43,6 +44,7 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     if decoded:
         needed = {arm_id for _, keys in missing for arm_id in keys}
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
+        require_fitting(suite.decode, work.corpus, sources)
         arms = [load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources]
         _announce(arms, console)
         work.conditions.prepare({block.condition for block, _ in missing}, console)
