@@ -144,7 +144,7 @@ def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Fin
     work = plan_work(suite, [], conditions)
     require_same_commits(store, work)
     yield from _checked("data", lambda: _fitting(work))
-    missing = sum(len(block.utterances) * len(keys) for block, keys in work.missing(store))
+    missing = sum(gap.decodes for gap in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
     yield Finding(OK, "decodes", there)
     needed = missing * (store.bytes_per_decode() or BYTES_PER_DECODE)

@@ -81,10 +81,14 @@ class ArmRecord(Record):
 
 
 class Manifest(Record):
-    """`suite` holds what decodes depend on, as the suite of that run said it; `arms` are by id."""
+    """`suite` holds what decodes depend on, as the suite of that run said it; `arms` are by id.
+
+    `utterances`: the hash of utterances.parquet, in which is what the corpus says of the clips.
+    """
 
     bench: str
     corpus: CorpusIdentity
+    utterances: str
     suite: Mapping[str, Any]
     arms: Mapping[str, ArmRecord]
 

@@ -17,17 +17,10 @@ from bench.manifest import Manifest
 
 DECODE_SCHEMA = pa.schema(
     [
-        pa.field("arm", pa.string(), nullable=False),
-        pa.field("seed", pa.int64()),
+        pa.field("clip_key", pa.string(), nullable=False),
         pa.field("language", pa.string(), nullable=False),
         pa.field("condition", pa.string(), nullable=False),
         pa.field("utterance_id", pa.string(), nullable=False),
-        pa.field("speaker_id", pa.string(), nullable=False),
-        pa.field("gender", pa.string(), nullable=False),
-        pa.field("age", pa.string(), nullable=False),
-        pa.field("accent", pa.string(), nullable=False),
-        pa.field("sentence_id", pa.string(), nullable=False),
-        pa.field("reference", pa.string(), nullable=False),
         pa.field("hypothesis", pa.string(), nullable=False),
         pa.field("tokens", pa.int32(), nullable=False),
         pa.field("finish", pa.string()),
@@ -43,14 +36,18 @@ DECODE_SCHEMA = pa.schema(
         pa.field("detail", pa.string(), nullable=False),
     ]
 )
-"""One row an arm and utterance in a cell. `gender`, `age`, `accent` and `sentence_id` are empty where the corpus names
-none; `tokens` counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's
+"""One row an utterance in a cell: what decoding determined. Which arms it is of, the manifest says; what is said in the
+clip and by whom, `bench.utterance_records`. `clip_key` hashes what the row depends on beside the part's stem; `tokens`
+counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's
 negative log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for;
 `audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded. `snr_db` is what
 was achieved, of speech to noise or to the other speaker, null where nothing was added; `gain_db` scales the whole, null
 where nothing was decoded; `speech_db` and `background_db` are the active level of the speech it was made from and that
 of the clip's own background (dBov), null where none was measured. `detail` says why a clip was unreadable, else what
 was added to it, as JSON."""
+CLIP_KEYS = pa.schema([DECODE_SCHEMA.field("clip_key")])
+STEM_END = "-"
+"""In a part's key, after the hash of what its clips have in common; a hash of the clips follows."""
 
 
 @dataclass(frozen=True)
@@ -77,8 +74,15 @@ class Store:
     def has_part(self, key: str) -> bool:
         return self.part_path(key).exists()
 
+    def parts_by_stem(self) -> dict[str, list[str]]:
+        """The keys of every part that is there, by their stem: what its clips have in common."""
+        parts: dict[str, list[str]] = {}
+        for path in sorted((self.folder / "decodes").glob(f"*{STEM_END}*.parquet")):
+            parts.setdefault(path.stem.split(STEM_END)[0], []).append(path.stem)
+        return parts
+
     def write_part(self, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Writes one arm's decodes of one block of a cell."""
+        """Writes the decodes of one block of a cell."""
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=DECODE_SCHEMA)
         write_atomically(self.part_path(key), lambda path: pq.write_table(table, path))
 
@@ -118,18 +122,27 @@ class Store:
 
     def read_decodes(self, keys: Iterable[str]) -> pd.DataFrame:
         """The rows of the parts, in the order given. Raises BenchError naming the first part that is missing."""
-        tables = []
-        for key in keys:
-            if not self.has_part(key):
-                raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite")
-            try:
-                tables.append(pq.read_table(self.part_path(key), schema=DECODE_SCHEMA))
-            except (OSError, pa.ArrowInvalid) as error:
-                raise BenchError(
-                    f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
-                ) from None
-        decodes: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+        decodes: pd.DataFrame = pa.concat_tables([self._read_part(key, DECODE_SCHEMA) for key in keys]).to_pandas()
         return decodes
+
+    def read_clip_keys(self, key: str) -> list[str]:
+        """The clip keys of a part, in its order."""
+        keys: list[str] = self._read_part(key, CLIP_KEYS)["clip_key"].to_pylist()
+        return keys
+
+    def read_rows(self, keys: Iterable[str]) -> dict[str, dict[str, Any]]:
+        """The rows of the parts by clip key."""
+        return {row["clip_key"]: row for key in keys for row in self._read_part(key, DECODE_SCHEMA).to_pylist()}
+
+    def _read_part(self, key: str, schema: pa.Schema) -> pa.Table:
+        if not self.has_part(key):
+            raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite")
+        try:
+            return pq.read_table(self.part_path(key), schema=schema)
+        except (OSError, pa.ArrowInvalid) as error:
+            raise BenchError(
+                f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
+            ) from None
 
     def write_table(self, path: Path, table: pd.DataFrame) -> None:
         write_atomically(path, lambda target: table.to_parquet(target, index=False))
@@ -163,5 +176,5 @@ class Store:
 
 
 def part_key(content: Mapping[str, Any]) -> str:
-    """The name of a part: a hash of everything that determines what is in it."""
+    """A hash of everything that determines what is in a part, or of some of it."""
     return blake2b(json.dumps(content, sort_keys=True, ensure_ascii=False).encode(), digest_size=12).hexdigest()

@@ -45,7 +45,11 @@ def ladder_decodes(suite: Suite) -> Iterator[pd.DataFrame]:
 def main(results: Path) -> None:
     suite = part_of_the_ladder()
     store = Store(results / "demo-ladder")
-    decodes = pd.concat(pd.read_parquet(path, columns=KEPT) for path in sorted(store.folder.glob("decodes/*.parquet")))
+    arms = store.read_manifest().arms.items()
+    decodes = pd.concat(
+        store.read_decodes(part for parts in arm.parts.values() for part in parts).assign(arm=arm_id)
+        for arm_id, arm in arms
+    )
     names = [condition.name for condition in suite.conditions]
     chosen = decodes[decodes["language"].isin(LANGUAGES) & decodes["condition"].isin(names)]
     chosen = chosen.sort_values(["language", "utterance_id", "condition", "arm"])[KEPT]

@@ -1,12 +1,15 @@
 """Manifests as a run would have written them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
+
+import pandas as pd
 
 from bench.corpus_identity import ManifestCorpus
 from bench.manifest import ArmRecord, DecodeSettings, Manifest
 from bench.store import Store
 from bench.suite import Suite
+from bench.utterance_records import UTTERANCE_SCHEMA, write_utterances
 
 SETTINGS = DecodeSettings(
     device="cpu",
@@ -39,11 +42,24 @@ def make_arm(store: Store, parts: Mapping[str, tuple[str, ...]], **changes: Any)
     return ArmRecord.model_validate(record | of_store | changes)
 
 
+def write_decodes(store: Store, key: str, rows: pd.DataFrame) -> None:
+    """Stores one arm's rows of a cell without what the corpus says of the clips."""
+    store.write_part(key, rows.assign(clip_key="").to_dict("records"))
+
+
+def write_clips_of(store: Store, decodes: Iterable[pd.DataFrame]) -> str:
+    """Stores what the corpus says of the clips, each by the first rows that have it; returns the file's hash."""
+    everything = pd.concat([rows.reindex(columns=UTTERANCE_SCHEMA.names) for rows in decodes])
+    clips = everything.drop_duplicates(["language", "utterance_id"])
+    return write_utterances(store.folder, clips.fillna("").to_dict("records"))
+
+
 def make_manifest(suite: Suite, arms: Mapping[str, ArmRecord], **changes: Any) -> Manifest:
-    """Of clips that a manifest lists, unless `changes` says of which corpus."""
+    """Of clips that a manifest lists, unless `changes` says of which corpus; `utterances`: the hash of their file."""
     record: dict[str, Any] = {
         "bench": "0",
         "corpus": ManifestCorpus(stem="clips"),
+        "utterances": "",
         "suite": suite.what_is_decoded(),
         "arms": arms,
     }

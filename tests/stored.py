@@ -14,7 +14,7 @@ import pandas as pd
 from bench.comparing import compare_suite
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite
-from tests.manifests import make_arm, make_manifest
+from tests.manifests import make_arm, make_manifest, write_clips_of, write_decodes
 from tests.test_counts import edit_distance
 
 TABLES = ("comparisons", "summaries", "slices", "seeds", "training", "interactions", "thresholds")
@@ -86,15 +86,16 @@ def stored_tables(
     """
     store = Store(folder / "stored")
     parts: dict[str, dict[str, tuple[str, ...]]] = {}
-    for rows in decodes:
+    everything = list(decodes)
+    for rows in everything:
         first = rows.iloc[0]
         arm = first["arm"] if pd.isna(first["seed"]) else f"{first['arm']}#{int(first['seed'])}"
         part = f"{arm}-{first['language']}-{first['condition']}"
-        store.write_part(part, rows.to_dict("records"))
+        write_decodes(store, part, rows)
         parts.setdefault(arm, {})[f"{first['language']}/{first['condition']}"] = (part,)
     sizes = parameters or {}
     arms = {arm: make_arm(store, cells, parameters=sizes.get(arm)) for arm, cells in parts.items()}
-    store.write_manifest(make_manifest(suite, arms))
+    store.write_manifest(make_manifest(suite, arms, utterances=write_clips_of(store, everything)))
     compare_suite(suite, store)
     return {name: pd.read_parquet(store.table_path(name)) for name in TABLES}
 

@@ -14,7 +14,7 @@ from bench.reporting.tables.costs import render_table
 from bench.store import DECODE_SCHEMA, Store
 from bench.suite import Suite, load_suite
 from tests.flat import Frames
-from tests.manifests import make_arm, make_manifest
+from tests.manifests import make_arm, make_manifest, write_clips_of, write_decodes
 from tests.test_counts import edit_distance
 
 SUITE = """
@@ -67,10 +67,10 @@ def fill(store: Store, suite: Suite, decodes: dict[tuple[str, str], pd.DataFrame
     """Stores hand-made decodes as a run would have."""
     parts: dict[str, dict[str, tuple[str, ...]]] = {}
     for (arm, language), rows in decodes.items():
-        store.write_part(f"{arm}-{language}", rows.to_dict("records"))
+        write_decodes(store, f"{arm}-{language}", rows)
         parts.setdefault(arm, {})[f"{language}/clean"] = (f"{arm}-{language}",)
     arms = {arm: make_arm(store, cells) for arm, cells in parts.items()}
-    store.write_manifest(make_manifest(suite, arms))
+    store.write_manifest(make_manifest(suite, arms, utterances=write_clips_of(store, decodes.values())))
 
 
 @pytest.fixture
@@ -122,14 +122,36 @@ def test_unpaired_decodes_are_refused(
     store = Store(tmp_path / "r")
     converted = decodes["converted", "en"]
     fill(store, suite, decodes | {("converted", "en"): converted.iloc[7:]})
-    with pytest.raises(BenchError, match=r"en/clean: .* share no decode of u0, u1, u2, u3, u4 and 2 more"):
+    with pytest.raises(BenchError, match=r"converted and .* not of the same clips \(u0, u1, u2, u3, u4 and 2 more\)"):
         compare_suite(suite, store)
-    for column in ("reference", "audio_hash"):
-        changed = converted.copy()
-        changed.loc[3, column] = "something else"
-        fill(store, suite, decodes | {("converted", "en"): changed})
-        with pytest.raises(BenchError, match="en/clean: reference, speaker or audio of u3 differ"):
-            compare_suite(suite, store)
+    fill(store, suite, decodes)
+    clips = write_clips_of(store, [rows.iloc[1:] for rows in decodes.values()])
+    store.write_manifest(store.read_manifest().model_copy(update={"utterances": clips}))
+    with pytest.raises(BenchError, match=r"en/clean: control and .* are not of the same clips \(u0\); run `bench run`"):
+        compare_suite(suite, store)
+    changed = converted.copy()
+    changed.loc[3, "audio_hash"] = "something else"
+    fill(store, suite, decodes | {("converted", "en"): changed})
+    with pytest.raises(BenchError, match="en/clean: reference, speaker or audio of u3 differ"):
+        compare_suite(suite, store)
+
+
+def test_utterances_that_nobody_recorded_are_refused(
+    suite: Suite, tmp_path: Path, decodes: dict[tuple[str, str], pd.DataFrame]
+) -> None:
+    store = Store(tmp_path / "r")
+    fill(store, suite, decodes)
+    compare_suite(suite, store)
+    write_clips_of(store, [rows.assign(gender="x") for rows in decodes.values()])
+    for read in (compare_suite, read_results):
+        with pytest.raises(
+            BenchError, match=r"utterances\.parquet: not what was recorded with the decodes; run `bench"
+        ):
+            read(suite, store)
+    (store.folder / "utterances.parquet").unlink()
+    for read in (compare_suite, read_results):
+        with pytest.raises(BenchError, match=r"utterances\.parquet: not there; run `bench run` on this suite"):
+            read(suite, store)
 
 
 def test_an_unreadable_clip_leaves_both_arms(

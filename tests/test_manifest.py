@@ -70,7 +70,7 @@ def test_what_is_written_is_read(
     corpus: CorpusIdentity, suite: dict[str, Any], arms: dict[str, ArmRecord], tmp_path: Path
 ) -> None:
     path = tmp_path / "manifest.json"
-    manifest = Manifest(bench="0", corpus=corpus, suite=suite, arms=arms)
+    manifest = Manifest(bench="0", corpus=corpus, utterances="u", suite=suite, arms=arms)
     manifest.write(path)
     read, content = Manifest.read(path), path.read_bytes()
     assert read == manifest
@@ -154,7 +154,7 @@ def test_clean_cells_alone(whole: Manifest) -> None:
 def recorded(spec: dict[str, Any], *languages: str) -> CorpusIdentity:
     """What a manifest says of a corpus that was read."""
     identity = load_corpus(CorpusSpec.model_validate(spec), languages, 1).identity
-    manifest = Manifest(bench="0", corpus=identity, suite={}, arms={})
+    manifest = Manifest(bench="0", corpus=identity, utterances="", suite={}, arms={})
     return Manifest.model_validate_json(manifest.model_dump_json()).corpus
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -14,6 +14,7 @@ from packaging.specifiers import SpecifierSet
 from bench.comparing.cells import Cell, make_cell
 from bench.comparing.comparison import Comparison
 from bench.comparing.counting import count_decodes
+from bench.comparing.describing import describe_decodes
 from bench.comparing.environments import environment_note
 from bench.comparing.pairing import require_same_clips
 from bench.comparing.pipeline import make_results
@@ -26,6 +27,7 @@ from bench.manifest import Manifest
 from bench.scoring import make_normalizer, normalizer_version
 from bench.store import Store
 from bench.suite import CLEAN, Suite
+from bench.utterance_records import read_utterances, require_recorded
 from bench.version import __version__
 
 PerCell = Mapping[tuple[str, str, str], pd.DataFrame]
@@ -89,7 +91,9 @@ def _environments(suite: Suite, manifest: Manifest) -> dict[str, str]:
 
 def read_results(suite: Suite, store: Store) -> Results:
     """The stored results. Raises BenchError when decodes or settings have changed since, or a table is damaged."""
-    inputs = _inputs(suite, manifest_of(suite, store)).encode()
+    manifest = manifest_of(suite, store)
+    inputs = _inputs(suite, manifest).encode()
+    require_recorded(store.folder, manifest.utterances)
     tables = {}
     for schema in SCHEMAS.values():
         path = store.table_path(schema.name)
@@ -139,31 +143,24 @@ def count_suite(suite: Suite, store: Store, manifest: Manifest) -> Counted:
     counts: dict[tuple[str, str, str], pd.DataFrame] = {}
     second: dict[tuple[str, str, str], pd.DataFrame] = {}
     clips: dict[str, pd.DataFrame] = {}
+    utterances = read_utterances(store.folder, manifest.utterances)
     for arm in suite.arms:
         for cell, parts in manifest.arms[arm.id].parts.items():
             language, condition = cell.split("/")
             key = (arm.id, language, condition)
-            seen, counts[key], of_second = _count_cell(suite, store, parts)
+            decodes = describe_decodes(store.read_decodes(parts), utterances, arm.id)
+            seen, counts[key], of_second = _count_cell(suite, decodes)
             require_same_clips(clips.setdefault(cell, seen), seen, (suite.arms[0].id, arm.id))
             if of_second is not None:
                 second[key] = of_second
     return Counted(counts, second, clips)
 
 
-def _count_cell(
-    suite: Suite, store: Store, parts: Sequence[str]
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
-    """One arm's clips and counts of one cell, its decodes read and let go part by part."""
+def _count_cell(suite: Suite, decodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
+    """One arm's clips and counts of one cell."""
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
-    clips = []
-    counts: list[list[pd.DataFrame]] = [[] for _ in names]
-    for part in parts:
-        decodes = store.read_decodes([part])
-        clips.append(decodes[CLIP_COLUMNS])
-        for name, frames in zip(names, counts, strict=True):
-            frames.append(count_decodes(decodes, make_normalizer(name), suite.scoring.cer_primary))
-    first, *second = (pd.concat(frames, ignore_index=True) for frames in counts)
-    return pd.concat(clips, ignore_index=True), first, second[0] if second else None
+    first, *second = (count_decodes(decodes, make_normalizer(name), suite.scoring.cer_primary) for name in names)
+    return decodes[CLIP_COLUMNS], first, second[0] if second else None
 
 
 def _cells(suite: Suite, protocol: Protocol, counted: Counted) -> Iterator[list[Cell]]:

@@ -37,6 +37,19 @@ class Utterance:
         except OSError as error:
             raise BenchError(f"{self.language} clip {self.id}: {self.audio}: {error.strerror}; mend the file") from None
 
+    def described(self) -> dict[str, str]:
+        """What is said and by whom: a row of `bench.utterance_records`."""
+        return {
+            "utterance_id": self.id,
+            "language": self.language,
+            "reference": self.reference,
+            "speaker_id": self.speaker,
+            "gender": self.gender,
+            "age": self.age,
+            "accent": self.accent,
+            "sentence_id": self.sentence_id,
+        }
+
     def audio_hash(self) -> str:
         return blake2b(self.audio_bytes(), digest_size=8).hexdigest()
 
@@ -57,3 +70,7 @@ class Corpus:
     def name(self) -> str:
         """As it is printed."""
         return self.identity.name
+
+    def described(self) -> list[dict[str, str]]:
+        """What is said in every utterance and by whom."""
+        return [utterance.described() for clips in self.utterances.values() for utterance in clips]

@@ -1,4 +1,4 @@
-"""The work of a suite: cells cut into blocks, and the key under which an arm's decodes of a block are stored."""
+"""The work of a suite: cells cut into blocks, and the settings that they are decoded with."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from bench.arms import ArmSource
 from bench.audio import decoder, resampler
 from bench.corpora import Corpus, Utterance
 from bench.manifest import DecodeSettings
-from bench.store import part_key
 from bench.suite import Condition, DecodeSpec, Suite
 
 BLOCK_CLIPS = 256
@@ -81,46 +80,3 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> DecodeSettings:
 def _gpu() -> str:
     """Whose kernels decode."""
     return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}" if torch.cuda.is_available() else "none"
-
-
-Description = list[tuple[str, ...]]
-
-
-def describe_utterances(blocks: Sequence[Block]) -> list[Description]:
-    """For each block, everything of its utterances that a decode row holds, and a hash of the audio's bytes."""
-    described: list[Description] = []
-    for i, block in enumerate(blocks):
-        known = i > 0 and block.utterances is blocks[i - 1].utterances
-        described.append(described[-1] if known else [_describe(utterance) for utterance in block.utterances])
-    return described
-
-
-def _describe(u: Utterance) -> tuple[str, ...]:
-    return u.id, u.reference, u.speaker, u.gender, u.age, u.accent, u.sentence_id, str(u.seconds), u.audio_hash()
-
-
-def block_key(
-    utterances: Description,
-    block: Block,
-    material: Sequence[str],
-    arm_id: str,
-    fingerprint: str,
-    settings: DecodeSettings,
-    seed: int,
-) -> str:
-    """Changes with anything that could change the decodes: clips, references, condition, model, settings, versions.
-
-    `material`: fingerprints of whatever else the condition is made from.
-    """
-    return part_key(
-        {
-            "arm": arm_id,
-            "model": fingerprint,
-            "language": block.language,
-            "condition": block.condition.what_is_done(),
-            "material": list(material),
-            "seed": seed,
-            "settings": settings.model_dump(),
-            "utterances": utterances,
-        }
-    )

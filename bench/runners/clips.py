@@ -40,12 +40,6 @@ class Clip:
         """The columns of a decode row that do not depend on the arm."""
         return {
             "utterance_id": self.utterance.id,
-            "speaker_id": self.utterance.speaker,
-            "gender": self.utterance.gender,
-            "age": self.utterance.age,
-            "accent": self.utterance.accent,
-            "sentence_id": self.utterance.sentence_id,
-            "reference": self.utterance.reference,
             "audio_seconds": 0.0 if self.audio is None else len(self.audio) / SAMPLE_RATE,
             "audio_status": self.status,
             "audio_hash": "" if self.audio is None else hash_int16(self.audio),

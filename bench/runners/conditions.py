@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,7 +14,18 @@ from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, Utterance, load_corpus, read_utterance
 from bench.corpus_identity import ManifestCorpus
 from bench.errors import BenchError
-from bench.snr_ladder import FEWEST_TALKERS, POOL, Degraded, Material, Recordings, Speech, degrade, makers, rooms_of
+from bench.snr_ladder import (
+    FEWEST_TALKERS,
+    POOL,
+    Degraded,
+    Material,
+    Recordings,
+    Said,
+    Speech,
+    degrade,
+    makers,
+    rooms_of,
+)
 from bench.suite import CLEAN, Condition, Suite
 
 NO_MATERIAL = Material("", ())
@@ -39,7 +50,7 @@ class Conditions:
         """Of whatever else the condition is made from: changes with its bytes."""
         if condition.kind == CLEAN:
             return ()
-        pool = [self._pool_hashes[language]] if condition.needs_pool else []
+        pool = [self._hash_pool(language, condition.has_talkers)] if condition.needs_pool else []
         folders = [Recordings.of(step.path).fingerprint for step in condition.steps if step.path]
         return (makers(), *pool, *folders)
 
@@ -57,9 +68,23 @@ class Conditions:
                         f"take {kind} out of the suite's conditions or add speakers"
                     )
 
+    def unheard(self, utterance: Utterance) -> tuple[str, ...]:
+        """The pool's clips that are never heard over this one: by its speaker, or of its text."""
+        said = _said(utterance)
+        pool = self._said_in_pools.get(utterance.language, ())
+        return tuple(clip.id for clip in pool if not clip.may_be_heard_over(said))
+
     @cached_property
-    def _pool_hashes(self) -> dict[str, str]:
-        return {language: _hash_pool(pool) for language, pool in self.corpus.pool.items()}
+    def _said_in_pools(self) -> dict[str, list[Said]]:
+        return {language: [_said(utterance) for utterance in pool] for language, pool in self.corpus.pool.items()}
+
+    def _hash_pool(self, language: str, talkers: bool) -> str:
+        """Of its audio; where its talkers are told apart, of which clips one of them said as well."""
+        pool = self.corpus.pool[language]
+        speakers = [utterance.speaker for utterance in pool]
+        first = [speakers.index(speaker) if talkers and speaker else None for speaker in speakers]
+        clips = [(u.id, u.seconds, u.audio_hash(), said) for u, said in zip(pool, first, strict=True)]
+        return blake2b(repr(clips).encode(), digest_size=8).hexdigest()
 
     @cached_property
     def _materials(self) -> dict[str, Material]:
@@ -91,9 +116,8 @@ CLEAN_ONLY = Conditions(Corpus(ManifestCorpus(stem=""), {}), 0)
 """For clips that are taken as they are."""
 
 
-def _hash_pool(pool: Sequence[Utterance]) -> str:
-    described = [(utterance.id, utterance.speaker, utterance.reference, utterance.audio_hash()) for utterance in pool]
-    return blake2b(repr(described).encode(), digest_size=8).hexdigest()
+def _said(utterance: Utterance) -> Said:
+    return Said(utterance.id, utterance.speaker, utterance.reference)
 
 
 def _read_if_readable(utterance: Utterance) -> Speech | None:

@@ -1,7 +1,7 @@
 """The local engine: one process decodes every missing part, cell by cell, all arms of a block together."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -16,6 +16,7 @@ from bench.runners.blocks import Block
 from bench.runners.clips import Clip, batches, fit_window, read_ahead
 from bench.runners.conditions import Conditions
 from bench.runners.fitting import require_fitting
+from bench.runners.gaps import Gap, write_part
 from bench.runners.greedy import Hypothesis, decode, decode_long, encode
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recording import record_work, require_same_commits
@@ -26,7 +27,10 @@ from bench.suite import Suite
 
 @dataclass(frozen=True)
 class RunSummary:
-    """Decodes made by this run and found on disk, in clips summed over its arms; and the arms still to be decoded."""
+    """Decodes made by this run and found on disk, in clips summed over its arms; and the arms still to be decoded.
+
+    Those that several arms share count once.
+    """
 
     decoded: int
     found: int
@@ -38,19 +42,24 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     require_device(suite.decode.device)
     work = plan_work(suite, arm_names)
     require_same_commits(store, work)
-    missing = work.missing(store)
-    decoded = sum(len(block.utterances) * len(keys) for block, keys in missing)
+    gaps = work.missing(store)
+    missing = [gap for gap in gaps if gap.lacking]
+    decoded = sum(gap.decodes for gap in missing)
     started = time.monotonic()
     if decoded:
-        needed = {arm_id for _, keys in missing for arm_id in keys}
+        needed = {arm_id for gap in missing for arm_id in gap.parts}
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
         require_fitting(suite.decode, work.corpus, sources)
         arms = [load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources]
         _announce(arms, console)
-        work.conditions.prepare({block.condition for block, _ in missing}, console)
+        work.conditions.prepare({gap.block.condition for gap in missing}, console)
         _decode_missing(store, arms, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)
-    keys = {key for _, of_arms in missing for key in of_arms.values()}
+    for gap in gaps:
+        if not gap.lacking:
+            for arm_id in gap.parts:
+                write_part(store, gap, arm_id, [])
+    keys = {part.name.key for gap in gaps for part in gap.parts.values()}
     return RunSummary(decoded, work.decodes - decoded, record_work(store, work, keys))
 
 
@@ -65,17 +74,17 @@ def _announce(arms: Sequence[Arm], console: Console) -> None:
 def _decode_missing(
     store: Store,
     arms: Sequence[Arm],
-    missing: Sequence[tuple[Block, Mapping[str, str]]],
+    gaps: Sequence[Gap],
     conditions: Conditions,
     console: Console,
 ) -> None:
     with progress_bar(console, "clips") as progress:
-        task = progress.add_task("", total=sum(len(block.utterances) * len(keys) for block, keys in missing))
-        read = read_ahead((block for block, _ in missing), conditions)
-        for (block, keys), clips in zip(missing, read, strict=True):
-            progress.update(task, description=f"decoding {block.cell}")
-            for group in _by_encoder([arm for arm in arms if arm.source.spec.id in keys]):
-                _decode_block(store, block, clips, group, keys, partial(progress.advance, task))
+        task = progress.add_task("", total=sum(gap.decodes for gap in gaps))
+        read = read_ahead((gap.block for gap in gaps), conditions)
+        for gap, clips in zip(gaps, read, strict=True):
+            progress.update(task, description=f"decoding {gap.block.cell}")
+            for group in _by_encoder([arm for arm in arms if arm.source.spec.id in gap.parts]):
+                _decode_gap(store, gap, clips, group, partial(progress.advance, task))
 
 
 def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
@@ -88,15 +97,15 @@ def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
     return list(groups.values())
 
 
-def _decode_block(
+def _decode_gap(
     store: Store,
-    block: Block,
+    gap: Gap,
     clips: Sequence[Clip],
     arms: Sequence[Arm],
-    keys: Mapping[str, str],
     advance: Callable[[float], None],
 ) -> None:
     """Writes one part an arm; the arms share features and encoder states and see the same batches."""
+    block = gap.block
     settings, window = arms[0].settings, window_samples(arms[0].extractor)
     clips = fit_window(clips, window, settings.long_clips)
     hypotheses: dict[str, dict[int, Hypothesis]] = {arm.source.spec.id: {} for arm in arms}
@@ -122,10 +131,9 @@ def _decode_block(
     for arm in arms:
         arm_id = arm.source.spec.id
         rows = [
-            _row(arm, block, clip, hypotheses[arm_id].get(i), likelihoods[arm_id].get(i))
-            for i, clip in enumerate(clips)
+            _row(block, clip, hypotheses[arm_id].get(i), likelihoods[arm_id].get(i)) for i, clip in enumerate(clips)
         ]
-        store.write_part(keys[arm_id], rows)
+        write_part(store, gap, arm_id, rows)
 
 
 def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
@@ -133,12 +141,8 @@ def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
     return encode(arm, log_mel(arm.extractor, audio, arm.model.device))
 
 
-def _row(
-    arm: Arm, block: Block, clip: Clip, hypothesis: Hypothesis | None, likelihood: Likelihood | None
-) -> dict[str, Any]:
+def _row(block: Block, clip: Clip, hypothesis: Hypothesis | None, likelihood: Likelihood | None) -> dict[str, Any]:
     return {
-        "arm": arm.source.spec.name,
-        "seed": arm.source.spec.seed,
         "language": block.language,
         "condition": block.condition.name,
         **clip.row(),

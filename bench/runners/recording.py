@@ -13,11 +13,14 @@ from bench.runners.choosing import fits_here, suits
 from bench.runners.work import ArmWork, Material, Work
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
+from bench.utterance_records import write_utterances
 from bench.version import __version__
 
 
 def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str, ...]:
     """Writes the manifest of every arm that is decoded in full; returns the ids of the arms that are not.
+
+    What the corpus says of the clips now is written beside it.
 
     `decoded` are the keys of this run's parts. The others keep the hash they were first recorded with, so that a part
     that was changed afterwards stays known as such. An arm that this run was not to decode stays as it was recorded,
@@ -36,8 +39,15 @@ def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str
         if arm is not None and arm.is_whole(store):
             hashes = {key: store.hash_part(key) if key in decoded else known.get(key) for key in arm.keys}
             arms[spec.id] = _record(work, arm, {key: value or store.hash_part(key) for key, value in hashes.items()})
-    suite = work.suite.what_is_decoded()
-    store.write_manifest(Manifest(bench=__version__, corpus=work.corpus.identity, suite=suite, arms=arms))
+    store.write_manifest(
+        Manifest(
+            bench=__version__,
+            corpus=work.corpus.identity,
+            utterances=write_utterances(store.folder, work.corpus.described()),
+            suite=work.suite.what_is_decoded(),
+            arms=arms,
+        )
+    )
     return tuple(arm.id for arm in work.suite.arms if arm.id not in arms)
 
 
@@ -96,7 +106,7 @@ def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bo
     source = _find(work.suite, spec)
     if source is not None and source.fingerprint != kept.fingerprint:
         return False
-    keys = work.keys_of(spec.id, kept.fingerprint, kept.settings, kept.material)
+    keys = [part.key for part in work.name_parts(kept.fingerprint, kept.settings, kept.material)]
     return parts_of(work.blocks, keys) == kept.parts and all(store.has_part(key) for key in keys)
 
 

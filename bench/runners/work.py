@@ -7,9 +7,11 @@ from bench.arms import ArmSource, find_arm
 from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.manifest import DecodeSettings
-from bench.runners.blocks import Block, Description, block_key, blocks_of, decode_settings, describe_utterances
+from bench.runners.blocks import Block, blocks_of, decode_settings
 from bench.runners.choosing import choose_arms
 from bench.runners.conditions import Conditions, conditions_of
+from bench.runners.gaps import Gap, find_gaps
+from bench.runners.keys import Described, PartName, describe_blocks, name_part
 from bench.store import Store
 from bench.suite import Suite
 
@@ -19,15 +21,19 @@ Material = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True)
 class ArmWork:
-    """One arm's share: its resolved decode settings, and the part key of every block, in the blocks' order."""
+    """One arm's share: its resolved decode settings, and the part of every block, in the blocks' order."""
 
     source: ArmSource
     settings: DecodeSettings
-    keys: tuple[str, ...]
+    parts: tuple[PartName, ...]
 
     @property
     def id(self) -> str:
         return self.source.spec.id
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return tuple(part.key for part in self.parts)
 
     def is_whole(self, store: Store) -> bool:
         """Every part of it is there."""
@@ -42,33 +48,30 @@ class Work:
     corpus: Corpus
     conditions: Conditions
     blocks: tuple[Block, ...]
-    described: tuple[Description, ...]
+    described: tuple[Described, ...]
     material: Material
     arms: tuple[ArmWork, ...]
 
     def plan_arm(self, source: ArmSource) -> ArmWork:
         """As this environment decodes it."""
         settings = decode_settings(self.suite.decode_of(source.spec), source)
-        return ArmWork(source, settings, self.keys_of(source.spec.id, source.fingerprint, settings, self.material))
+        return ArmWork(source, settings, self.name_parts(source.fingerprint, settings, self.material))
 
-    def keys_of(self, arm_id: str, fingerprint: str, settings: DecodeSettings, material: Material) -> tuple[str, ...]:
+    def name_parts(self, fingerprint: str, settings: DecodeSettings, material: Material) -> tuple[PartName, ...]:
         """The part of every block."""
         pairs = zip(self.described, self.blocks, strict=True)
-        of_arm = (arm_id, fingerprint, settings, self.suite.seed)
-        return tuple(block_key(words, block, material[block.cell], *of_arm) for words, block in pairs)
+        of_arm = (fingerprint, settings, self.suite.seed)
+        return tuple(name_part(clips, block, material[block.cell], *of_arm) for clips, block in pairs)
 
-    def missing(self, store: Store) -> list[tuple[Block, dict[str, str]]]:
-        """Blocks that some arm of this run has not decoded, with the part keys of those arms by arm id."""
-        lacking = [
-            (block, {arm.id: arm.keys[i] for arm in self.arms if not store.has_part(arm.keys[i])})
-            for i, block in enumerate(self.blocks)
-        ]
-        return [(block, keys) for block, keys in lacking if keys]
+    def missing(self, store: Store) -> list[Gap]:
+        """What arms of this run have not decoded; parts that others hold clip by clip are gaps without a clip."""
+        return find_gaps(self.blocks, {arm.id: arm.parts for arm in self.arms}, store)
 
     @property
     def decodes(self) -> int:
-        """Clips summed over the arms of this run."""
-        return len(self.arms) * sum(len(block.utterances) for block in self.blocks)
+        """Clips summed over the arms of this run; of arms that share their decodes, once."""
+        parts = {part.key: len(part.clips) for arm in self.arms for part in arm.parts}
+        return sum(parts.values())
 
 
 def plan_work(suite: Suite, arm_names: Sequence[str], conditions: Conditions | None = None) -> Work:
@@ -84,7 +87,7 @@ def plan_work(suite: Suite, arm_names: Sequence[str], conditions: Conditions | N
     blocks = tuple(blocks_of(suite, corpus))
     cells = {block.cell: block for block in blocks}
     material = {cell: conditions.fingerprint(block.condition, block.language) for cell, block in cells.items()}
-    planned = Work(suite, corpus, conditions, blocks, tuple(describe_utterances(blocks)), material, ())
+    planned = Work(suite, corpus, conditions, blocks, describe_blocks(blocks, conditions), material, ())
     arms = tuple(planned.plan_arm(source) for source in sources)
     return Work(suite, corpus, conditions, blocks, planned.described, material, arms)
 

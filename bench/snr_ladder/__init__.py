@@ -4,7 +4,7 @@ from bench.snr_ladder.degrading import degrade, makers, rooms_of
 from bench.snr_ladder.material import POOL, Material
 from bench.snr_ladder.noises import FEWEST_TALKERS
 from bench.snr_ladder.recordings import Recordings
-from bench.snr_ladder.speech import Degraded, Speech
+from bench.snr_ladder.speech import Degraded, Said, Speech
 
 __all__ = [
     "FEWEST_TALKERS",
@@ -12,6 +12,7 @@ __all__ = [
     "Degraded",
     "Material",
     "Recordings",
+    "Said",
     "Speech",
     "degrade",
     "makers",

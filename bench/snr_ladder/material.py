@@ -32,15 +32,10 @@ class Material:
         return cls(name, tuple(clip for clip in clips if _has_level(clip)))
 
     def others(self, speech: Speech) -> list[Speech]:
-        """One clip of every speaker of the pool who is not this one and says something else.
-
-        Nameless clips are speakers of their own.
-        """
+        """One clip of every speaker of the pool who is not this one and says something else."""
         first: dict[str, Speech] = {}
         for clip in self.pool:
-            same_text = bool(clip.text) and clip.text == speech.text
-            same_speaker = bool(clip.speaker) and clip.speaker == speech.speaker
-            if clip.id != speech.id and not same_speaker and not same_text:
+            if clip.said.may_be_heard_over(speech.said):
                 first.setdefault(clip.speaker or f"\0{clip.id}", clip)
         return list(first.values())
 

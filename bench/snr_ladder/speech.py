@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.audio import Audio
 from bench.snr_ladder.levels import Level, measure_level
@@ -20,6 +20,20 @@ class Added:
     sources: Mapping[str, Any]
 
 
+class Said(NamedTuple):
+    """What decides which clips may be heard over which: id, speaker and text, empty where not known."""
+
+    id: str
+    speaker: str
+    text: str
+
+    def may_be_heard_over(self, other: Said) -> bool:
+        """Another speaker who says something else. Nameless clips are speakers of their own."""
+        same_text = bool(self.text) and self.text == other.text
+        same_speaker = bool(self.speaker) and self.speaker == other.speaker
+        return self.id != other.id and not same_speaker and not same_text
+
+
 @dataclass(frozen=True, eq=False)
 class Speech:
     """One clip: its id, who speaks (empty where not known), its 16 kHz samples, and what is said."""
@@ -29,6 +43,10 @@ class Speech:
     audio: Audio
     text: str = ""
     _last: dict[Hashable, Added] = field(default_factory=dict, repr=False)
+
+    @property
+    def said(self) -> Said:
+        return Said(self.id, self.speaker, self.text)
 
     def once(self, key: Hashable, make: Callable[[], Added]) -> Added:
         """What is added to this clip, unless it was asked for last made anew: rungs share one piece of noise."""

@@ -59,9 +59,14 @@ class Condition(Section):
         return (self, *(self.then.steps if self.then else ()))
 
     @property
+    def has_talkers(self) -> bool:
+        """Whether other speakers of the corpus are heard in it."""
+        return any(step.kind == "overlap" or step.noise == "babble" for step in self.steps)
+
+    @property
     def needs_pool(self) -> bool:
         """Whether it is made from other clips of the corpus."""
-        return any(step.kind == "overlap" or step.noise in ("speech-shaped", "babble") for step in self.steps)
+        return self.has_talkers or any(step.noise == "speech-shaped" for step in self.steps)
 
     def what_is_done(self) -> dict[str, Any]:
         """What the audio depends on, but for the clips and recordings that it is made from."""
