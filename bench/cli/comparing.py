@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import SUITE, Reports, Results
+from bench.cli.options import SUITE, CorpusPath, Reports, Results
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -58,10 +58,12 @@ def compare(
     ] = None,
     intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that both sides have.")] = False,
     json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
+    corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
     """Count errors in a suite's decodes and compare every arm with its control; or compare two files of decodes."""
     from bench.comparing.external import PairOptions
+    from bench.refreshing import refresh_utterances
     from bench.store import Store
     from bench.suite import load_suite
 
@@ -72,11 +74,15 @@ def compare(
     if converted is None:
         if options != PairOptions() or json_file is not None:
             raise BenchError("these options belong to two files of decodes; what a suite compares stands in the suite")
-        loaded = load_suite(control)
+        loaded = load_suite(control, corpus_path)
         store = Store(results / loaded.name)
+        if absent := refresh_utterances(loaded, store):
+            print(f"references and speakers are as the last run recorded them: {absent}", file=sys.stderr)
         compare_and_warn(loaded, store)
         print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
         return
+    if corpus_path is not None:
+        raise BenchError("--corpus-path belongs to a suite; two files of decodes take --reference and --speakers")
     _compare_files(Path(control), converted, options, json_file)
 
 
