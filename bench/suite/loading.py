@@ -1,6 +1,7 @@
 """From a suite file to a valid suite, or to one line that says which key to mend."""
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
@@ -15,6 +16,8 @@ from bench.suite.arms import BUILT
 from bench.suite.schema import SECTIONS, Suite
 from bench.suite.sections import Section
 
+DEFAULTED = re.compile(r"\$\{(\w+):-([^}]*)\}")
+"""A variable, and what stands for it where it is not set."""
 SectionType = TypeVar("SectionType", bound=Section)
 
 
@@ -95,6 +98,8 @@ def _made(model: str, folder: Path) -> str:
 
 
 def _expand(value: str) -> str:
+    """With `~` and variables; `${NAME:-else}` is what a shell makes of it."""
+    value = DEFAULTED.sub(lambda found: os.environ.get(found[1]) or found[2], value)
     return os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111 -- before it is known to be a path
 
 
