@@ -8,7 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.comparing import read_results
 from bench.comparing.external.reading import speaker_of
+from bench.store import Store
+from bench.suite import load_suite
 from tests.conftest import Command
 from tests.test_commands import one_line_error
 
@@ -228,6 +231,25 @@ def test_unreadable_clips_of_our_own_decodes_are_left_out(bench: Command, tmp_pa
     two = [row | {"arm": f"arm{i % 2}"} for i, row in enumerate(rows)]
     pd.DataFrame(two).to_parquet(tmp_path / "x.parquet")
     assert "x.parquet: holds decodes of arm0, arm1" in one_line_error(bench("compare", "x.parquet", "x.parquet"))
+
+
+def test_our_own_decodes_take_what_is_said_from_beside_them(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    """Ids that two languages have among them: the files say which rows are of which."""
+    manifest = tmp_path / "clips" / "clips.tsv"
+    lines = [line.split("\t") for line in manifest.read_text(encoding="utf-8").splitlines()]
+    rows = [[*line, line[0][2]] for line in lines[1:]]
+    rows = [[row[0], "eins zwei" if row[3] == "de" else row[1], *row[2:]] for row in rows]
+    manifest.write_text("\n".join("\t".join(row) for row in [[*lines[0], "id"], *rows]) + "\n", encoding="utf-8")
+    assert bench("run", suite_file).returncode == 0
+    store = Store(tmp_path / "results" / "mine")
+    parts = [store.part_path(arm.parts["de/clean"][0]) for arm in store.read_manifest().arms.values()]
+    assert "no reference for " in one_line_error(bench("compare", *parts))
+    beside = store.folder / "utterances.parquet"
+    result = result_of(bench, tmp_path, *parts, "--reference", beside, "--speakers", beside)
+    assert (result["speakers"], result["control"]["length"]) == (3, 12)
+    table = read_results(load_suite(str(suite_file)), store)
+    (pair,) = table.of("converted").clean.of_language("de").pairs
+    assert result["delta"] == pair.wer.delta.value
 
 
 def test_options_for_files_are_not_silently_ignored_for_a_suite(bench: Command) -> None:

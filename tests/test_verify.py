@@ -111,6 +111,15 @@ def test_a_changed_decode_is_named_until_it_is_decoded_again(bench: Command, dec
     assert differences(decoded) == []
 
 
+def test_changed_utterances_are_named(decoded: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results" / "mine" / "utterances.parquet"
+    pd.read_parquet(path).assign(reference="one").to_parquet(path, index=False)
+    (line,) = differences(decoded)
+    assert line.endswith("utterances.parquet: not what was recorded with the decodes; run `bench run` on this suite")
+    assert run(decoded) == 0
+    assert differences(decoded) == []
+
+
 def test_a_changed_comparison_is_named(decoded: Path, tmp_path: Path) -> None:
     path = tmp_path / "results" / "mine" / "comparisons.parquet"
     comparisons = pd.read_parquet(path)

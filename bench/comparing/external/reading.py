@@ -51,14 +51,14 @@ def read_side(path: Path, field: str | None) -> pd.DataFrame:
     return frame.where(frame.notna(), None)
 
 
-def read_references(path: Path) -> dict[str, str]:
+def read_references(path: Path, language: str | None = None) -> dict[str, str]:
     """Id to reference: from a .trn, or from the reference column of any other format."""
-    return dict(_trn_lines(path)) if path.suffix == ".trn" else _mapping(path, REFERENCE)
+    return dict(_trn_lines(path)) if path.suffix == ".trn" else _mapping(path, REFERENCE, language)
 
 
-def read_speakers(path: Path) -> dict[str, str]:
+def read_speakers(path: Path, language: str | None = None) -> dict[str, str]:
     """Id to speaker, from a TSV (or any other format) with those two columns."""
-    return _mapping(path, SPEAKER)
+    return _mapping(path, SPEAKER, language)
 
 
 def speaker_of(utterance: str) -> str:
@@ -67,10 +67,15 @@ def speaker_of(utterance: str) -> str:
     return utterance.split(separator, 1)[0] if separator else ""
 
 
-def _mapping(path: Path, names: Sequence[str]) -> dict[str, str]:
-    """Id to another column. An id may stand there again, but not with another value."""
+def _mapping(path: Path, names: Sequence[str], language: str | None) -> dict[str, str]:
+    """Id to another column; of one language, where rows name it. An id may stand there again with the same value."""
     values: dict[str, str] = {}
-    for number, row in _rows(path):
+    rows = _rows(path)
+    languages = [_first(row, OTHERS["language"]) for _, row in rows]
+    others = set(languages) - {language, None, ""} if language in languages else set()
+    for (number, row), of_row in zip(rows, languages, strict=True):
+        if of_row in others:
+            continue
         name, value = _required(path, number, row, ID), _required(path, number, row, names)
         if values.setdefault(name, value) != value:
             raise BenchError(f"{path}: {name} has two values of {names[0]}; keep one")

@@ -53,14 +53,14 @@ def _keyed(path: Path, side: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(["condition", "id"], drop=False)
 
 
-def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | None) -> pd.DataFrame:
+def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | None, code: str) -> pd.DataFrame:
     """References from the file given, else the side's own, else the other's."""
     if reference is None:
         references = (side["reference"], other["reference"])
         texts = [mine if mine is not None else theirs for mine, theirs in zip(*references, strict=True)]
         hint = f"give --reference, or a column {' or '.join(REFERENCE)}"
     else:
-        known = read_references(reference)
+        known = read_references(reference, _named(code))
         texts, hint = [known.get(name) for name in side["id"]], f"add them to {reference}"
     missing = [name for name, text in zip(side["id"], texts, strict=True) if text is None]
     if missing:
@@ -77,12 +77,16 @@ def require_same_references(left: pd.DataFrame, right: pd.DataFrame) -> None:
         )
 
 
-def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None) -> pd.DataFrame:
+def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None, code: str) -> pd.DataFrame:
     """Speakers from the file given, else the sides' own."""
     if speakers is not None:
-        known = read_speakers(speakers)
+        known = read_speakers(speakers, _named(code))
         if missing := [name for name in left["id"] if name not in known]:
             raise BenchError(f"{speakers}: no speaker for {first_ids(missing)}; add them")
         return left.assign(speaker=[known[name] for name in left["id"]])
     given = [mine or theirs or "" for mine, theirs in zip(left["speaker"], right["speaker"], strict=True)]
     return left.assign(speaker=given)
+
+
+def _named(code: str) -> str | None:
+    return None if code == UNKNOWN_LANGUAGE else code
