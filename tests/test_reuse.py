@@ -148,6 +148,17 @@ def test_who_may_be_heard_over_a_clip_counts(tmp_path: Path, model_folders: dict
     assert run(suite_file)[1] == RunSummary(0, 48, ()), "the same people under other names"
 
 
+def test_a_spectrum_is_of_nobody_in_particular(tmp_path: Path, model_folders: dict[str, Path]) -> None:
+    """Speech-shaped noise is made of the pool's audio, whoever speaks."""
+    shaped = '{ name = "shaped", kind = "noise", noise = "speech-shaped", snr_db = [10] }'
+    manifest = write_clips(tmp_path / "clips", clips=3)
+    conditions = f'conditions = [{{ name = "clean" }}, {shaped}]'
+    suite_file = write_suite(tmp_path / "mine.toml", model_folders, manifest, conditions)
+    assert run(suite_file)[1].decoded == 24
+    rewrite(manifest, lambda row: [*row[:2], "everybody", row[3]])
+    assert run(suite_file)[1] == RunSummary(0, 24, ())
+
+
 @pytest.fixture
 def short_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bench.runners.blocks.BLOCK_CLIPS", 4)
