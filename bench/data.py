@@ -17,6 +17,7 @@ from bench.audio import SAMPLE_RATE, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.corpora.common_voice.rows import REQUIRED
 from bench.errors import BenchError
+from bench.io.tabular import require_distinct
 from bench.scoring import make_normalizer
 from bench.suite import Suite
 
@@ -69,11 +70,15 @@ class LanguageData:
 
 @dataclass(frozen=True)
 class DataReport:
-    """What a corpus holds, language by language; `unread`: rows of the training list that could not be read."""
+    """What a corpus holds, language by language; `unread`: rows of the training list that could not be read.
+
+    `notes`: what was passed over in the corpus, a line each.
+    """
 
     corpus: str
     languages: tuple[LanguageData, ...]
     unread: int
+    notes: tuple[str, ...] = ()
 
 
 def describe_data(suite: Suite, training: Path | None, advance: Callable[[int], object]) -> DataReport:
@@ -87,7 +92,7 @@ def describe_data(suite: Suite, training: Path | None, advance: Callable[[int], 
         _describe(suite, language, utterances, corpus.rejected.get(language, {}), seen, advance)
         for language, utterances in corpus.utterances.items()
     )
-    return DataReport(corpus.name, languages, unread)
+    return DataReport(corpus.name, languages, unread, corpus.notes)
 
 
 def _describe(
@@ -151,6 +156,7 @@ def _read_training(path: Path) -> tuple[dict[str, set[str]], int]:
     except OSError as error:
         raise BenchError(f"--training {path}: cannot be read: {error.strerror}; give another file") from None
     header = lines[0].split("\t")
+    require_distinct(f"--training {path}", header)
     if missing := [column for column in REQUIRED if column not in header]:
         raise BenchError(f"--training {path}: no column {missing[0]}; the header is {', '.join(header)[:200]}")
     at = {column: header.index(column) for column in REQUIRED}

@@ -118,6 +118,7 @@ def _data(suite: Suite, conditions: Conditions) -> Iterator[Finding]:
     corpus = conditions.corpus
     clips = ", ".join(f"{language} {len(clips):,}" for language, clips in corpus.utterances.items())
     yield Finding(OK, "data", f"{corpus.name}: {clips} clips")
+    yield from (Finding(NOTE, "data", note) for note in corpus.notes)
     rejected = {language: sum(reasons.values()) for language, reasons in corpus.rejected.items()}
     if any(rejected.values()):
         counts = ", ".join(f"{language} {count}" for language, count in rejected.items() if count)

@@ -89,14 +89,6 @@ def test_headers_that_lie_about_the_length_are_no_crash() -> None:
         read_audio(buffer.getvalue())
 
 
-def test_segments_with_an_offset_are_refused(tmp_path: Path) -> None:
-    write_clips(tmp_path)
-    line = '{"audio_filepath": "en0.wav", "text": "a", "duration": 1.0, "offset": 2.5, "lang": "en"}'
-    (tmp_path / "nemo.jsonl").write_text(line, encoding="utf-8")
-    with pytest.raises(BenchError, match="line 1: a segment with an offset"):
-        read_manifest(tmp_path / "nemo.jsonl", ("en",))
-
-
 def test_m4a_in_a_manifest_is_one_line_with_the_way_out(tmp_path: Path) -> None:
     write_clips(tmp_path)
     (tmp_path / "x.m4a").write_bytes(b"")

@@ -16,11 +16,12 @@ from transformers.models.whisper.tokenization_whisper import LANGUAGES as LANGUA
 from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, load_corpus, read_utterance
 from bench.corpora.common_voice.archive import cache_folder
-from bench.corpora.common_voice.locales import WHISPERS, locales_of
+from bench.corpora.common_voice.locales import NAMED_OTHERWISE, locales_of
 from bench.corpora.common_voice.rows import REQUIRED, parse_split
 from bench.corpora.sampling import sample
 from bench.data import describe_data
 from bench.errors import BenchError
+from bench.languages import code_of
 from bench.suite import CorpusSpec, Suite, load_suite
 from tests.common_voice import COLUMNS, LOCALES, Planted, tone, write_archive, write_locale, write_release
 from tests.conftest import Command
@@ -188,9 +189,28 @@ def test_layouts_people_have(tmp_path: Path) -> None:
 
 
 def test_locales_map_to_languages_that_whisper_has() -> None:
-    assert set(WHISPERS.values()) <= set(LANGUAGE_CODES)
-    assert locales_of("zh") == ["zh-CN", "zh-TW"]
-    assert locales_of("cy") == ["cy"]
+    assert {code_of(locale) for locale in NAMED_OTHERWISE} <= set(LANGUAGE_CODES)
+
+
+@pytest.mark.parametrize(
+    ("language", "locales"),
+    [
+        ("zh", ["zh-CN", "zh-TW"]),
+        ("zh-TW", ["zh-TW"]),
+        ("cmn_hans_cn", ["zh-CN"]),
+        ("zh-Hant", ["zh-TW"]),
+        ("yue", ["yue", "zh-HK"]),
+        ("yue_hant_hk", ["zh-HK", "yue"]),
+        ("cy", ["cy"]),
+        ("en-US", ["en"]),
+        ("swedish", ["sv-SE"]),
+        ("jw", ["jv"]),
+        ("pa-PK", ["pa-PK"]),
+        ("kab", ["kab"]),
+    ],
+)
+def test_locales_that_may_hold_a_language(language: str, locales: list[str]) -> None:
+    assert locales_of(language) == locales
 
 
 def test_rows_with_one_path_do_not_depend_on_their_order() -> None:
@@ -210,7 +230,7 @@ def test_what_is_not_there_is_named(tmp_path: Path) -> None:
         load(root, "cy", release="11.0-2022-09-21")
     with pytest.raises(BenchError, match="no such file or folder"):
         load(tmp_path / "nowhere", "cy")
-    with pytest.raises(BenchError, match=r"no dev\.tsv or archive"):
+    with pytest.raises(BenchError, match=r"no dev\.tsv of locale cy; the splits there are test; set corpus\.split$"):
         load(root, "cy", split="dev")
     renamed = root.rename(tmp_path / "mine")
     with pytest.raises(BenchError, match="no name says the release"):
@@ -337,3 +357,32 @@ def test_damaged_audio_is_read_or_called_unreadable(tmp_path: Path, cut: int, no
         return
     assert len(audio) >= 0.8 * 16_000
     assert np.isfinite(audio).all()
+
+
+def test_splits_that_are_there_are_named(tmp_path: Path) -> None:
+    root = write_release(tmp_path / "folder", RELEASE, ["cy"], Planted(clips=3))
+    (root / "cy" / "train.tsv").write_bytes((root / "cy" / "test.tsv").read_bytes())
+    with pytest.raises(BenchError, match=r"no validated\.tsv of locale cy; the splits there are test, train; set"):
+        load(root, "cy", split="validated")
+    archive = write_archive(root, "cy", tmp_path)
+    with pytest.raises(BenchError, match=r"holds no cy/dev\.tsv; the splits there are test, train; set corpus\.split"):
+        load(archive, "cy", split="dev")
+
+
+def test_a_speaker_whom_nobody_knows_and_a_column_that_stands_twice() -> None:
+    rows = [b"client_id\tpath\tsentence\tgender", b"unknown\tx.mp3\tone\tN/A", b"a\ty.mp3\ttwo\tfemale"]
+    clips = parse_split("t", None, b"\n".join(rows)).clips
+    assert [(clip.client_id, clip.gender) for clip in clips] == [("", ""), ("a", "female")]
+    with pytest.raises(BenchError, match="t: column sentence stands twice"):
+        parse_split("t", None, b"client_id\tpath\tsentence\tsentence\na\tx\tb\tc")
+
+
+def test_a_locale_beside_the_one_that_a_language_stands_for(tmp_path: Path) -> None:
+    root = write_release(tmp_path, RELEASE, ["zh-CN", "zh-TW"], Planted(clips=3))
+    both = load(root, "zh-CN", "zh-TW")
+    assert both.name == f"common-voice-{RELEASE}/test"
+    assert load(root, "zh").name == f"common-voice-{RELEASE}/test"
+    assert {language: both.identity.config(language) for language in both.utterances} == {
+        "zh-CN": "zh-CN",
+        "zh-TW": "zh-TW",
+    }

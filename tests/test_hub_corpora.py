@@ -269,6 +269,12 @@ def test_names_that_are_none_are_no_speakers(cache: Path) -> None:
     ("names", "split", "complaint"),
     [
         (["clean/train.100/0000.parquet", "clean/train.360/0000.parquet"], "train", "neither Parquet nor a list"),
+        (
+            ["clean/train.100/0000.parquet", "clean/dev-00000-of-00001.parquet", "other/x/0000.parquet"],
+            "test",
+            r"mend corpus\.config or corpus\.split \(the splits there are dev, train\.100\)$",
+        ),
+        (["data/clean/dev/metadata.csv"], "test", r"\(the splits there are dev\)$"),
         (["clean/test-00001-of-00003.parquet"], "test", "1 of 3 files are there; fetch the others"),
         (["clean/partial-test/0000.parquet"], "test", "has converted only a part of it"),
         (["test-other-00000-of-00001.parquet"], "test", "neither Parquet nor a list"),

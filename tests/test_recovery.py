@@ -26,7 +26,9 @@ from bench.mla.convert import convert
 from bench.mla.shapes import LatentShape
 from bench.recovery import Batch, FineTuning, train, warmup_cosine
 from bench.recovery.checkpoint import Checkpoint
+from bench.recovery.clips import load_training_clips
 from bench.recovery.training import distance
+from bench.suite import Suite
 from tests.conftest import Command, refusal, write_clips
 
 SETTINGS = FineTuning(steps=6, learning_rate=1e-3, warmup_steps=1)
@@ -367,3 +369,20 @@ def test_folders_that_hold_something_else_are_left_alone(
     taken = bench("recover", suite)
     assert (taken.returncode, taken.stderr.count("\n")) == (2, 1)
     assert "exists and was not made by `bench recover`" in taken.stderr
+
+
+def test_another_part_of_a_tested_recording_may_be_trained_on(tmp_path: Path) -> None:
+    write_clips(tmp_path, ["en"], 1)
+    head = "path\ttext\toffset\tduration\n"
+    (tmp_path / "test.tsv").write_text(f"{head}en0.wav\ta\t0\t0.200\n", encoding="utf-8")
+    corpus = {"kind": "manifest", "path": tmp_path / "test.tsv"}
+    arms = [{"name": "a", "model": "m"}]
+    whole = {"name": "s", "languages": ["en"], "arms": arms, "corpus": corpus}
+    suite = Suite.model_validate(whole | {"recovery": {"path": tmp_path / "train.tsv", "steps": 1}})
+    assert suite.recovery is not None
+    (tmp_path / "train.tsv").write_text(f"{head}en0.wav\tb\t0.2\t0.200\n", encoding="utf-8")
+    assert [clip.id for clip in load_training_clips(suite, suite.recovery).utterances] == ["en0.wav@0.2"]
+    for part in ("0.1\t0.200", "\t", "0\t0.300"):
+        (tmp_path / "train.tsv").write_text(f"{head}en0.wav\tb\t{part}\n", encoding="utf-8")
+        with pytest.raises(BenchError, match="is in the test split"):
+            load_training_clips(suite, suite.recovery)

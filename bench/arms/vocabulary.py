@@ -8,6 +8,8 @@ from typing import Any
 
 from transformers import GenerationConfig, WhisperTokenizerFast
 
+from bench.languages import code_of
+
 IGNORED = -100
 """Label of a position that is neither scored nor learnt from; PyTorch's own choice."""
 ENGLISH_END = 50_256
@@ -39,7 +41,7 @@ class Vocabulary:
 
     def prompt(self, language: str) -> list[int]:
         """Of the decoder: transcribe speech in this language without timestamps."""
-        told = [] if self.english_only else [self.languages[language], self.transcribe]
+        told = [] if self.english_only else [self.languages[code_of(language)], self.transcribe]
         return [token for token in (self.start, *told, self.no_timestamps) if token is not None]
 
     @property
@@ -49,11 +51,11 @@ class Vocabulary:
 
     def speaks(self, language: str) -> bool:
         """Whether it can be asked for."""
-        return language in self.languages or (self.english_only and language == "en")
+        return code_of(language) in (self.languages or ("en",))
 
     def asked(self, language: str) -> dict[str, str]:
         """What `generate` is told of language and task, where the model can be told."""
-        return {} if self.english_only else {"language": f"<|{language}|>", "task": "transcribe"}
+        return {} if self.english_only else {"language": f"<|{code_of(language)}|>", "task": "transcribe"}
 
     def generation_config(self, settings: Mapping[str, Any], positions: int) -> GenerationConfig:
         """Greedy search and nothing else; `settings`: those of `MAY_ACT` that the model has."""

@@ -82,9 +82,9 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     if recovery is None:
         raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     groups = groups_of(loaded)
-    for line in list_untrained(loaded):
-        print(f"caution: {line}", file=sys.stderr)
     clips = load_training_clips(loaded, recovery)
+    for line in (*list_untrained(loaded), *clips.notes):
+        print(f"caution: {line}", file=sys.stderr)
     console = Console(stderr=True)
     for group in groups:
         for arm in recover_group(loaded, recovery, group, clips, loss_bar(console, recovery.steps)):

@@ -1,6 +1,9 @@
 """From a suite's corpus section to the utterances of each of its languages."""
 
 import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench.corpora.common_voice import read_common_voice
@@ -10,6 +13,7 @@ from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import CorpusIdentity, ManifestCorpus
 from bench.errors import BenchError
+from bench.languages import match
 from bench.suite import CorpusSpec
 
 
@@ -39,12 +43,22 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
             )
         utterances[language] = sample(of_language, spec.utterances, seed)
         pools[language] = sample(of_language, pool, seed)
-    return Corpus(identity, utterances, pool=pools)
+    return Corpus(identity, utterances, pool=pools, notes=tuple(_passed_over(spec, everything, languages)))
+
+
+def _passed_over(spec: CorpusSpec, everything: Iterable[Utterance], languages: Collection[str]) -> Iterator[str]:
+    """That a file's rows are of languages that nobody asks for, in one line."""
+    others = Counter(utterance.language for utterance in everything if utterance.language not in languages)
+    if spec.path is not None and others:
+        named = ", ".join(f"{language} ({count:,})" for language, count in others.most_common())
+        yield f"{spec.path.name}: rows of languages not asked for are passed over: {named}"
 
 
 def _read(spec: CorpusSpec, languages: tuple[str, ...]) -> tuple[CorpusIdentity, list[Utterance]]:
     if spec.kind == "demo":
-        return IDENTITY, read_demo()
+        return IDENTITY, [
+            replace(clip, language=match(clip.language, languages) or clip.language) for clip in read_demo()
+        ]
     path = _require_path(spec, "a .jsonl or .tsv manifest")
     return ManifestCorpus(stem=path.stem), read_manifest(path, languages)
 

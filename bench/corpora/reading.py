@@ -14,7 +14,7 @@ def read_utterance(utterance: Utterance) -> Audio:
     Raises UnreadableAudioError for a clip that is empty, damaged or cut short; a lossy file that lost its end decodes
     without complaint, and would otherwise count as the models' deletions. Raises BenchError where the file is missing.
     """
-    audio = read_audio(utterance.audio_bytes())
+    audio = read_audio(utterance.audio_bytes(), utterance.segment)
     seconds = len(audio) / SAMPLE_RATE
     if utterance.seconds is not None and seconds < WHOLE * utterance.seconds - PADDING:
         raise UnreadableAudioError(f"cut short: {seconds:.1f} s of {utterance.seconds:.1f}")

@@ -1,26 +1,85 @@
 """Rows of text files as people hand them over: JSON Lines, or TSV with a header."""
 
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bench.errors import BenchError
 
-Row = Mapping[str, str | None]
-"""Text by column; None where the file says null. Columns that hold lists or objects are left out."""
+NOBODY = {
+    *("", "-", "--", "?", "none", "null", "nil", "nan", "n/a", "na", "undefined", "unspecified"),
+    *("unknown", "<unk>", "unk", "anonymous"),
+}
+"""How files say that they do not know who or what it was, in lower case."""
 
 
-def read_rows(path: Path) -> Iterator[tuple[int, Row]]:
-    """The rows of a file with their line numbers: a .jsonl or .json file line by line, anything else as TSV.
+@dataclass(frozen=True)
+class Row:
+    """One row of a file: its number there, and its cells by column, as they were written."""
+
+    path: Path
+    number: int
+    cells: Mapping[str, object]
+    unit: str = "line"
+    """What the number counts."""
+
+    @property
+    def place(self) -> str:
+        """The row as errors call it."""
+        return f"{self.path}: {self.unit} {self.number}"
+
+    def cell(self, names: Sequence[str]) -> str | None:
+        """The text of the first of these columns that holds one, be it empty; None where none does."""
+        return next((text for name in names if (text := self._text(name)) is not None), None)
+
+    def first(self, names: Sequence[str]) -> str:
+        """The first text of these columns that is not blank, stripped; else empty."""
+        return next((text for name in names if (text := (self._text(name) or "").strip())), "")
+
+    def known(self, names: Sequence[str]) -> str:
+        """The same, empty where it says that nobody knows."""
+        return known(self.first(names))
+
+    def _text(self, name: str) -> str | None:
+        return text_of(self.place, name, self.cells.get(name))
+
+
+def text_of(place: str, column: str, value: object) -> str | None:
+    """A cell as text: a number is the text of it, null and NaN are missing. Raises BenchError for anything else."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    is_text = isinstance(value, str | int | float) and not isinstance(value, bool)
+    if not is_text or (isinstance(value, float) and math.isinf(value)):
+        written = json.dumps(value, default=str)
+        raise BenchError(f"{place}: {column} is {written[:40]}, which is no text; mend the row")
+    text = str(value)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # which JSON can spell and no file could hold
+        raise BenchError(f"{place} holds half a surrogate pair; mend the row") from None
+    return text
+
+
+def known(text: str) -> str:
+    """A name or a trait as a file gives it; empty where it says that nobody knows: unknown, n/a, -, NaN, …."""
+    return "" if text.strip().lower() in NOBODY else text
+
+
+def clip_name(row: Row, path: str) -> str:
+    """What a clip is called that has no name of its own: its path, and where in a longer recording it begins."""
+    offset = row.first(("offset",))
+    return f"{path}@{offset}" if offset.strip("0.") else path
+
+
+def read_rows(path: Path) -> Iterator[Row]:
+    """The rows of a file: a .jsonl or .json file line by line, anything else as TSV.
 
     Raises BenchError naming the file and the line.
     """
     return _json_rows(path) if path.suffix in {".jsonl", ".json"} else _tsv_rows(path)
-
-
-def first_of(row: Row, names: tuple[str, ...]) -> str:
-    """The first non-empty value under any of the accepted column names."""
-    return next((value for name in names if (value := (row.get(name) or "").strip())), "")
 
 
 def read_lines(path: Path) -> list[str]:
@@ -33,40 +92,42 @@ def read_lines(path: Path) -> list[str]:
         raise BenchError(f"{path}: cannot be read: {error.strerror}; give another file") from None
 
 
-def _tsv_rows(path: Path) -> Iterator[tuple[int, Row]]:
+def require_distinct(place: str, columns: Collection[str]) -> None:
+    """Raises BenchError where two columns have one name, for then one of them would be read and not the other."""
+    seen: set[str] = set()
+    for name in columns:
+        if name in seen and name.strip():
+            raise BenchError(f"{place}: column {name} stands twice; rename or remove one of them")
+        seen.add(name)
+
+
+def _tsv_rows(path: Path) -> Iterator[Row]:
     """Rows of a TSV, whose quotes are ordinary characters: transcripts hold unmatched ones."""
     header, *rows = (line.split("\t") for line in read_lines(path))
+    require_distinct(str(path), header)
     for number, row in enumerate(rows, start=2):
         if row == [""]:
             continue
         if len(row) != len(header):
             raise BenchError(f"{path}: line {number} has {len(row)} columns, the header {len(header)}; mend the row")
-        yield number, dict(zip(header, row, strict=True))
+        yield Row(path, number, dict(zip(header, row, strict=True)))
 
 
-def _json_rows(path: Path) -> Iterator[tuple[int, Row]]:
+def _json_rows(path: Path) -> Iterator[Row]:
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=partial(_object, f"{path}: line {number}"))
         except json.JSONDecodeError as error:
             raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
+        except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists without end
+            raise BenchError(f"{path}: line {number} is JSON beyond what is read here; mend the row") from None
         if not isinstance(row, dict):
             raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
-        yield number, {key: plain_text(path, number, value) for key, value in row.items() if is_plain(value)}
+        yield Row(path, number, row)
 
 
-def is_plain(value: object) -> bool:
-    """Whether a value is text, a number or null, not a list or an object."""
-    return value is None or isinstance(value, str | int | float)
-
-
-def plain_text(path: Path, number: int, value: object) -> str | None:
-    """A value as text. Raises BenchError for half of a character, which JSON can spell and no file could hold."""
-    text = None if value is None else str(value)
-    try:
-        (text or "").encode()
-    except UnicodeEncodeError:
-        raise BenchError(f"{path}: line {number} holds half a surrogate pair; mend the row") from None
-    return text
+def _object(place: str, pairs: list[tuple[str, object]]) -> dict[str, object]:
+    require_distinct(place, [name for name, _ in pairs])
+    return dict(pairs)

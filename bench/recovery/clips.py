@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from bench.arms import IGNORED, Arm
-from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
+from bench.audio import SAMPLE_RATE, Audio, Segment, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
 from bench.features import log_mel, window_samples
@@ -24,11 +24,15 @@ READERS = 4
 
 @dataclass(frozen=True)
 class TrainingClips:
-    """All clips of all languages in one list; `fingerprint` covers ids, references and audio."""
+    """All clips of all languages in one list; `fingerprint` covers ids, references and audio.
+
+    `notes`: what was passed over in the list, a line each.
+    """
 
     name: str
     utterances: tuple[Utterance, ...]
     fingerprint: str
+    notes: tuple[str, ...] = ()
 
     def of_step(self, step: int, batch: int, seed: int) -> list[Utterance]:
         """The clips of one step: each clip once an epoch, in an order that is drawn anew for every epoch."""
@@ -55,7 +59,7 @@ def load_training_clips(suite: Suite, recovery: RecoverySpec) -> TrainingClips:
     digest = blake2b(digest_size=16)
     for u in utterances:
         digest.update("\0".join((u.language, u.id, u.reference, u.audio_hash(), "")).encode())
-    return TrainingClips(corpus.name, utterances, digest.hexdigest())
+    return TrainingClips(corpus.name, utterances, digest.hexdigest(), corpus.notes)
 
 
 def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
@@ -72,8 +76,14 @@ def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
 def _refuse_shared(training: Iterable[Utterance], tested: Iterable[Utterance], by_id: bool) -> None:
     tested = list(tested)
     ids = {(utterance.language, utterance.id) for utterance in tested} if by_id else set()
-    hashes = {utterance.audio_hash() for utterance in tested}
-    shared = [u.id for u in training if (u.language, u.id) in ids or u.audio_hash() in hashes]
+    parts: dict[str, list[Segment]] = {}
+    for utterance in tested:
+        parts.setdefault(utterance.file_hash(), []).append(utterance.segment)
+    shared = [
+        u.id
+        for u in training
+        if (u.language, u.id) in ids or any(u.segment.overlaps(part) for part in parts.get(u.file_hash(), ()))
+    ]
     if shared:
         more = f", and {len(shared) - 1} more" if len(shared) > 1 else ""
         raise BenchError(

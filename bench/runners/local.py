@@ -42,6 +42,8 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
     require_device(suite.decode.device)
     work = plan_work(suite, arm_names)
     require_same_commits(store, work)
+    for note in work.conditions.corpus.notes:
+        console.print(f"caution: {note}", soft_wrap=True, markup=False, highlight=False)
     gaps = work.missing(store)
     missing = [gap for gap in gaps if gap.lacking]
     decoded = sum(gap.decodes for gap in missing)

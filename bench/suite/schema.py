@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bench.languages import WAY_OUT, is_tag, match
 from bench.suite.arms import ArmSpec
 from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.sections import (
@@ -50,6 +51,23 @@ class Suite(Section):
         except ValueError as error:
             raise ValueError(f"conditions: {error}") from None
         return self
+
+    @model_validator(mode="after")
+    def _languages_known(self) -> Self:
+        """Two may be of one of Whisper's languages, as zh-CN and zh-TW of Common Voice."""
+        if unknown := [language for language in self.languages if not is_tag(language)]:
+            raise ValueError(f"languages: {unknown[0]!r} is none that is known; {WAY_OUT}")
+        return self
+
+    @model_validator(mode="after")
+    def _characters_count_by_any_tag(self) -> Self:
+        """`scoring.cer_primary` holds the suite's own tags for what it names by others."""
+        by_characters = self.scoring.cer_primary
+        others = [tag for tag in self.languages if tag not in by_characters and match(tag, by_characters)]
+        if not others:
+            return self
+        scoring = self.scoring.model_copy(update={"cer_primary": (*by_characters, *others)})
+        return self.model_copy(update={"scoring": scoring})
 
     @model_validator(mode="after")
     def _arms_consistent(self) -> Self:

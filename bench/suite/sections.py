@@ -129,7 +129,7 @@ class ScoringSpec(Section):
 
     normalizer: NormalizerName = "multilingual"
     sensitivity: NormalizerName | None = None
-    cer_primary: tuple[str, ...] = ("zh", "th", "ja", "lo", "my", "km")
+    cer_primary: tuple[str, ...] = ("zh", "yue", "ja", "th", "lo", "my", "km", "bo")
 
 
 class Floor(Section):

@@ -11,6 +11,7 @@ from typing import IO
 
 from bench.errors import BenchError
 from bench.io.files import cache_root, write_atomically, write_text
+from bench.suite.sections import SPLITS
 
 DURATIONS = "clip_durations.tsv"
 LARGEST_CLIP = 64 * 2**20
@@ -45,7 +46,11 @@ def extract(archive: Path, locale: str, split: str, choose: Choose) -> Path:
         if reading.wanted and reading.passed_by:
             _read_to_the_end(archive, reading)
         if reading.wanted is None:
-            raise BenchError(f"{archive}: holds no {locale}/{split}.tsv; is it the archive of that locale?")
+            there = ", ".join(other for other in SPLITS if other in reading.tables)
+            way_out = (
+                f"the splits there are {there}; set corpus.split" if there else "is it the archive of that locale?"
+            )
+            raise BenchError(f"{archive}: holds no {locale}/{split}.tsv; {way_out}")
         if reading.wanted:
             names = sorted(reading.wanted)
             raise BenchError(
@@ -66,10 +71,14 @@ class _Reading:
     wanted: set[str] | None
     passed_by: bool = field(default=False)
     """Whether clips came before it was known which are wanted."""
+    tables: set[str] = field(default_factory=set)
+    """The tables of the locale, by name without .tsv."""
 
     def take(self, member: tarfile.TarInfo, file: IO[bytes]) -> None:
         parts = PurePosixPath(member.name).parts
         parent, name = parts[-2:] if len(parts) > 1 else ("", "")
+        if parent == self.locale:
+            self.tables.add(name.removesuffix(".tsv"))
         if parent == self.locale and name in {f"{self.split}.tsv", DURATIONS}:
             content = file.read()
             _keep(self.folder / name, content)

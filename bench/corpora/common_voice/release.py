@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.corpora.common_voice.locales import locales_of
 from bench.errors import BenchError
+from bench.suite.sections import SPLITS
 
 RELEASE = re.compile(r"cv-corpus-(?P<release>\d+(?:\.\d+)?(?:-delta)?-\d{4}-\d{2}-\d{2})")
 ARCHIVE = re.compile(RELEASE.pattern + r"-(?P<locale>[A-Za-z][\w-]*)\.tar\.gz$")
@@ -43,6 +44,11 @@ def locate(root: Path, language: str, split: str, release: str | None) -> Locate
     wanted = locales_of(language)
     everything = list(_candidates(root, split))
     matching = [each for each in everything if each.locale in wanted]
+    if not matching and (splits := _splits(root, wanted)):
+        raise BenchError(
+            f"{root}: no {split}.tsv of locale {' or '.join(wanted)}; the splits there are {', '.join(splits)}; set "
+            "corpus.split"
+        )
     if not matching:
         there = ", ".join(sorted({each.locale for each in everything})) or "none"
         raise BenchError(
@@ -90,6 +96,12 @@ def _candidates(root: Path, split: str) -> Iterator[Located]:
     have = {(each.locale, each.release) for each in extracted}
     archives = [path for folder in folders for path in sorted(folder.glob("*.tar.gz")) if path.is_file()]
     yield from (each for each in _archives(archives) if (each.locale, each.release) not in have)
+
+
+def _splits(root: Path, locales: Sequence[str]) -> list[str]:
+    """Those that are there of a locale."""
+    folders = [folder for folder in _folders(root, DEPTH) if _locale_of(folder) in locales] if root.is_dir() else []
+    return [split for split in SPLITS if any((folder / f"{split}.tsv").is_file() for folder in folders)]
 
 
 def _folders(root: Path, depth: int) -> Iterator[Path]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bench.errors import BenchError
+from bench.io.tabular import known, require_distinct
 
 REQUIRED = ("client_id", "path", "sentence")
 ACCENT = ("accents", "accent")
@@ -44,6 +45,7 @@ def parse_split(name: str, locale: str | None, content: bytes) -> Split:
     """
     lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
     header = lines[0].decode("utf-8", errors="replace").split("\t")
+    require_distinct(name, header)
     if missing := [column for column in REQUIRED if column not in header]:
         raise BenchError(f"{name}: no column {missing[0]}; the header is {', '.join(header)[:200]}; fetch it anew")
     rejected: Counter[str] = Counter()
@@ -100,9 +102,9 @@ def _clip(row: Mapping[str, str]) -> Clip:
     return Clip(
         path=row["path"],
         sentence=row["sentence"].strip(),
-        client_id=row["client_id"].strip(),
-        gender=row.get("gender", "").strip(),
-        age=row.get("age", "").strip(),
-        accent=next((row[name].strip() for name in ACCENT if row.get(name, "").strip()), ""),
+        client_id=known(row["client_id"].strip()),
+        gender=known(row.get("gender", "").strip()),
+        age=known(row.get("age", "").strip()),
+        accent=known(next((row[name].strip() for name in ACCENT if row.get(name, "").strip()), "")),
         sentence_id=row.get("sentence_id", "").strip(),
     )

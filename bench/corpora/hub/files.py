@@ -18,6 +18,8 @@ METADATA = {"metadata.csv": "csv", "metadata.jsonl": "json", "metadata.parquet":
 """What lists the clips of a folder of audio, by how it is read."""
 FILE_NAME = "file_name"
 """Its column of clips, as seen from where it lies."""
+LISTED = rf"\.parquet|/[^/]+\.parquet|/({'|'.join(map(re.escape, METADATA))})"
+"""How the name of a file goes on after its split's."""
 SHARD = re.compile(r"-(\d{5})-of-(\d{5})\.parquet$")
 
 
@@ -70,10 +72,17 @@ class _Wanted:
         if any(f"partial-{self.split}/" in name for name in names):
             raise BenchError(f"{self.where}: the hub has converted only a part of it to Parquet; take another corpus")
         what = "several lists of clips" if lists else "neither Parquet nor a list of clips"
+        splits = self._splits(names)
+        there = f" (the splits there are {', '.join(splits)})" if splits else ""
         raise BenchError(
             f"{self.where}: {what} ({' or '.join(METADATA)}) among {', '.join(self.forms)}; mend corpus.config or "
-            "corpus.split"
+            f"corpus.split{there}"
         )
+
+    def _splits(self, names: Sequence[str]) -> list[str]:
+        """Those that there are of the config."""
+        form = re.compile(rf"({'|'.join(map(re.escape, self.starts))})(?P<split>[^/]+?)({SHARD.pattern}|{LISTED})")
+        return sorted({match["split"] for name in names if (match := form.fullmatch(name))})
 
     def _require_every_shard(self, tables: Sequence[str]) -> None:
         shards = [match for name in tables if (match := SHARD.search(name))]

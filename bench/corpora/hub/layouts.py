@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from bench.errors import BenchError
+from bench.languages import match
 from bench.suite import CorpusSpec
 
 CONVERTED = "refs/convert/parquet"
@@ -39,6 +40,13 @@ class Layout:
 
 
 FLEURS = {
+    **{"af": "af_za", "am": "am_et", "as": "as_in", "az": "az_az", "be": "be_by", "bg": "bg_bg", "bn": "bn_in"},
+    **{"bs": "bs_ba", "gl": "gl_es", "gu": "gu_in", "ha": "ha_ng", "hr": "hr_hr", "hy": "hy_am", "is": "is_is"},
+    **{"jw": "jv_id", "kk": "kk_kz", "km": "km_kh", "kn": "kn_in", "lb": "lb_lu", "ln": "ln_cd", "lo": "lo_la"},
+    **{"mi": "mi_nz", "mk": "mk_mk", "ml": "ml_in", "mn": "mn_mn", "mr": "mr_in", "ms": "ms_my", "mt": "mt_mt"},
+    **{"my": "my_mm", "ne": "ne_np", "oc": "oc_fr", "pa": "pa_in", "ps": "ps_af", "sd": "sd_in", "sn": "sn_zw"},
+    **{"so": "so_so", "sr": "sr_rs", "te": "te_in", "tg": "tg_tj", "tl": "fil_ph", "uz": "uz_uz", "yo": "yo_ng"},
+    **{"yue": "yue_hant_hk"},
     **{"ar": "ar_eg", "ca": "ca_es", "cs": "cs_cz", "cy": "cy_gb", "da": "da_dk", "de": "de_de", "el": "el_gr"},
     **{"en": "en_us", "es": "es_419", "et": "et_ee", "fa": "fa_ir", "fi": "fi_fi", "fr": "fr_fr", "he": "he_il"},
     **{"hi": "hi_in", "hu": "hu_hu", "id": "id_id", "it": "it_it", "ja": "ja_jp", "ka": "ka_ge", "ko": "ko_kr"},
@@ -89,13 +97,18 @@ def layout_of(spec: CorpusSpec) -> Layout:
 
 
 def config_of(spec: CorpusSpec, layout: Layout, language: str) -> str | None:
-    """What the repository calls a language: as the suite says, `{language}` standing for its code, else as is known.
+    """What the repository calls a language: as the suite says, `{language}` standing for its tag, else as is known.
 
     None for a repository that is one corpus of one language.
     """
     if isinstance(spec.config, str):
         return spec.config.replace("{language}", language)
     configs = layout.configs if spec.config is None else spec.config
-    if configs and language not in configs:
+    if not configs:
+        return None
+    if language in configs.values():  # a suite may speak of languages as the repository does
+        return language
+    name = match(language, configs)
+    if name is None:
         raise BenchError(f"language {language!r}: {spec.repo} is not known to have it; say its name in corpus.config")
-    return configs.get(language)
+    return configs[name]

@@ -18,12 +18,11 @@ from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
 from bench.io.files import cache_root, write_atomically
+from bench.io.tabular import known, text_of
 from bench.suite import CorpusSpec
 
 SPEAKER = "speaker"
 EMPTY = "no text"
-NOBODY = {"", "None", "none", "null", "nan", "NaN", "N/A"}
-"""How corpora write that a speaker or a gender is not known."""
 RECIPE = 1
 """Raised whenever the same files would give other clips."""
 
@@ -64,7 +63,8 @@ def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, i
     """Without their audio, of which `audio` is the row's number for now."""
     layout, found, rejected = rows.layout, [], Counter[str]()
     for number, row in enumerate(rows.without_audio()):
-        text = str(row[layout.text] or "").strip()
+        place = f"{rows.where}: row {number + 1}"
+        text = (text_of(place, layout.text, row[layout.text]) or "").strip()
         if not text:
             rejected[EMPTY] += 1
             continue
@@ -73,9 +73,9 @@ def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, i
                 id=Path(str(row[layout.id])).name if layout.id else f"{number:06d}",
                 language=language,
                 reference=text,
-                speaker=_text(row, layout.speaker or layout.cluster),
+                speaker=_name(place, row, layout.speaker or layout.cluster),
                 audio=str(number).encode(),
-                gender=_gender(row, layout),
+                gender=_gender(place, row, layout),
             )
         )
     if not found:
@@ -86,16 +86,16 @@ def _utterances(rows: Rows, language: str) -> tuple[list[Utterance], dict[str, i
     return found, dict(rejected)
 
 
-def _text(row: Mapping[str, Any], column: str | None) -> str:
-    value = None if column is None else row[column]
-    return "" if value is None or str(value).strip() in NOBODY else str(value)
+def _name(place: str, row: Mapping[str, Any], column: str | None) -> str:
+    """Empty where nobody is named."""
+    return "" if column is None else known(text_of(place, column, row[column]) or "")
 
 
-def _gender(row: Mapping[str, Any], layout: Layout) -> str:
+def _gender(place: str, row: Mapping[str, Any], layout: Layout) -> str:
     value = None if layout.gender is None else row[layout.gender]
     if isinstance(value, int) and layout.genders:
         return layout.genders[value] if 0 <= value < len(layout.genders) else ""
-    return _text(row, layout.gender)
+    return _name(place, row, layout.gender)
 
 
 def _with_audio(rows: Rows, sampled: Sequence[Utterance]) -> tuple[Utterance, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import SPEAKER, UTTERANCE, Comparison
 from bench.errors import BenchError
+from bench.languages import code_of
 from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
 from bench.reporting.text.format import estimated
 from bench.suite import ArmSpec
@@ -27,7 +28,7 @@ def front_matter(records: SuiteRecords, arm: ArmSpec) -> str:
     data = ModelCardData(
         model_name=arm.model if is_on_hub(arm) else str(arm.id),
         eval_results=[_result(records, row, dataset) for row in _rows(records, arm)],
-        language=list(records.suite.languages),
+        language=list(dict.fromkeys(map(code_of, records.suite.languages))),
         library_name="transformers",
         pipeline_tag=TASK,
         metrics=["wer", "cer"],

@@ -44,7 +44,8 @@ def render_data(suite: Suite, report: DataReport) -> str:
         "reference",
         "fingerprint",
     ]
-    lines = [f"- {inline(line)}" for data in report.languages for line in _faults(data)]
+    faults = [*report.notes, *(line for data in report.languages for line in _faults(data))]
+    lines = [f"- {inline(line)}" for line in faults]
     if report.unread:
         lines.append(f"- training list: {report.unread:,} rows cannot be read and are not counted")
     parts = [
