@@ -79,7 +79,7 @@ def compare(
     )
     result: PairResult = compare_lists(references, control, converted, speakers, options)
     (comparison,), (signature,) = result.comparisons, result.signatures
-    return Compared(comparison, signature, tuple(list_cautions([comparison])), margin)
+    return Compared(comparison, signature, (*result.notices, *list_cautions([comparison])), margin)
 
 
 def load_suite(suite: str | Path, corpus_path: Path | None = None) -> Suite:

@@ -21,6 +21,7 @@ UNKNOWN = {
     if pa.types.is_floating(column.type) and not column.path.startswith(("sensitivity.", "likelihood."))
 }
 PRESENT = {"clips": 99, "speakers": 40, "unreadable": 0, "masked": 0, "truncated": 0, "word_growth": 1.0}
+PRESENT |= {"unspaced": False}
 
 
 def make_measurements(rows: Iterable[Mapping[str, Any]]) -> tuple[Measurement, ...]:

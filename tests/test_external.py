@@ -6,9 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from bench.analysis.cautions import list_cautions
 from bench.comparing import read_results
+from bench.comparing.external import PairOptions, compare_files
 from bench.comparing.external.reading import speaker_of
 from bench.store import Store
 from bench.suite import load_suite
@@ -157,7 +161,23 @@ def test_references_that_differ_are_refused(bench: Command, tmp_path: Path) -> N
         ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a"}\n' * 2, "1 stands there twice"),
         ("x.jsonl", '{"id": null, "ref": "a", "hypothesis": "a"}\n', "row 1 has no id or utterance_id"),
         ("x.jsonl", '{"id": 1, "ref": null, "hypothesis": "a"}\n', "no reference for 1; give --reference"),
-        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": ["a"]}\n', "row 1 has no pred_text or hypothesis"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": ["a"]}\n', 'line 1: hypothesis is ["a"], which is no text'),
+        (
+            "x.jsonl",
+            '{"id": 1, "ref": true, "hypothesis": "a"}\n',
+            "line 1: ref is true, which is no text; mend the row",
+        ),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": -Infinity}\n', "line 1: hypothesis is -Infinity, which is no"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a", "speaker": {}}\n', "line 1: speaker is {}, which is no"),
+        ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a", "ref": "b"}\n', "line 1: column ref stands twice"),
+        ("x.jsonl", '{"id": ' + "1" * 5000 + "}\n", "line 1 is JSON beyond what is read here"),
+        ("x.jsonl", "[" * 100_000 + "\n", "line 1 is JSON beyond what is read here"),
+        ("x.tsv", "id\tref\thypothesis\tref\n1\ta\ta\tb\n", "x.tsv: column ref stands twice; rename or remove one"),
+        (
+            "x.jsonl",
+            '{"id": 1, "ref": "a", "hypothesis": "a", "lang": "klingon"}\n',
+            "line 1: language 'klingon' is none",
+        ),
         ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "\\ud800"}\n', "line 1 holds half a surrogate pair"),
         (
             "x.jsonl",
@@ -184,6 +204,7 @@ def test_mistakes_are_one_line(bench: Command, tmp_path: Path, name: str, conten
         ("--margin", "-1", "margin: -1.0: "),
         ("--unit", "clip", "unit: 'clip': "),
         ("--language", "de", "--language de: "),
+        ("--language", "banana", "language 'banana' is none that is known; write a language's code"),
     ],
 )
 def test_wrong_options_are_one_line(bench: Command, tmp_path: Path, option: str, value: str, message: str) -> None:
@@ -292,3 +313,103 @@ def test_sclites_counts(bench: Command, tmp_path: Path, data_folder: Path) -> No
             assert result["empties"] == {"control": 105, "converted": 0}
             assert result["mapsswe"]["segments"] == pytest.approx(1895, rel=0.01)
             assert result["mapsswe"]["z"] == pytest.approx(-2.235, rel=0.02)
+
+
+def test_what_is_missing_is_no_text(bench: Command, tmp_path: Path) -> None:
+    """NaN, as pandas writes it, is null; a name that says that nobody knows is none."""
+    lines = [
+        '{"id": "0", "ref": "one two", "x": "one two", "y": "one two", "speaker": "unknown", "n": Infinity}',
+        '{"id": "1", "ref": "three", "x": NaN, "y": "three", "speaker": NaN, "gender": "N/A", "n": [1]}',
+        '{"id": "2", "ref": 5, "x": 5, "y": "5", "speaker": "-"}',
+    ]
+    file = tmp_path / "d.jsonl"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    result = result_of(bench, tmp_path, file, file, "--hypothesis-field", "x", "--hypothesis-field", "y")
+    assert (result["control"]["deletions"], result["control"]["substitutions"]) == (1, 0)
+    assert (result["speakers"], result["unit"], result["converted"]["errors"]) == (0, "utterance", 0)
+
+
+def test_speakers_of_a_file_that_says_unknown(bench: Command, tmp_path: Path, trn: list[Path]) -> None:
+    rows = "".join(f"{row[0]}\t{'Unknown' if i % 2 else 'n/a'}\n" for i, row in enumerate(ROWS))
+    (tmp_path / "speakers.tsv").write_text(f"id\tspeaker\n{rows}", encoding="utf-8")
+    files = (trn[1], trn[2], "--reference", trn[0], "--speakers", "speakers.tsv")
+    assert result_of(bench, tmp_path, *files)["unit"] == "utterance"
+
+
+def test_a_parquet_file_with_two_columns_of_one_name(bench: Command, tmp_path: Path) -> None:
+    columns = [pa.array(["1"]), pa.array(["a"]), pa.array(["a"]), pa.array(["b"])]
+    pq.write_table(pa.Table.from_arrays(columns, ["id", "ref", "hypothesis", "ref"]), tmp_path / "x.parquet")
+    assert "x.parquet: column ref stands twice" in one_line_error(bench("compare", "x.parquet", "x.parquet"))
+
+
+def test_segments_of_one_recording_are_utterances_of_their_own(bench: Command, tmp_path: Path) -> None:
+    rows = [{"audio_filepath": "a.wav", "offset": 2.5 * i, "ref": "a b", "hypothesis": "a b"} for i in range(3)]
+    file = write_jsonl(tmp_path / "d.jsonl", rows)
+    assert result_of(bench, tmp_path, file, file)["utterances"] == 3
+
+
+UNSPACED = {
+    "zh": (["今日天氣好", "你去邊度呀", "佢話唔知"], [7.1, 14.3]),
+    "th": (["ฉันกินข้าวแล้ว", "วันนี้อากาศดี", "เขาไปไหน"], [2.9, 5.7]),
+    "ja": (["東京に行きました", "今日は雨です", "水を飲む"], [5.6, 11.1]),
+}
+SPELLED = {
+    "zh": ("zh", "yue", "zh_TW", "cmn_hans_cn", "yue_hant_hk", "Chinese", "zho"),
+    "th": ("th", "TH", "th_th", "tha", "thai"),
+    "ja": ("ja", "ja_jp", "japanese", "jpn", "JA-JP"),
+}
+
+
+def unspaced_sides(tmp_path: Path, language: str) -> tuple[list[Path], list[float]]:
+    """One character wrong in the control, one more in the converted side."""
+    texts, rates = UNSPACED[language]
+    wrong = [[f"x{texts[0][1:]}", *texts[1:]], [f"x{texts[0][1:]}", f"x{texts[1][1:]}", *texts[2:]]]
+    rows = [
+        [{"id": f"{i}", "ref": texts[i], "hypothesis": text, "speaker": f"{i}"} for i, text in enumerate(side)]
+        for side in wrong
+    ]
+    return [write_jsonl(tmp_path / f"{name}.jsonl", side) for name, side in zip("ab", rows, strict=True)], rates
+
+
+@pytest.mark.parametrize(("language", "tag"), [(language, tag) for language, tags in SPELLED.items() for tag in tags])
+def test_scripts_without_word_spaces_count_characters(language: str, tag: str, tmp_path: Path) -> None:
+    files, rates = unspaced_sides(tmp_path, language)
+    made = compare_files(*files, PairOptions(language=tag, resamples=200))
+    (row,) = made.comparisons
+    assert (row.metric, round(row.control_result.rate, 1), round(row.result.rate, 1)) == ("cer", *rates)
+    assert made.notices == ()
+
+
+@pytest.mark.parametrize("language", list(UNSPACED))
+def test_texts_that_plainly_have_no_word_spaces(language: str, tmp_path: Path) -> None:
+    files, rates = unspaced_sides(tmp_path, language)
+    nameless = compare_files(*files, PairOptions(resamples=200))
+    (row,) = nameless.comparisons
+    assert (row.metric, round(row.result.rate, 1)) == ("cer", rates[1])
+    assert any("no language is named, and the references have no spaces between words" in n for n in nameless.notices)
+    (row,) = compare_files(*files, PairOptions(language="ko", resamples=200)).comparisons
+    assert row.metric == "wer"
+    assert any("ko: the references have no spaces between words" in line for line in list_cautions([row]))
+    (row,) = compare_files(*files, PairOptions(metric="wer", resamples=200)).comparisons
+    assert row.metric == "wer"
+
+
+def test_texts_with_word_spaces_count_words(tmp_path: Path) -> None:
+    rows = [{"id": f"{i}", "ref": text, "hypothesis": text} for i, text in enumerate(["今天 天气 好", "one 二", "a b"])]
+    file = write_jsonl(tmp_path / "d.jsonl", rows)
+    made = compare_files(file, file, PairOptions(resamples=200))
+    assert (made.comparisons[0].metric, made.notices) == ("wer", ())
+    assert list_cautions(made.comparisons)[0].startswith("und: 3 of 3 clips name no speaker")
+
+
+def test_a_language_that_whisper_does_not_have_is_said(tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "d.jsonl", [{"id": f"{i}", "ref": "a", "hypothesis": "a"} for i in range(2)])
+    assert "kab is none of Whisper's languages" in compare_files(file, file, PairOptions(language="kab")).notices[0]
+
+
+def test_tags_of_one_language_are_one(tmp_path: Path) -> None:
+    tags = ["en", "EN", "en-US", "eng", "English", None]
+    rows = [{"id": f"{i}", "ref": "a", "hypothesis": "a", "lang": tag} for i, tag in enumerate(tags)]
+    file = write_jsonl(tmp_path / "d.jsonl", rows)
+    (row,) = compare_files(file, file, PairOptions(language="en_GB")).comparisons
+    assert (row.language, row.sample.clips) == ("en", 6)

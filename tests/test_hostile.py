@@ -294,7 +294,7 @@ def test_an_address_is_no_link() -> None:
 @example(hostile=WORST)
 @example(hostile=LONG)
 def test_two_files_of_decodes(hostile: str, tmp_path: Path) -> None:
-    """Conditions, languages, speakers, ids and references, and the names of the files in the signature."""
+    """Conditions, speakers, ids and references, and the names of the files in the signature."""
 
     def render(text: str) -> str:
         rows = [
@@ -302,7 +302,6 @@ def test_two_files_of_decodes(hostile: str, tmp_path: Path) -> None:
                 "id": f"{text}{i}",
                 "ref": f"a b {text}",
                 "condition": condition,
-                "lang": text,
                 "speaker": f"{text}{i % 5}",
             }
             | {"hypothesis": f"a b {text}", "worse": "a " * 9}

@@ -13,7 +13,7 @@ TORN = 1.5
 
 
 def list_cautions(comparisons: Sequence[Comparison]) -> list[str]:
-    """What is resampled where it is not speakers; two environments; few speakers; unsure levels; torn words."""
+    """What is resampled where it is not speakers; two environments; few speakers; unsure levels; what are no words."""
     first: dict[tuple[str, str], Comparison] = {}
     for row in comparisons:
         first.setdefault((row.language, row.condition), row)
@@ -24,6 +24,7 @@ def list_cautions(comparisons: Sequence[Comparison]) -> list[str]:
         *_few_speakers(cells),
         *_unsure_levels(cells),
         *_torn_words(cells),
+        *_unspaced(comparisons),
     ]
 
 
@@ -92,6 +93,15 @@ def _torn_words(cells: Sequence[Comparison]) -> Iterator[str]:
     for growths, which in ((first, "normaliser"), (second, "second normaliser")):
         for language, growth in growths.items():
             yield f"{language}: the {which} makes {growth:.1f} words of one, so its WER counts fragments"
+
+
+def _unspaced(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    cells = [row for row in comparisons if row.primary and row.metric == "wer" and row.sample.unspaced]
+    if cells:
+        yield (
+            f"{_names(cells)}: the references have no spaces between words, so WER counts whole phrases as words; have "
+            "characters counted (scoring.cer_primary, --metric cer)"
+        )
 
 
 def _names(cells: Iterable[Comparison]) -> str:

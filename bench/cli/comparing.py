@@ -41,9 +41,15 @@ def compare(
         list[str] | None,
         typer.Option("--hypothesis-field", metavar="NAME", help="Once for both sides, or twice: control, converted."),
     ] = None,
-    language: Annotated[str | None, typer.Option("--language", metavar="CODE", help="Whisper's code.")] = None,
+    language: Annotated[
+        str | None,
+        typer.Option("--language", metavar="CODE", help="Whisper's code, or another tag: en-US, yue_hant_hk."),
+    ] = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", metavar="wer|cer", help="Default: cer for zh th ja lo my km, else wer.")
+        str | None,
+        typer.Option(
+            "--metric", metavar="wer|cer", help="Default: cer where words have no spaces: zh yue ja th lo my km bo."
+        ),
     ] = None,
     normalizer: Annotated[
         str, typer.Option("--normalizer", metavar="NAME", help="As in a suite: multilingual, whisper-basic, none ….")

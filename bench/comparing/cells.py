@@ -18,6 +18,9 @@ from bench.scoring import Metric
 from bench.stats import PairedSums, resample_weights
 from bench.suite import CLEAN, SPEECH_MARGIN, ArmId
 
+MOSTLY = 0.5
+"""The share of clips beyond which a language is taken to be written as they are."""
+
 CountsByArm = Mapping[ArmId, pd.DataFrame]
 """By arm id, the rows that `count_decodes` made of one cell."""
 
@@ -58,6 +61,7 @@ class Cell:
             word_growth=self.word_growth(self.arms),
             masked=int((self.clips["speech_db"] - self.clips["background_db"] < SPEECH_MARGIN).sum()),
             truncated=int((self.clips["audio_status"] == "truncated").sum()),
+            unspaced=bool(self.clips["unspaced"].mean() > MOSTLY),
         )
 
     def word_growth(self, arms: Mapping[ArmId, ArmClips]) -> float:

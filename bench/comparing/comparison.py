@@ -22,6 +22,7 @@ class Sample:
     `speakers`: how many are named. `unit_note`: why something else than speakers is resampled, where nobody asked for
     it. `unreadable`: clips left out of every arm. `word_growth`: words that the normaliser makes of one that was
     written. `masked`: clips whose own background is too near their speech for a level; `truncated`: cut at the window.
+    `unspaced`: most references have no spaces between words.
     """
 
     clips: int
@@ -32,6 +33,7 @@ class Sample:
     word_growth: float
     masked: int
     truncated: int
+    unspaced: bool = False
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from bench.scoring import (
     align_words,
     count_written_words,
     is_loop,
+    lacks_word_spaces,
 )
 
 KEYS = [
@@ -24,7 +25,8 @@ TEXTS = ["reference", "hypothesis", "language", "audio_status", "finish"]
 def count_decodes(decodes: pd.DataFrame, normalizer: Normalizer, cer_primary: Collection[str]) -> pd.DataFrame:
     """A row a decode, in its order. An unreadable clip keeps its row, without edits.
 
-    `KEYS`; the normalised texts; the words of the reference as it was written; `wer_edits` and `cer_edits`, the
+    `KEYS`; the normalised texts; the words of the reference as it was written, and whether it lacks spaces between
+    them; `wer_edits` and `cer_edits`, the
     alignments of words and of characters, a letter an edit, which give every count; whether the hypothesis loops or is
     empty.
     """
@@ -44,7 +46,7 @@ def _counts(
 ) -> dict[str, Any]:
     if status == "unreadable":
         reference = hypothesis = ""
-    written = count_written_words(reference)
+    written, unspaced = count_written_words(reference), lacks_word_spaces(reference)
     reference, hypothesis = normalizer(reference, language), normalizer(hypothesis, language)
     by_characters = language in cer_primary
     units = "".join(hypothesis.split()) if by_characters else hypothesis.split()
@@ -54,6 +56,7 @@ def _counts(
         "normalized_reference": reference,
         "normalized_hypothesis": hypothesis,
         "written_words": written,
+        "unspaced": unspaced,
         "wer_edits": words,
         "cer_edits": characters,
         "loop": is_loop(units, length, ended=finish != "budget"),

@@ -5,6 +5,7 @@ from bench.scoring.counts import ErrorCounts
 from bench.scoring.failures import is_loop
 from bench.scoring.metrics import METRICS, Metric
 from bench.scoring.normalizers import Normalizer, count_written_words, make_normalizer, normalizer_version
+from bench.scoring.spacing import lacks_word_spaces
 
 __all__ = [
     "DELETION",
@@ -17,6 +18,7 @@ __all__ = [
     "align_words",
     "count_written_words",
     "is_loop",
+    "lacks_word_spaces",
     "make_normalizer",
     "normalizer_version",
 ]

@@ -8,18 +8,25 @@ from hashlib import blake2b
 import regex
 
 from bench.errors import BenchError
+from bench.languages import code_of
+from bench.scoring.forms import remove_vowel_marks, unify_forms
 from bench.scoring.probes import PROBES
 
 Normalizer = Callable[[str, str], str]
 """A function of (text, language) that gives the normalised text, words separated by single spaces."""
 
-VERSIONS = {"none": 1, "multilingual": 1, "multilingual-simplified": 1, "whisper-basic": 1, "whisper-english": 1}
+VERSIONS = {"none": 1, "multilingual": 2, "multilingual-simplified": 2, "whisper-basic": 1, "whisper-english": 1}
 """The version of each normaliser: raised with every change of a rule, part of every signature."""
 
-APOSTROPHES = regex.compile("[\u2019\u02bc\uff07\u2018\u0060\u00b4]")
+APOSTROPHES = regex.compile(
+    "[\u2018\u2019\u201b\u2032\u0060\u00b4\uff07\uff40"  # what keyboards and word processors make of one
+    "\u02b9\u02bb-\u02bf\u0559\u055a\u05f3\u1fbd\u1fbf\u1ffe\ua78b\ua78c]"  # letters and signs of their own
+    '|(?<=\\p{Hebrew})["\u05f4\u201c-\u201f](?=\\p{Hebrew})'  # gershayim, the sign of abbreviations
+)
+"""Each is one apostrophe: also ʻokina, Ukrainian, Armenian and Greek apostrophes, half rings, geresh, saltillo."""
+WITHIN_WORDS = regex.compile("[\u055b\u055c\u055e]")
+"""Armenian marks of stress, exclamation and question, which stand above a letter and end nothing."""
 INVISIBLE = regex.compile(r"[\p{Cf}\p{Cc}--[\s]]", regex.V1)
-TATWEEL = "\u0640"
-TASHKEEL = regex.compile("[\u064b-\u0652\u0670]")
 NOT_WORD = regex.compile(r"[^\p{L}\p{M}\p{N}'\s]")
 STRAY_MARK = regex.compile(r"(?<![\p{L}\p{M}\p{N}])\p{M}+")
 WORD = regex.compile(r"[\p{L}\p{M}\p{N}']+")
@@ -52,20 +59,21 @@ def count_written_words(text: str) -> int:
 
     A normaliser that leaves many more words than this has torn them apart, and its WER counts the fragments.
     """
-    return len(WORD.findall(APOSTROPHES.sub("'", INVISIBLE.sub("", text))))
+    return len(WORD.findall(WITHIN_WORDS.sub("", APOSTROPHES.sub("'", INVISIBLE.sub("", text)))))
 
 
 def normalize_multilingual(text: str, language: str) -> str:
     """Removes case and punctuation, and nothing that any of the world's scripts needs.
 
-    NFC; combining marks kept; Arabic tashkeel and tatweel removed; Turkish and Azerbaijani dotted and dotless i kept
-    apart; apostrophes unified and kept inside words; zero-width and bidirectional controls removed; digits left alone.
+    One text in several encodings is made one (NFC, width, presentation forms, digits of other scripts as 0 to 9), and
+    vowel marks of Arabic and Hebrew script are removed: `bench.scoring.forms`. Other combining marks are kept; Turkish
+    and Azerbaijani dotted and dotless i kept apart; apostrophes unified and kept inside words; zero-width and
+    bidirectional controls removed; numbers left alone.
     """
-    text = unicodedata.normalize("NFC", text)
-    text = INVISIBLE.sub("", APOSTROPHES.sub("'", text))
-    if language == "ar":
-        text = TASHKEEL.sub("", text.replace(TATWEEL, ""))
-    if language in {"tr", "az"}:
+    code = code_of(language)
+    text = unify_forms(INVISIBLE.sub("", text), code)
+    text = remove_vowel_marks(WITHIN_WORDS.sub("", APOSTROPHES.sub("'", text)), code)
+    if code in {"tr", "az"}:
         text = text.replace("I", "ı").replace("İ", "i")
     text = STRAY_MARK.sub(" ", NOT_WORD.sub(" ", unicodedata.normalize("NFC", text.lower())))
     return " ".join(LOOSE_APOSTROPHE.sub(" ", text).split())
@@ -74,7 +82,7 @@ def normalize_multilingual(text: str, language: str) -> str:
 def normalize_simplified(text: str, language: str) -> str:
     """Normalises as the multilingual one does, with traditional Chinese made simplified by OpenCC's t2s."""
     text = normalize_multilingual(text, language)
-    return _to_simplified()(text) if language == "zh" else text
+    return _to_simplified()(text) if code_of(language) == "zh" else text
 
 
 @cache

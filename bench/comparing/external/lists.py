@@ -9,8 +9,9 @@ import pandas as pd
 from bench.comparing.external.options import PairOptions
 from bench.comparing.external.pair import PairResult, compare_sides
 from bench.comparing.external.reading import COLUMNS
-from bench.comparing.external.sides import UNKNOWN_LANGUAGE, UNNAMED_CONDITION
+from bench.comparing.external.sides import UNNAMED_CONDITION, code_asked_for
 from bench.errors import BenchError
+from bench.io.tabular import known, text_of
 
 
 def compare_lists(
@@ -34,7 +35,19 @@ def compare_lists(
                 f"{name}: {len(texts)} utterances beside {len(references)} references; give one of each an utterance"
             )
     left, right = (_side(references, texts, speakers) for texts in (control, converted))
-    return compare_sides(left, right, options.language or UNKNOWN_LANGUAGE, options)
+    return compare_sides(left, right, code_asked_for(options.language), options)
+
+
+def _texts(what: str, values: Sequence[object], missing: str | None = None) -> list[str]:
+    """None and NaN, as pandas has them, are what is `missing`; BenchError where nothing may be."""
+    texts = []
+    for number, value in enumerate(values, start=1):
+        given = text_of(f"utterance {number}", what, value)
+        text = missing if given is None else given
+        if text is None:
+            raise BenchError(f"utterance {number} has no {what}; leave it out")
+        texts.append(text)
+    return texts
 
 
 def _side(references: Sequence[str], hypotheses: Sequence[str], speakers: Sequence[str] | None) -> pd.DataFrame:
@@ -42,10 +55,12 @@ def _side(references: Sequence[str], hypotheses: Sequence[str], speakers: Sequen
     rows = pd.DataFrame(
         {
             "id": [f"{number:0{width}}" for number in range(1, len(references) + 1)],
-            "hypothesis": list(hypotheses),
+            "hypothesis": _texts("hypothesis", hypotheses, missing=""),
             "condition": UNNAMED_CONDITION,
-            "speaker": [""] * len(references) if speakers is None else list(speakers),
-            "reference": list(references),
+            "speaker": [""] * len(references)
+            if speakers is None
+            else list(map(known, _texts("speaker", speakers, missing=""))),
+            "reference": _texts("reference", references),
         }
     )
     everything = rows.reindex(columns=COLUMNS).astype(object)

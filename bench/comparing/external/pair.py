@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
+from statistics import mean
 
 import pandas as pd
 
-from bench.comparing.cells import make_cell
+from bench.comparing.cells import MOSTLY, make_cell
 from bench.comparing.comparison import Comparison
 from bench.comparing.costs import compare_cell
 from bench.comparing.counting import count_decodes
 from bench.comparing.external.options import PairOptions
 from bench.comparing.external.reading import read_side
 from bench.comparing.external.sides import (
+    UNKNOWN_LANGUAGE,
     one_language,
     paired,
     require_same_references,
@@ -26,7 +28,8 @@ from bench.comparing.protocol import Protocol
 from bench.comparing.signature import describe_protocol, hash_clips, join
 from bench.comparing.verdicts import judge_family
 from bench.errors import BenchError
-from bench.scoring import make_normalizer
+from bench.languages import whisper_code
+from bench.scoring import METRICS, lacks_word_spaces, make_normalizer
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section
 from bench.version import __version__
 
@@ -61,22 +64,23 @@ def compare_files(control: Path, converted: Path, options: PairOptions) -> PairR
     left = with_speakers(left, right, options.speakers, code)
     right = right.assign(**{name: left[name] for name in ("speaker", "reference")})
     compared = compare_sides(left, right, code, options)
-    return replace(compared, notices=tuple(_notices(paths, left, compared.comparisons, dropped)))
+    return replace(compared, notices=(*compared.notices, *_notices(paths, left, compared.comparisons, dropped)))
 
 
-def compare_sides(left: pd.DataFrame, right: pd.DataFrame, code: str, options: PairOptions) -> PairResult:
+def compare_sides(left: pd.DataFrame, right: pd.DataFrame, code: str | None, options: PairOptions) -> PairResult:
     """Compares rows of one language, the control's left, of the same utterances in the same order, condition by
-    condition; without notices.
+    condition. `code`: Whisper's of the language, None where nobody named it.
     """
-    language = code.split("-")[0]  # zh-CN is Whisper's zh
-    protocol = _protocol(options, language)
+    language = code or UNKNOWN_LANGUAGE
+    metric, notices = _metric(options, code, left["reference"])
+    protocol = _protocol(options, language, metric)
     compared = [
         _compare(protocol, language, str(condition), left[chosen], right[chosen])
         for condition in dict.fromkeys(left["condition"])
         for chosen in [left["condition"] == condition]
     ]
     comparisons, signatures = zip(*compared, strict=True)
-    return PairResult(comparisons, signatures, ())
+    return PairResult(comparisons, signatures, tuple(notices))
 
 
 def _notices(
@@ -91,10 +95,24 @@ def _notices(
         yield f"{unreadable} clips that were unreadable are left out of both sides"
 
 
-def _protocol(options: PairOptions, language: str) -> Protocol:
-    metric = options.metric or ("cer" if language in ScoringSpec().cer_primary else "wer")
-    if metric not in ("wer", "cer"):
-        raise BenchError(f"--metric {metric}: choose wer or cer")
+def _metric(options: PairOptions, code: str | None, references: Iterable[str]) -> tuple[str, list[str]]:
+    """That asked for, else what the language counts by, else what the references look like; and what to say of it."""
+    if options.metric not in (None, *METRICS):
+        raise BenchError(f"--metric {options.metric}: choose {' or '.join(METRICS)}")
+    if options.metric is not None:
+        return options.metric, []
+    if code is not None and code != UNKNOWN_LANGUAGE:
+        unknown = f"{code} is none of Whisper's languages: counted by words, unless --metric says otherwise"
+        return ("cer" if code in ScoringSpec().cer_primary else "wer"), [] if whisper_code(code) else [unknown]
+    if mean(map(lacks_word_spaces, references)) <= MOSTLY:
+        return "wer", []
+    return "cer", [
+        "no language is named, and the references have no spaces between words: counted by characters; name it by "
+        "--language, or choose by --metric"
+    ]
+
+
+def _protocol(options: PairOptions, language: str, metric: str) -> Protocol:
     scoring = {"normalizer": options.normalizer, "cer_primary": (language,) if metric == "cer" else ()}
     statistics = {"unit": options.unit, "resamples": options.resamples, "margin": options.margin}
     return Protocol(

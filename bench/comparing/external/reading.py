@@ -1,7 +1,7 @@
 """One side of a comparison: hypotheses in Parquet, JSON Lines, TSV or SCTK's .trn, as rows of one shape."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +10,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.tabular import Row, is_plain, plain_text, read_lines, read_rows
+from bench.io.tabular import Row, clip_name, known, read_lines, read_rows, require_distinct
+from bench.languages import WAY_OUT, code_of, is_tag
 
-ID = ("id", "utterance_id", "audio_filepath", "path")
+NAME, FILE = ("id", "utterance_id"), ("audio_filepath", "path")
+ID = (*NAME, *FILE)
 REFERENCE = ("ref", "text", "reference")
 HYPOTHESIS = ("pred_text", "hypothesis")
 SPEAKER = ("speaker", "speaker_id", "client_id")
@@ -28,6 +30,8 @@ OTHERS = {
     "audio_status": ("audio_status",),
     "detail": ("detail",),
 }
+NAMES = ("speaker", "gender", "age", "accent")
+"""Those of which a file may say that nobody knows."""
 COLUMNS = ["id", "hypothesis", *OTHERS]
 """What a side is reduced to; a value is None where the file has no such column, or null in it."""
 SUFFIXES = (".parquet", ".jsonl", ".json", ".tsv", ".trn")
@@ -44,7 +48,9 @@ def read_side(path: Path, field: str | None) -> pd.DataFrame:
         rows = [{"id": name, "hypothesis": text, "speaker": speaker_of(name)} for name, text in _trn_lines(path)]
     else:
         names = (field,) if field else HYPOTHESIS
-        rows = [_picked(path, number, row, names) for number, row in _rows(path)]
+        rows = [
+            _picked(row, names) for row in _rows(path, {*ID, *names, *(name for of in OTHERS.values() for name in of)})
+        ]
     if not rows:
         raise BenchError(f"{path}: holds no utterance; give another file")
     frame = pd.DataFrame(rows).reindex(columns=COLUMNS).astype(object)
@@ -57,8 +63,8 @@ def read_references(path: Path, language: str | None = None) -> dict[str, str]:
 
 
 def read_speakers(path: Path, language: str | None = None) -> dict[str, str]:
-    """Id to speaker, from a TSV (or any other format) with those two columns."""
-    return _mapping(path, SPEAKER, language)
+    """Id to speaker, from a TSV (or any other format) with those two columns; empty where nobody is named."""
+    return {name: known(speaker) for name, speaker in _mapping(path, SPEAKER, language).items()}
 
 
 def speaker_of(utterance: str) -> str:
@@ -70,63 +76,81 @@ def speaker_of(utterance: str) -> str:
 def _mapping(path: Path, names: Sequence[str], language: str | None) -> dict[str, str]:
     """Id to another column; of one language, where rows name it. An id may stand there again with the same value."""
     values: dict[str, str] = {}
-    rows = _rows(path)
-    languages = [_first(row, OTHERS["language"]) for _, row in rows]
-    others = set(languages) - {language, None, ""} if language in languages else set()
-    for (number, row), of_row in zip(rows, languages, strict=True):
+    rows = _rows(path, {*ID, *names, *OTHERS["language"]})
+    languages = [_code(row, row.cell(OTHERS["language"])) for row in rows]
+    asked = None if language is None else code_of(language)
+    others = set(languages) - {asked, None} if asked is not None and asked in languages else set()
+    for row, of_row in zip(rows, languages, strict=True):
         if of_row in others:
             continue
-        name, value = _required(path, number, row, ID), _required(path, number, row, names)
+        name, value = _id(row), _required(row, names)
         if values.setdefault(name, value) != value:
             raise BenchError(f"{path}: {name} has two values of {names[0]}; keep one")
     return values
 
 
-def _picked(path: Path, number: int, row: Row, hypothesis: Sequence[str]) -> dict[str, str | None]:
+def _picked(row: Row, hypothesis: Sequence[str]) -> dict[str, str | None]:
     """A null hypothesis is one that failed: empty. Its column must be there."""
-    picked = {name: _first(row, names) for name, names in OTHERS.items()}
-    text = _first(row, hypothesis)
-    if text is None and not set(hypothesis) & set(row):
+    picked = {name: row.cell(names) for name, names in OTHERS.items()}
+    picked |= {name: known(value) for name in NAMES if (value := picked[name]) is not None}
+    picked["language"] = _code(row, picked["language"])
+    text = row.cell(hypothesis)
+    if text is None and not set(hypothesis) & set(row.cells):
         raise BenchError(
-            f"{path}: row {number} has no {' or '.join(hypothesis)}, but {', '.join(row)}; name it by "
+            f"{row.path}: row {row.number} has no {' or '.join(hypothesis)}, but {', '.join(row.cells)}; name it by "
             "--hypothesis-field"
         )
-    return picked | {"id": _required(path, number, row, ID), "hypothesis": text or ""}
+    return picked | {"id": _id(row), "hypothesis": text or ""}
 
 
-def _required(path: Path, number: int, row: Row, names: Sequence[str]) -> str:
-    value = _first(row, names)
+def _code(row: Row, tag: str | None) -> str | None:
+    """Whisper's code of a row's language."""
+    if not known(tag or ""):
+        return None
+    if not is_tag(str(tag)):
+        raise BenchError(f"{row.place}: language {tag!r} is none that is known; {WAY_OUT}, or leave the column out")
+    return code_of(str(tag).strip())
+
+
+def _id(row: Row) -> str:
+    """The utterance's own name, else its file's, with the place where a segment of it begins."""
+    name = row.cell(NAME)
+    return clip_name(row, _required(row, ID)) if name is None else name
+
+
+def _required(row: Row, names: Sequence[str]) -> str:
+    value = row.cell(names)
     if value is None:
-        raise BenchError(f"{path}: row {number} has no {' or '.join(names)}, but {', '.join(row)}; rename or fill it")
+        raise BenchError(
+            f"{row.path}: row {row.number} has no {' or '.join(names)}, but {', '.join(row.cells)}; rename or fill it"
+        )
     return value
 
 
-def _first(row: Row, names: Sequence[str]) -> str | None:
-    """The first of the accepted columns that the row has. An empty text is a value, null is none."""
-    return next((value for name in names if (value := row.get(name)) is not None), None)
-
-
-def _rows(path: Path) -> list[tuple[int, Row]]:
+def _rows(path: Path, columns: Collection[str]) -> list[Row]:
+    """Of a Parquet file those columns alone, and what tells arms apart; of others whatever they have."""
     if path.suffix == ".parquet" or path.is_dir():
         parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-        rows = list(enumerate((row for part in parts for row in _parquet_rows(part)), start=1))
-        arms = sorted({str(row["arm"]) for _, row in rows if row.get("arm")})
+        cells = [row for part in parts for row in _parquet_rows(part, {*columns, "arm", "offset"})]
+        rows = [Row(path, number, row, "row") for number, row in enumerate(cells, start=1)]
+        arms = sorted({arm for row in rows if (arm := row.first(("arm",)))})
         if len(arms) > 1:
             raise BenchError(f"{path}: holds decodes of {', '.join(arms)}; put each arm's parts in a folder of its own")
-        return [(number, _plain(path, number, row)) for number, row in rows]
+        return rows
     if path.suffix not in SUFFIXES:
         raise BenchError(f"{path}: not one of {', '.join(SUFFIXES)}, nor a folder of Parquet parts; convert it")
     return list(read_rows(path))
 
 
-def _plain(path: Path, number: int, row: dict[str, Any]) -> Row:
-    return {key: plain_text(path, number, value) for key, value in row.items() if is_plain(value)}
-
-
-def _parquet_rows(path: Path) -> list[dict[str, Any]]:
+def _parquet_rows(path: Path, columns: Collection[str]) -> list[dict[str, Any]]:
+    """Every column is named, but only these have values."""
     try:
-        return list(pq.read_table(path).to_pylist())
-    except (OSError, pa.ArrowInvalid) as error:
+        with pq.ParquetFile(path) as file:
+            names = file.schema_arrow.names
+            require_distinct(str(path), names)
+            table = file.read([name for name in names if name in columns])
+        return [dict.fromkeys(names) | row for row in table.to_pylist()]
+    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
         raise BenchError(f"{path}: is no Parquet file that can be read ({error}); give another file") from None
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 from bench.comparing.external.reading import REFERENCE, read_references, read_speakers
 from bench.comparing.pairing import first_ids
 from bench.errors import BenchError
+from bench.languages import WAY_OUT, code_of, is_tag
 
 UNKNOWN_LANGUAGE = "und"
 """BCP 47's code for a language that nobody named."""
@@ -15,18 +16,29 @@ UNNAMED_CONDITION = "clean"
 Sides = tuple[pd.DataFrame, pd.DataFrame]
 
 
-def one_language(paths: tuple[Path, Path], sides: Sides, asked: str | None) -> tuple[Sides, str]:
-    """The rows of one language: the one asked for where the files name several, else the one they name."""
+def code_asked_for(language: str | None) -> str | None:
+    """Whisper's code of a language that somebody named; the tag itself for one that Whisper does not have."""
+    if language is not None and not is_tag(language):
+        raise BenchError(f"language {language!r} is none that is known; {WAY_OUT}, or name none")
+    return None if language is None else code_of(language)
+
+
+def one_language(paths: tuple[Path, Path], sides: Sides, language: str | None) -> tuple[Sides, str | None]:
+    """The rows of one language: the one asked for where the files name several, else the one they name, if any.
+
+    By Whisper's codes, which the sides have already.
+    """
+    asked = code_asked_for(language)
     named = [sorted({name for name in side["language"] if name}) for side in sides]
     everything = sorted({*named[0], *named[1]})
     if asked is None and len(everything) > 1:
         held = " and ".join(f"{path} holds {', '.join(names)}" for path, names in zip(paths, named, strict=True))
         raise BenchError(f"{held}; choose one language by --language")
     if asked is not None and everything and asked not in everything:
-        raise BenchError(f"--language {asked}: the files hold {', '.join(everything)}")
-    language = asked or (everything[0] if everything else UNKNOWN_LANGUAGE)
-    left, right = (side[[name in (None, "", language) for name in side["language"]]] for side in sides)
-    return (left, right), language
+        raise BenchError(f"--language {language}: the files hold {', '.join(everything)}")
+    chosen = asked or (everything[0] if everything else None)
+    left, right = (side[[name in (None, chosen) for name in side["language"]]] for side in sides)
+    return (left, right), chosen
 
 
 def paired(paths: tuple[Path, Path], sides: Sides, intersect: bool) -> tuple[Sides, int]:

@@ -32,6 +32,8 @@ def _sample() -> Iterator[Column]:
     yield Column("unit_note", "sample.unit_note", TEXT, "why that is not the speaker, where nobody asked for it")
     yield Column("unreadable", "sample.unreadable", COUNT, "clips left out of every arm")
     yield Column("word_growth", "sample.word_growth", NUMBER, "words that the normaliser makes of one that was written")
+    unspaced = "whether most references have no spaces between words"
+    yield Column("unspaced", "sample.unspaced", FLAG, unspaced, in_csv=False)
     yield Column("masked", "sample.masked", COUNT, "clips whose background is too near their speech for a level")
     yield Column("truncated", "sample.truncated", COUNT, "clips cut at the model's window")
 
