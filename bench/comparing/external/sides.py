@@ -65,7 +65,7 @@ def _keyed(path: Path, side: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(["condition", "id"], drop=False)
 
 
-def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | None, code: str) -> pd.DataFrame:
+def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | None, code: str | None) -> pd.DataFrame:
     """References from the file given, else the side's own, else the other's."""
     if reference is None:
         references = (side["reference"], other["reference"])
@@ -89,7 +89,7 @@ def require_same_references(left: pd.DataFrame, right: pd.DataFrame) -> None:
         )
 
 
-def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None, code: str) -> pd.DataFrame:
+def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None, code: str | None) -> pd.DataFrame:
     """Speakers from the file given, else the sides' own."""
     if speakers is not None:
         known = read_speakers(speakers, _named(code))
@@ -100,5 +100,5 @@ def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None
     return left.assign(speaker=given)
 
 
-def _named(code: str) -> str | None:
+def _named(code: str | None) -> str | None:
     return None if code == UNKNOWN_LANGUAGE else code
