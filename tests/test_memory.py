@@ -17,6 +17,11 @@ from tests.conftest import Command, refusal
 
 PUBLISHED = {"tiny": 37.76, "base": 72.59, "small": 241.73, "medium": 763.86, "large-v3": 1543.49, "turbo": 808.88}
 """Millions of parameters, of the checkpoints on the hub."""
+ROUNDED = {
+    **{"tiny.en": 38, "base.en": 73, "small.en": 242, "medium.en": 764, "large-v2": 1543},
+    **{"distil-small.en": 166, "distil-medium.en": 394, "distil-large-v2": 756, "distil-large-v3": 756},
+}
+"""As their cards say."""
 DECODING = Decoding(Load(batch=1, beams=1, positions=448), frames=1500, itemsize=2)
 SHORT = replace(DECODING, load=Load(batch=1, beams=1, positions=50))
 
@@ -24,9 +29,9 @@ SHORT = replace(DECODING, load=Load(batch=1, beams=1, positions=50))
 @pytest.mark.parametrize("name", list(WHISPERS))
 def test_weights_are_those_of_the_published_sizes(name: str) -> None:
     skeleton = make_skeleton(read_config(name))
-    assert sum(parameter.numel() for parameter in skeleton.parameters()) / 1e6 == pytest.approx(
-        PUBLISHED[name], abs=0.01
-    )
+    millions = sum(parameter.numel() for parameter in skeleton.parameters()) / 1e6
+    expected, close = (PUBLISHED[name], 0.01) if name in PUBLISHED else (ROUNDED[name], 0.6)
+    assert millions == pytest.approx(expected, abs=close)
 
 
 @pytest.mark.parametrize(
@@ -96,7 +101,7 @@ def test_a_folder_is_as_good_as_a_name(bench: Command, model_folders: dict[str, 
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["huge"], "huge: neither a folder with a config.json nor one of tiny, base"),
+        (["huge"], "huge: neither a folder with a config.json nor one of tiny, tiny.en, base"),
         (["tiny", "--cut", "1.5"], "cache cut 1.5"),
         (["tiny", "--cut", "0.3"], "wider than the model"),
         (["tiny", "--tokens", "449"], "--tokens 449: tiny has 448 positions at most"),

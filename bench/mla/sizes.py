@@ -1,39 +1,66 @@
 """The published sizes of Whisper, as configs; and models of those sizes whose weights are random."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
 from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-WHISPERS: Mapping[str, tuple[int, int, int, int]] = {
-    "tiny": (384, 4, 4, 6),
-    "base": (512, 6, 6, 8),
-    "small": (768, 12, 12, 12),
-    "medium": (1024, 24, 24, 16),
-    "large-v3": (1280, 32, 32, 20),
-    "turbo": (1280, 32, 4, 20),
+ENGLISH, MULTILINGUAL, NEWEST = 51_864, 51_865, 51_866
+"""Tokens: of English-only Whispers, of multilingual ones, and of those that know Cantonese."""
+
+
+@dataclass(frozen=True)
+class Size:
+    """A published shape. The feed-forward width is four times the model's, whose heads have 64 dimensions each."""
+
+    width: int
+    encoder_layers: int
+    decoder_layers: int
+    tokens: int = MULTILINGUAL
+    mel_bands: int = 80
+
+
+WHISPERS: Mapping[str, Size] = {
+    "tiny": Size(384, 4, 4),
+    "tiny.en": Size(384, 4, 4, ENGLISH),
+    "base": Size(512, 6, 6),
+    "base.en": Size(512, 6, 6, ENGLISH),
+    "small": Size(768, 12, 12),
+    "small.en": Size(768, 12, 12, ENGLISH),
+    "distil-small.en": Size(768, 12, 4, ENGLISH),
+    "medium": Size(1024, 24, 24),
+    "medium.en": Size(1024, 24, 24, ENGLISH),
+    "distil-medium.en": Size(1024, 24, 2, ENGLISH),
+    "large-v2": Size(1280, 32, 32),
+    "distil-large-v2": Size(1280, 32, 2),
+    "large-v3": Size(1280, 32, 32, NEWEST, 128),
+    "turbo": Size(1280, 32, 4, NEWEST, 128),
+    "distil-large-v3": Size(1280, 32, 2, NEWEST, 128),
 }
-"""Width, encoder layers, decoder layers, heads: as OpenAI published them."""
-LARGE_V3 = {"large-v3", "turbo"}
-"""These have 128 mel bands and a token more."""
+"""As OpenAI and Distil-Whisper published them."""
 
 
 def make_config(name: str) -> WhisperConfig:
-    """Of one of the `WHISPERS`, multilingual."""
-    width, encoder_layers, decoder_layers, heads = WHISPERS[name]
+    """Of one of the `WHISPERS`."""
+    size = WHISPERS[name]
+    end = 50_256 if size.tokens == ENGLISH else 50_257
     return WhisperConfig(
-        vocab_size=51_866 if name in LARGE_V3 else 51_865,
-        num_mel_bins=128 if name in LARGE_V3 else 80,
-        d_model=width,
-        encoder_layers=encoder_layers,
-        decoder_layers=decoder_layers,
-        encoder_attention_heads=heads,
-        decoder_attention_heads=heads,
-        encoder_ffn_dim=4 * width,
-        decoder_ffn_dim=4 * width,
+        vocab_size=size.tokens,
+        num_mel_bins=size.mel_bands,
+        d_model=size.width,
+        encoder_layers=size.encoder_layers,
+        decoder_layers=size.decoder_layers,
+        encoder_attention_heads=size.width // 64,
+        decoder_attention_heads=size.width // 64,
+        encoder_ffn_dim=4 * size.width,
+        decoder_ffn_dim=4 * size.width,
         max_source_positions=1500,
         max_target_positions=448,
-        decoder_start_token_id=50_258,
+        decoder_start_token_id=end + 1,
+        bos_token_id=end,
+        eos_token_id=end,
+        pad_token_id=end,
     )
 
 
