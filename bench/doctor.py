@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import torch
 
-from bench.arms import ArmSource, find_arm, load_arm, require_device
+from bench.arms import find_arm, require_device
 from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.plan import BYTES_PER_DECODE, make_plan
@@ -20,6 +20,7 @@ from bench.runners import (
     Conditions,
     Work,
     conditions_of,
+    describe_arm,
     fits_here,
     plan_work,
     require_fitting,
@@ -27,7 +28,7 @@ from bench.runners import (
     require_speakers,
 )
 from bench.store import Store
-from bench.suite import ArmSpec, DecodeSpec, Suite, validate_section
+from bench.suite import ArmSpec, Suite
 
 State = Literal["ok", "note", "FAIL"]
 OK: Final = "ok"
@@ -90,28 +91,20 @@ def _versions(suite: Suite) -> Iterator[Finding]:
 
 
 def _device(suite: Suite) -> Iterator[Finding]:
-    if require_device(suite.decode.device).type == "cpu":
+    """Of transformers; other runners find their own when they load."""
+    if suite.decode.device == "cpu":
         yield Finding(OK, "GPU", 'none is asked for (decode.device = "cpu")')
-        return
-    free, total = torch.cuda.mem_get_info()
-    yield Finding(OK, "GPU", f"{torch.cuda.get_device_name()}, {free / 2**30:.1f} of {total / 2**30:.1f} GB free")
+    elif suite.models:
+        require_device(suite.decode.device)
+        free, total = torch.cuda.mem_get_info()
+        yield Finding(OK, "GPU", f"{torch.cuda.get_device_name()}, {free / 2**30:.1f} of {total / 2**30:.1f} GB free")
 
 
 def _model(suite: Suite, arm: ArmSpec) -> Iterator[Finding]:
-    source = find_arm(arm, suite.files_of(arm))
-    if fits_here(arm):
-        decode = validate_section(DecodeSpec, suite.decode_of(arm).model_dump() | {"device": "cpu"})
-        load_arm(source, decode, suite.languages)
-    yield Finding(OK, "models", f"{arm.id}: {_describe(source)}")
-    if source.files.trust_remote_code and source.files is arm:
-        yield Finding(NOTE, "code", f"{arm.id} runs code of its own ({source.folder}/*.py), with your consent: read it")
-
-
-def _describe(source: ArmSource) -> str:
-    parameters = source.parameters()
-    size = f", {parameters / 1e6:.1f} M parameters" if parameters else ""
-    loads = "loads" if fits_here(source.spec) else "is there"
-    return f"{source.spec.model}{f' at {source.commit}' if source.commit else ''} {loads}{size}"
+    yield Finding(OK, "models", f"{arm.id}: {describe_arm(suite, arm)}")
+    if arm.trust_remote_code:
+        folder = find_arm(arm).folder
+        yield Finding(NOTE, "code", f"{arm.id} runs code of its own ({folder}/*.py), with your consent: read it")
 
 
 def _data(suite: Suite, conditions: Conditions) -> Iterator[Finding]:

@@ -13,48 +13,58 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 from bench.corpus_identity import CorpusIdentity, Record
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
-from bench.suite import CLEAN
+from bench.suite import CLEAN, TRANSFORMERS
 
 
 class DecodeSettings(Record):
     """The resolved settings of an arm's decodes: the suite's, the program's, the model's own, and the environment.
 
     Its dump is what part keys and signatures hash. `generation`: what the model's own files change about greedy
-    decoding; `prompt_tokens`: of every transcript; `gpu`: whose kernels decoded, None on a CPU.
+    decoding; `prompt_tokens`: of every transcript; `gpu`: whose kernels decoded, None on a CPU. What is not known of a
+    `runner`, or has another name there, is None: a command is told neither device nor token budget, and CTranslate2 has
+    a `compute_type` instead of a dtype. `window`: the most samples that a command is given, None without a limit.
     """
 
-    device: str
-    dtype: str
-    batch: int
-    max_new_tokens: int
+    device: str | None
+    dtype: str | None
+    batch: int | None
+    max_new_tokens: int | None
     long_clips: str
     nll: bool
-    beams: int
-    temperature: int
+    beams: int | None
+    temperature: int | None
     task: str
-    attention: str
+    attention: str | None
     recipe: int
     kv: str | None
-    prompt_tokens: int
+    prompt_tokens: int | None
     generation: Mapping[str, Any]
     audio: str
     resampler: str
-    torch: str
-    transformers: str
+    torch: str | None
+    transformers: str | None
     gpu: str | None = None
+    runner: str = TRANSFORMERS
+    compute_type: str | None = None
+    faster_whisper: str | None = None
+    ctranslate2: str | None = None
+    window: int | None = None
 
     @model_serializer(mode="wrap")
-    def _without_absent_gpu(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """On a CPU nothing is said of a GPU."""
-        return {key: value for key, value in dump(self).items() if key != "gpu" or value is not None}
+    def _without_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """On a CPU nothing is said of a GPU, and where transformers decodes nothing of other runners."""
+        silent: dict[str, Any] = dict.fromkeys(("gpu", "compute_type", "faster_whisper", "ctranslate2", "window"))
+        silent["runner"] = TRANSFORMERS
+        return {key: value for key, value in dump(self).items() if key not in silent or value != silent[key]}
 
 
 class ArmRecord(Record):
     """An arm that is decoded in full.
 
-    `model` and `revision` are as the suite names its files, `commit` the hub's for them; `parameters` of its weights,
-    None where they are not known. By cell ("language/condition"), `material` fingerprints what the audio is made from
-    besides the clips, and `parts` are the keys of its decodes in order; `hashes` are of those files, by key.
+    `model` (of a command, its words) and `revision` are as the suite names its files, `commit` the hub's for them;
+    `parameters` of its weights, None where they are not known. By cell ("language/condition"), `material` fingerprints
+    what the audio is made from besides the clips, and `parts` are the keys of its decodes in order; `hashes` are of
+    those files, by key.
     """
 
     model: str

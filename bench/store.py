@@ -22,7 +22,7 @@ DECODE_SCHEMA = pa.schema(
         pa.field("condition", pa.string(), nullable=False),
         pa.field("utterance_id", pa.string(), nullable=False),
         pa.field("hypothesis", pa.string(), nullable=False),
-        pa.field("tokens", pa.int32(), nullable=False),
+        pa.field("tokens", pa.int32()),
         pa.field("finish", pa.string()),
         pa.field("nll", pa.float64()),
         pa.field("nll_tokens", pa.int32()),
@@ -38,13 +38,13 @@ DECODE_SCHEMA = pa.schema(
 )
 """One row an utterance in a cell: what decoding determined. Which arms it is of, the manifest says; what is said in the
 clip and by whom, `bench.utterance_records`. `clip_key` hashes what the row depends on beside the part's stem; `tokens`
-counts text tokens; `finish` is eos or budget, null where nothing was decoded; `nll` is the reference's
-negative log-likelihood in nats over `nll_tokens` tokens, teacher-forced, null where it was not asked for;
-`audio_status` is ok, truncated or unreadable; `audio_hash` is of the int16 audio that was decoded. `snr_db` is what
-was achieved, of speech to noise or to the other speaker, null where nothing was added; `gain_db` scales the whole, null
-where nothing was decoded; `speech_db` and `background_db` are the active level of the speech it was made from and that
-of the clip's own background (dBov), null where none was measured. `detail` says why a clip was unreadable, else what
-was added to it, as JSON."""
+counts text tokens, null where a recogniser of another make does not say; `finish` is eos or budget, null there too and
+where nothing was decoded; `nll` is the reference's negative log-likelihood in nats over `nll_tokens` tokens,
+teacher-forced, null where it was not asked for or cannot be known; `audio_status` is ok, truncated or unreadable;
+`audio_hash` is of the int16 audio that was decoded. `snr_db` is what was achieved, of speech to noise or to the other
+speaker, null where nothing was added; `gain_db` scales the whole, null where nothing was decoded; `speech_db` and
+`background_db` are the active level of the speech it was made from and that of the clip's own background (dBov), null
+where none was measured. `detail` says why a clip was unreadable, else what was added to it, as JSON."""
 CLIP_KEYS = pa.schema([DECODE_SCHEMA.field("clip_key")])
 STEM_END = "-"
 """In a part's key, after the hash of what its clips have in common; a hash of the clips follows."""

@@ -1,5 +1,6 @@
 """The verb that measures or computes bytes."""
 
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -103,7 +104,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from rich.console import Console
 
     from bench.analysis.memory.records import write_measured
-    from bench.memory.profile import cells_of, profile_suite, sort_records
+    from bench.memory.profile import cells_of, list_unmeasured, profile_suite, sort_records
     from bench.memory_records import MemoryRecord
     from bench.progress import progress_bar
     from bench.reporting.tables.memory import write_memory
@@ -111,6 +112,8 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from bench.suite import load_suite
 
     suite = load_suite(argument)
+    for line in list_unmeasured(suite):
+        print(f"caution: {line}", file=sys.stderr)
     store = Store(results / suite.name)
     records: list[MemoryRecord] = []
     try:

@@ -1,6 +1,7 @@
 """From stored decodes to counts and comparisons: the only place that computes a cost."""
 
 from bench.comparing.comparison import ArmResult, Comparison, Measurement, Sample
+from bench.comparing.environments import runtime_of
 from bench.comparing.interactions import Interaction
 from bench.comparing.joining import Joined, join_suites, joint_name
 from bench.comparing.protocol import SPEAKER, UTTERANCE, Parameters, Protocol
@@ -37,4 +38,5 @@ __all__ = [
     "list_unreadable",
     "read_results",
     "recompute",
+    "runtime_of",
 ]

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -124,7 +125,7 @@ def manifest_of(suite: Suite, store: Store) -> Manifest:
         )
     for arm in suite.arms:
         decoded = manifest.arms.get(arm.id)
-        if arm.transformers and decoded and decoded.settings.transformers not in SpecifierSet(arm.transformers):
+        if arm.transformers and decoded and (decoded.settings.transformers or "") not in SpecifierSet(arm.transformers):
             raise BenchError(
                 f"{store.folder}: arm {arm.id} was decoded with transformers {decoded.settings.transformers} and is "
                 f"to be with {arm.transformers}; run `bench run` where that is"
@@ -179,9 +180,9 @@ def _cells(suite: Suite, protocol: Protocol, counted: Counted) -> Iterator[list[
 
 def _inputs(suite: Suite, manifest: Manifest) -> str:
     """A hash of everything the tables were computed from."""
-    settings = suite.model_dump(
-        mode="json", exclude={"memory": True, "corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
-    )
+    lies: dict[str, Any] = {"corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
+    lies["arms"] = {"__all__": {"folder", "time_limit"}}
+    settings = suite.model_dump(mode="json", exclude={"memory": True, **lies})
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
     text = json.dumps([manifest.model_dump(mode="json"), settings, code], sort_keys=True)

@@ -22,14 +22,19 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
     loads = list(product(memory.beams, memory.tokens, memory.batch))
     return [
         MemoryCell(arm, dtype, Load(batch, beams, positions))
-        for arm in suite.arms
+        for arm in suite.models
         for dtype in memory.dtype or (suite.decode_of(arm).dtype,)
         for beams, positions, batch in loads
     ]
 
 
 def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRecord]:
-    """Yields a record an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured."""
+    """Yields a record an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured.
+
+    Of transformers' arms: `list_unmeasured` names the others.
+    """
+    if not suite.models:
+        raise BenchError(f"suite {suite.name}: transformers runs none of its arms, and no other has a cache to measure")
     require_device(device)
     _require_positions(suite)
 
@@ -45,9 +50,16 @@ def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRe
         yield from find_largest(cells, records, measure)
 
 
+def list_unmeasured(suite: Suite) -> Iterator[str]:
+    """A line for every arm that another runner decodes."""
+    for arm in suite.arms:
+        if arm not in suite.models:
+            yield f'arm {arm.id} is left out: runner = "{arm.runner}", and bytes are measured of transformers models'
+
+
 def _require_positions(suite: Suite) -> None:
     """Said before anything is measured: models that are missing, and positions that an arm does not have."""
-    for arm in suite.arms:
+    for arm in suite.models:
         source = find_arm(arm, suite.files_of(arm))
         most = source.max_positions()
         if (longest := max(suite.memory.tokens)) > most:

@@ -16,7 +16,7 @@ from bench.recovery.clips import TrainingClips, make_batch
 from bench.recovery.record import RECORD, read_record, write_losses
 from bench.recovery.session import OnStep, train
 from bench.recovery.training import Batch, FineTuning
-from bench.suite import ArmSpec, DecodeSpec, RecoverySpec, Suite
+from bench.suite import TRANSFORMERS, ArmSpec, DecodeSpec, RecoverySpec, Suite
 from bench.version import __version__
 
 
@@ -72,7 +72,7 @@ def groups_of(suite: Suite) -> list[Group]:
 def list_untrained(suite: Suite) -> list[str]:
     """Converted arms with files of their own whose control is trained and they are not: their costs mix the two."""
     return [
-        f"arm {arm.id} has no start, so it is not trained, and its control {control.id} is"
+        f"arm {arm.id} {_why_untrained(arm)}, so it is not trained, and its control {control.id} is"
         for arm in suite.arms
         if (control := suite.control_of(arm)) is not None
         and control.start
@@ -80,6 +80,10 @@ def list_untrained(suite: Suite) -> list[str]:
         and arm.built is None
         and arm.model != control.model
     ]
+
+
+def _why_untrained(arm: ArmSpec) -> str:
+    return "has no start" if arm.runner == TRANSFORMERS else f'has runner = "{arm.runner}"'
 
 
 def recover_group(

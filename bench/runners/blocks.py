@@ -73,10 +73,10 @@ def decode_settings(decode: DecodeSpec, arm: ArmSource) -> DecodeSettings:
         kv=arm.spec.kv,
         prompt_tokens=arm.prompt_tokens(),
         generation=arm.generation_settings(),
-        gpu=_gpu() if decode.device == "cuda" else None,
+        gpu=gpu_name() if decode.device == "cuda" else None,
     )
 
 
-def _gpu() -> str:
+def gpu_name() -> str:
     """Whose kernels decode."""
     return f"{torch.cuda.get_device_name()}, CUDA {torch.version.cuda}" if torch.cuda.is_available() else "none"

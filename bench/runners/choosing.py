@@ -37,6 +37,6 @@ def fits_here(arm: ArmSpec) -> bool:
     return suits(arm, version("transformers"))
 
 
-def suits(arm: ArmSpec, transformers: str) -> bool:
+def suits(arm: ArmSpec, transformers: str | None) -> bool:
     """Whether the arm may be decoded with that version."""
-    return arm.transformers is None or transformers in SpecifierSet(arm.transformers)
+    return arm.transformers is None or (transformers or "") in SpecifierSet(arm.transformers)

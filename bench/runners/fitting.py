@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from bench.arms import ArmSource, read_window
 from bench.audio import SAMPLE_RATE, UnreadableAudioError, stated_seconds
 from bench.corpora import Corpus, Utterance, read_utterance
 from bench.errors import BenchError
 from bench.runners.conditions import READERS
+from bench.runners.recognisers import Source, window_of
 from bench.suite import DecodeSpec
 
 NAMED = 5
@@ -17,14 +17,15 @@ ROUNDING = 0.1
 """Seconds that a header may say too little."""
 
 
-def require_fitting(decode: DecodeSpec, corpus: Corpus, sources: Sequence[ArmSource]) -> None:
+def require_fitting(decode: DecodeSpec, corpus: Corpus, sources: Sequence[Source]) -> None:
     """Raises BenchError where clips are longer than the shortest window of the arms, and the suite refuses such clips.
 
     Of the clips themselves: what a condition makes longer is cut.
     """
-    if decode.long_clips != "refuse" or not sources:
+    windows = [window for source in sources if (window := window_of(source)) is not None]
+    if decode.long_clips != "refuse" or not windows:
         return
-    window = min(map(read_window, sources))
+    window = min(windows)
     utterances = [utterance for clips in corpus.utterances.values() for utterance in clips]
     with ThreadPoolExecutor(READERS) as threads:
         lengths = list(threads.map(partial(_seconds_beyond, window=window), utterances))

@@ -3,13 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from bench.arms import ArmSource, find_arm
 from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
 from bench.io.hub import is_commit
 from bench.manifest import ArmRecord, Manifest
-from bench.runners.blocks import fixed_settings, parts_of
+from bench.runners.blocks import parts_of
 from bench.runners.choosing import fits_here, suits
+from bench.runners.recognisers import Source, asked_settings, find_source
 from bench.runners.work import ArmWork, Material, Work
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
@@ -85,7 +85,7 @@ def require_same_commits(store: Store, work: Work) -> None:
     for arm in work.arms:
         if (known := manifest.arms.get(arm.id)) is not None:
             files, before = arm.source.files, _Named(known.model, known.revision, known.commit)
-            named.append((f"arm {arm.id}", before, _Named(files.model, files.revision, arm.source.commit)))
+            named.append((f"arm {arm.id}", before, _Named(files.as_named, files.revision, arm.source.commit)))
     for what, before, now in named:
         if now.has_moved(before):
             raise BenchError(
@@ -96,7 +96,7 @@ def require_same_commits(store: Store, work: Work) -> None:
 
 def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bool:
     """Whether a recorded arm is of these clips, this model and these settings, whatever it was decoded with."""
-    asked = fixed_settings(work.suite.decode_of(spec)) | {"kv": spec.kv}
+    asked = asked_settings(work.suite, spec)
     if any(getattr(kept.settings, name) != value for name, value in asked.items()):
         return False
     if not suits(spec, kept.settings.transformers):
@@ -121,9 +121,9 @@ def _found_here(work: Work, spec: ArmSpec) -> ArmWork | None:
     return None if source is None else work.plan_arm(source)
 
 
-def _find(suite: Suite, spec: ArmSpec) -> ArmSource | None:
+def _find(suite: Suite, spec: ArmSpec) -> Source | None:
     try:
-        return find_arm(spec, suite.files_of(spec))
+        return find_source(suite, spec)
     except BenchError:  # of an arm that this run does not need
         return None
 
@@ -131,7 +131,7 @@ def _find(suite: Suite, spec: ArmSpec) -> ArmSource | None:
 def _record(work: Work, arm: ArmWork, hashes: dict[str, str]) -> ArmRecord:
     source = arm.source
     return ArmRecord(
-        model=source.files.model,
+        model=source.files.as_named,
         revision=source.files.revision,
         commit=source.commit,
         fingerprint=source.fingerprint,

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.arms import ArmSource, find_arm
 from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.manifest import DecodeSettings
-from bench.runners.blocks import Block, blocks_of, decode_settings
+from bench.runners.blocks import Block, blocks_of
 from bench.runners.choosing import choose_arms
 from bench.runners.conditions import Conditions, conditions_of
 from bench.runners.gaps import Gap, find_gaps
 from bench.runners.keys import Described, PartName, describe_blocks, name_part
+from bench.runners.recognisers import Source, find_source, settings_of
 from bench.store import Store
 from bench.suite import Suite
 
@@ -23,7 +23,7 @@ Material = Mapping[str, tuple[str, ...]]
 class ArmWork:
     """One arm's share: its resolved decode settings, and the part of every block, in the blocks' order."""
 
-    source: ArmSource
+    source: Source
     settings: DecodeSettings
     parts: tuple[PartName, ...]
 
@@ -52,9 +52,9 @@ class Work:
     material: Material
     arms: tuple[ArmWork, ...]
 
-    def plan_arm(self, source: ArmSource) -> ArmWork:
+    def plan_arm(self, source: Source) -> ArmWork:
         """As this environment decodes it."""
-        settings = decode_settings(self.suite.decode_of(source.spec), source)
+        settings = settings_of(self.suite, source)
         return ArmWork(source, settings, self.name_parts(source.fingerprint, settings, self.material))
 
     def name_parts(self, fingerprint: str, settings: DecodeSettings, material: Material) -> tuple[PartName, ...]:
@@ -79,7 +79,7 @@ def plan_work(suite: Suite, arm_names: Sequence[str], conditions: Conditions | N
 
     `conditions`: the suite's, where they are loaded already.
     """
-    sources = [find_arm(spec, suite.files_of(spec)) for spec in choose_arms(suite, arm_names)]
+    sources = [find_source(suite, spec) for spec in choose_arms(suite, arm_names)]
     conditions = conditions or conditions_of(suite)
     corpus = conditions.corpus
     require_speakers(suite, corpus)

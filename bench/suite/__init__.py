@@ -3,6 +3,7 @@
 from bench.suite.arms import RANDOM, ArmId, ArmSpec
 from bench.suite.conditions import CLEAN, CLEAN_CONDITION, SPEECH_MARGIN, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
+from bench.suite.recognisers import MANIFEST, OUTPUT, TRANSFORMERS
 from bench.suite.schema import Suite
 from bench.suite.sections import (
     ColumnsSpec,
@@ -16,8 +17,11 @@ from bench.suite.sections import (
 __all__ = [
     "CLEAN",
     "CLEAN_CONDITION",
+    "MANIFEST",
+    "OUTPUT",
     "RANDOM",
     "SPEECH_MARGIN",
+    "TRANSFORMERS",
     "ArmId",
     "ArmSpec",
     "ColumnsSpec",

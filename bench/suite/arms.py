@@ -1,11 +1,14 @@
 """The `arms` of a suite file: which model, against which control, decoded how and where."""
 
 import re
+import shlex
+from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from pydantic import Field, field_validator, model_validator
 
+from bench.suite.recognisers import TIME_LIMIT, TRANSFORMERS, ComputeType, RunnerName, require_keys
 from bench.suite.sections import Attention, Dtype, Name, Section
 
 RANDOM = "random:"
@@ -32,13 +35,21 @@ class ArmId(str):
 class ArmSpec(Section):
     """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
 
-    `processor`, a folder with tokenizer, front end and generation config, belongs to `random:SIZE` alone.
-    `dtype`, `attention` and `batch` are the suite's where they are not said. `transformers`: the versions it is to be
-    decoded with; left to another environment where that is another.
+    `runner`: what decodes it. A `command` has no model: it is the words of a program, run without a shell in `folder`
+    (the suite's, unless it says another) for `time_limit` seconds a block at most; its `revision` is whatever the user
+    raises. `compute_type`: faster-whisper's, decode.dtype where it is not said. `processor`, a folder with tokenizer,
+    front end and generation config, belongs to `random:SIZE` alone. `dtype`, `attention` and `batch` are the suite's
+    where they are not said. `transformers`: the versions it is to be decoded with; left to another environment where
+    that is another.
     """
 
     name: Name
-    model: str
+    model: str = ""
+    runner: RunnerName = TRANSFORMERS
+    command: tuple[str, ...] = ()
+    time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] = TIME_LIMIT
+    folder: Path | None = None
+    compute_type: ComputeType | None = None
     control: str | None = None
     start: str | None = None
     family: Name | None = None
@@ -63,6 +74,12 @@ class ArmSpec(Section):
         return value
 
     @model_validator(mode="after")
+    def _keys_of_its_runner(self) -> Self:
+        given = self.model_fields_set - ({"folder"} if self.folder is None else set())
+        require_keys(self.name, self.runner, given, self.model, self.command)
+        return self
+
+    @model_validator(mode="after")
     def _processor_of_random(self) -> Self:
         if self.model.startswith(RANDOM) != (self.processor is not None):
             raise ValueError(f"{self.name}: processor names the folder that model = {RANDOM}SIZE takes, and no other")
@@ -75,6 +92,11 @@ class ArmSpec(Section):
         return {key: value for key, value in own.items() if value is not None}
 
     @property
+    def as_named(self) -> str:
+        """Its model as the suite names it, or its command as a shell would take it."""
+        return shlex.join(self.command) if self.runner == "command" else self.model
+
+    @property
     def id(self) -> ArmId:
         """What it is called in records and tables."""
         return ArmId(self.name, self.seed)
@@ -82,5 +104,5 @@ class ArmSpec(Section):
     @property
     def built(self) -> tuple[str, str] | None:
         """The conversion that it is, and the arm it is made from when it is loaded; None if it has files of its own."""
-        found = BUILT.fullmatch(self.model)
+        found = BUILT.fullmatch(self.model) if self.runner == TRANSFORMERS else None
         return None if found is None else (found[1], found[2])

@@ -78,10 +78,21 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
     for arm in arms if isinstance(arms, list) else []:
         if isinstance(arm, dict) and isinstance(arm.get("revision"), str):
             arm["revision"] = _expand(arm["revision"])
+        if isinstance(arm, dict) and arm.get("runner") == "command":
+            _resolve_command(arm, folder)
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
             if isinstance(arm.get("processor"), str):
                 arm["processor"] = str((folder / _expand(arm["processor"])).resolve())
             arm["model"] = _made(arm["model"], folder) if "start" in arm else resolve_model(arm["model"], folder)
+
+
+def _resolve_command(arm: dict[str, object], folder: Path) -> None:
+    """Its words, and the folder that it runs in: the suite's, unless it says another."""
+    words, there = arm.get("command"), arm.get("folder", ".")
+    if isinstance(words, list):
+        arm["command"] = [_expand(word) if isinstance(word, str) else word for word in words]
+    if isinstance(there, str):
+        arm["folder"] = str((folder / _expand(there)).resolve())
 
 
 def resolve_model(model: str, folder: Path) -> str:

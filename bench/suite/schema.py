@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from bench.languages import WAY_OUT, is_tag, match
 from bench.suite.arms import ArmSpec
 from bench.suite.conditions import Condition, ConditionSpec, expand
+from bench.suite.recognisers import TRANSFORMERS, without_defaults
 from bench.suite.sections import (
     ColumnsSpec,
     CorpusSpec,
@@ -88,6 +89,11 @@ class Suite(Section):
             self.start_of(arm)
         return self
 
+    @property
+    def models(self) -> tuple[ArmSpec, ...]:
+        """The arms that transformers runs: those that have a cache to measure, and weights to convert and to train."""
+        return tuple(arm for arm in self.arms if arm.runner == TRANSFORMERS)
+
     def decode_of(self, arm: ArmSpec) -> DecodeSpec:
         """How an arm is decoded: as the suite says, but for what the arm says itself."""
         return self.decode.model_copy(update=arm.settings)
@@ -109,6 +115,11 @@ class Suite(Section):
         if origin is None:
             names = sorted({other.name for other in self.arms if other.built is None})
             raise ValueError(f"arms: {arm.id} is to be {arm.model}; the arms with a model are {names}")
+        if origin.runner != TRANSFORMERS:
+            raise ValueError(
+                f"arms: {arm.id} is to be {arm.model}; a conversion is of a transformers model, and {origin.id} has "
+                f'runner = "{origin.runner}"'
+            )
         if arm.revision or arm.trust_remote_code or arm.allow_pickle:
             raise ValueError(f"arms: {arm.id} has no files; set revision and consents where {origin.id} stands")
         return origin
@@ -126,6 +137,8 @@ class Suite(Section):
             raise ValueError(f"arms: {arm.id} names start {arm.start!r}; it must be another arm of the suite")
         if arm.built is not None:
             raise ValueError(f"arms: {arm.id} is built when it is loaded, so it cannot have a start")
+        if start.runner != TRANSFORMERS:
+            raise ValueError(f'arms: {arm.id} cannot be trained from {start.id}, which has runner = "{start.runner}"')
         if start.start == arm.name:
             raise ValueError(f"arms: {arm.id} and {start.id} are each other's start")
         return start
@@ -138,6 +151,7 @@ class Suite(Section):
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
             del arm["control"], arm["family"], arm["start"], arm["processor"], arm["transformers"]
+        dump["arms"] = [without_defaults(arm) for arm in dump["arms"]]
         return dump
 
 

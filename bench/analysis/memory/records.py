@@ -37,13 +37,17 @@ def write_measured(suite: Suite, store: Store, records: Sequence[MemoryRecord]) 
 
 
 def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
-    """Lengths for its first control on clean speech, prompt and text tokens, all of them cached; None before a run."""
-    control = next(arm for arm in suite.arms if arm.control is None)
+    """Lengths for its first control that is measured, on clean speech, prompt and text tokens, all of them cached.
+
+    None before a run, and where no control is a transformers model.
+    """
+    control = next((arm for arm in suite.models if arm.control is None), None)
     arms = store.read_manifest().arms if store.manifest_path.exists() else {}
-    if control.id not in arms:
+    if control is None or control.id not in arms:
         return None
     keys = [key for of_cell in arms[control.id].clean().parts.values() for key in of_cell]
     tokens: pd.Series = store.read_decodes(keys)["tokens"]
     middle, longest = tokens.quantile([0.5, 0.99], interpolation="higher")
     prompt = arms[control.id].settings.prompt_tokens
+    assert prompt is not None
     return Transcripts(int(middle) + prompt, int(longest) + prompt)

@@ -12,12 +12,14 @@ from bench.errors import BenchError
 from bench.languages import code_of
 from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
 from bench.reporting.text.format import estimated
-from bench.suite import ArmSpec
+from bench.suite import TRANSFORMERS, ArmSpec
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 TASK = "automatic-speech-recognition"
+LIBRARIES = {TRANSFORMERS: "transformers", "faster-whisper": "ctranslate2"}
+"""What loads an arm's model, as the hub names it, by runner; none for a program of the user's."""
 
 
 def front_matter(records: SuiteRecords, arm: ArmSpec) -> str:
@@ -29,7 +31,7 @@ def front_matter(records: SuiteRecords, arm: ArmSpec) -> str:
         model_name=arm.model if is_on_hub(arm) else str(arm.id),
         eval_results=[_result(records, row, dataset) for row in _rows(records, arm)],
         language=list(dict.fromkeys(map(code_of, records.suite.languages))),
-        library_name="transformers",
+        library_name=LIBRARIES.get(arm.runner),
         pipeline_tag=TASK,
         metrics=["wer", "cer"],
         tags=list(_tags(records, arm)),
@@ -69,7 +71,7 @@ def eval_results(records: SuiteRecords, arm: ArmSpec) -> str | None:
 
 def is_on_hub(arm: ArmSpec) -> bool:
     """Whether the figures are of a repository's model as it is there."""
-    return HUB_ID.fullmatch(arm.model) is not None and arm.kv is None
+    return HUB_ID.fullmatch(arm.model) is not None and arm.kv is None and arm.runner == TRANSFORMERS
 
 
 def _rows(records: SuiteRecords, arm: ArmSpec) -> Iterator[Comparison]:
@@ -118,7 +120,7 @@ def _beside(records: SuiteRecords, row: Comparison) -> dict[str, object]:
 
 def _tags(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """Only what is known: whether a model that has files was converted, nothing here records."""
-    yield from ("whisper", "whisper-mla-bench")
+    yield from ("whisper-mla-bench",) if arm.runner == "command" else ("whisper", "whisper-mla-bench")
     if arm.built is not None:
         yield "multi-head-latent-attention"
     if records.suite.label == "demo":

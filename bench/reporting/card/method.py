@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+import shlex
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.comparing import SPEAKER, UTTERANCE, Comparison
+from bench.comparing import SPEAKER, UTTERANCE, Comparison, runtime_of
 from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted
 from bench.reporting.text.markdown import code, inline
 from bench.reporting.text.verdict_sentences import points
-from bench.suite import ArmSpec, Suite
+from bench.suite import ArmId, ArmSpec, Suite
 
 LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}
 MARKS = (
@@ -37,11 +38,9 @@ def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     yield f"- This model: {_model(records, arm)}." + (
         f" Its control, {control.id}: {_model(records, control)}." if control else ""
     )
-    yield (
-        f"- Greedy decoding, temperature 0, no fallback, language and task forced, {settings.max_new_tokens} new "
-        f"tokens at most{LONG.get(settings.long_clips, '')}. Both arms see the same clips."
-    )
-    where = {each.id: _environment(records.manifest.arms[each.id].settings) for each in (arm, control) if each}
+    of_arms = {each.id: records.manifest.arms[each.id].settings for each in (arm, control) if each}
+    yield f"- {_decoding(of_arms)}{LONG.get(settings.long_clips, '')}. Both arms see the same clips."
+    where = {name: _environment(of_arm) for name, of_arm in of_arms.items()}
     if len(set(where.values())) == 1:
         yield f"- Both arms: {where[arm.id]}."
     else:
@@ -59,6 +58,19 @@ def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     if arm.start and control is not None and control.start:
         yield f"- zero-shot: what conversion cost before any training, {arm.start} minus {control.start}."
     yield f"- To repeat it: `bench run` and `bench card` on suite {suite.name}; `bench verify` recomputes it."
+
+
+def _decoding(of_arms: Mapping[ArmId, DecodeSettings]) -> str:
+    """How both decode; a program does as it likes."""
+    known = [name for name, settings in of_arms.items() if settings.max_new_tokens is not None]
+    if not known:
+        return "Transcribed by programs of their own, by their own settings"
+    greedy = (
+        "Greedy decoding, temperature 0, no fallback, language and task forced, "
+        f"{of_arms[known[0]].max_new_tokens} new tokens at most"
+    )
+    others = [name for name in of_arms if name not in known]
+    return f"{greedy} ({known[0]}; {others[0]}: as its program does it)" if others else greedy
 
 
 def _declared(suite: Suite, arm: ArmSpec) -> Iterator[str]:
@@ -79,6 +91,9 @@ def _model(records: SuiteRecords, arm: ArmSpec) -> str:
     """Its name and commit on the hub, or what else it is called; never where it lies."""
     recorded = records.manifest.arms[arm.id]
     name = "a local folder" if Path(arm.model).is_absolute() else code(arm.model)
+    if arm.runner == "command":
+        words = shlex.join(Path(word).name if Path(word).is_absolute() else word for word in arm.command)
+        name = f"the program {code(words)}" + (f", revision {inline(arm.revision)}" if arm.revision else "")
     commit = f" at {recorded.commit[:12]}" if is_on_hub(arm) and recorded.commit else ""
     cache = f", {arm.kv} cache" if arm.kv else ""
     return f"{name}{commit}{cache} (fingerprint {recorded.fingerprint[:8]})"
@@ -86,10 +101,9 @@ def _model(records: SuiteRecords, arm: ArmSpec) -> str:
 
 def _environment(settings: DecodeSettings) -> str:
     """What decoded an arm, and how its own settings change that."""
-    return (
-        f"{settings.device}, {settings.dtype}, {settings.attention} attention, torch "
-        f"{inline(settings.torch)}, transformers {inline(settings.transformers)}{_own_settings(settings)}"
-    )
+    attention = f"{settings.attention} attention" if settings.attention else None
+    named = [settings.device, settings.dtype or settings.compute_type, attention, *runtime_of(settings)]
+    return ", ".join(inline(word) for word in named if word) + _own_settings(settings)
 
 
 def _own_settings(settings: DecodeSettings) -> str:

@@ -85,6 +85,8 @@ def memory_section(records: SuiteRecords, arm: ArmSpec) -> str:
     """Both arms' bytes, and where they were measured; or that they were not."""
     control = records.suite.control_of(arm)
     headlines = headlines_about(records, *filter(None, [control, arm]))
+    if arm not in records.suite.models:
+        return "Not measured: only models that transformers runs are."
     if records.memory is None or not headlines:
         return "Not measured yet."
     measured, shown = records.memory.records, (arm.id, arm.control)

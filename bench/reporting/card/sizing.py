@@ -41,7 +41,9 @@ def headlines_about(records: SuiteRecords, *arms: ArmSpec) -> list[Headline]:
 
 def _saving_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     headlines = headlines_about(records, arm)
-    if not headlines:
+    if arm not in records.suite.models:
+        yield "- what it saves is not measured here: `bench memory` measures transformers models"
+    elif not headlines:
         yield "- what it saves is not measured yet: `bench memory` on this suite does"
     for headline in headlines:
         known = {name: quantity for name, quantity in headline.quantities.items() if quantity.value is not None}

@@ -1,0 +1,127 @@
+"""Arms that transformers decodes, from encoder states that they share where their encoders are shown identical."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from bench.arms import Arm, ArmSource, find_arm, load_arm, read_window, require_device
+from bench.features import log_mel, window_samples
+from bench.manifest import DecodeSettings
+from bench.runners.blocks import Block, decode_settings, fixed_settings
+from bench.runners.choosing import fits_here
+from bench.runners.clips import Clip, batches, fit_window
+from bench.runners.greedy import Hypothesis, decode, decode_long, encode
+from bench.runners.likelihood import Likelihood, score_references
+from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
+from bench.suite import ArmSpec, DecodeSpec, Suite
+
+
+@dataclass(frozen=True, eq=False)
+class TransformersRecogniser:
+    """All such arms of a run: what one says of a clip may serve another here."""
+
+    arms: tuple[Arm, ...]
+
+    @property
+    def arm_ids(self) -> tuple[str, ...]:
+        return tuple(arm.source.spec.id for arm in self.arms)
+
+    def notes(self) -> Iterator[str]:
+        for group in _by_encoder(self.arms):
+            if len(group) > 1:
+                names = ", ".join(arm.source.spec.id for arm in group)
+                yield f"{names} have identical encoders ({group[0].encoder_key[:8]}) and share one pass"
+
+    def recognise(
+        self, block: Block, clips: Sequence[Clip], arm_ids: Sequence[str], advance: Advance
+    ) -> Iterator[Recognised]:
+        for group in _by_encoder([arm for arm in self.arms if arm.source.spec.id in arm_ids]):
+            yield from _recognise_group(block, clips, group, advance)
+
+
+def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
+    """Arms whose encoders are shown identical, and that take as many clips at once, together: they share one encoder
+    pass.
+    """
+    groups: dict[tuple[str, int], list[Arm]] = {}
+    for arm in arms:
+        groups.setdefault((arm.encoder_key, arm.settings.batch), []).append(arm)
+    return list(groups.values())
+
+
+def _recognise_group(block: Block, clips: Sequence[Clip], arms: Sequence[Arm], advance: Advance) -> list[Recognised]:
+    """The arms share features and encoder states and see the same batches."""
+    settings, window = arms[0].settings, window_samples(arms[0].extractor)
+    clips = fit_window(clips, window, settings.long_clips)
+    transcripts: dict[str, dict[int, Transcript]] = {arm.source.spec.id: {} for arm in arms}
+    for batch in batches(clips, window, settings.batch):
+        states = _encode_batch(arms[0], [clips[i] for i in batch])
+        for arm in arms:
+            decoded = _decode_batch(arm, states, [clips[i] for i in batch], block.language)
+            transcripts[arm.source.spec.id].update(zip(batch, decoded, strict=True))
+            advance(len(batch))
+    for i, clip in enumerate(clips):
+        if clip.audio is not None and not clip.fits(window):
+            for arm in arms:
+                hypothesis = decode_long(arm, clip.audio, block.language, settings.max_new_tokens)
+                transcripts[arm.source.spec.id][i] = _transcript(hypothesis, None)
+                advance(1)
+    advance(len(arms) * sum(clip.audio is None for clip in clips))
+    return [
+        Recognised(arm_id, clips, [heard.get(i) for i in range(len(clips))]) for arm_id, heard in transcripts.items()
+    ]
+
+
+def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
+    audio = [clip.audio for clip in clips if clip.audio is not None]
+    return encode(arm, log_mel(arm.extractor, audio, arm.model.device))
+
+
+def _decode_batch(arm: Arm, states: Tensor, clips: Sequence[Clip], language: str) -> list[Transcript]:
+    """Hypotheses, and the references' likelihoods where they are asked for."""
+    hypotheses = decode(arm, states, language, arm.settings.max_new_tokens)
+    likelihoods: Sequence[Likelihood | None] = [None] * len(clips)
+    if arm.settings.nll:
+        likelihoods = score_references(arm, states, [clip.utterance.reference for clip in clips], language)
+    return [_transcript(*pair) for pair in zip(hypotheses, likelihoods, strict=True)]
+
+
+def _transcript(hypothesis: Hypothesis, likelihood: Likelihood | None) -> Transcript:
+    said = (hypothesis.text, hypothesis.tokens, hypothesis.finish)
+    return Transcript(*said) if likelihood is None else Transcript(*said, likelihood.nll, likelihood.tokens)
+
+
+class TransformersRunner:
+    """Stock Whispers and converted ones, from folders, the hub, or built from another arm."""
+
+    def find(self, suite: Suite, spec: ArmSpec) -> ArmSource:
+        return find_arm(spec, suite.files_of(spec))
+
+    def window(self, source: ArmSource) -> int | None:
+        return read_window(source)
+
+    def asked(self, decode: DecodeSpec, spec: ArmSpec) -> dict[str, Any]:
+        return fixed_settings(decode) | {"kv": spec.kv}
+
+    def settings(self, decode: DecodeSpec, source: ArmSource) -> DecodeSettings:
+        return decode_settings(decode, source)
+
+    def load(self, suite: Suite, sources: Sequence[ArmSource]) -> list[Recogniser]:
+        require_device(suite.decode.device)
+        arms = tuple(load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources)
+        return [TransformersRecogniser(arms)]
+
+    def describe(self, suite: Suite, source: ArmSource) -> str:
+        """Loads it on the CPU, where this environment has the transformers that it wants."""
+        here = fits_here(source.spec)
+        if here:
+            decode = suite.decode_of(source.spec).model_copy(update={"device": "cpu"})
+            load_arm(source, decode, suite.languages)
+        parameters = source.parameters()
+        size = f", {parameters / 1e6:.1f} M parameters" if parameters else ""
+        commit = f" at {source.commit}" if source.commit else ""
+        return f"{source.spec.model}{commit} {'loads' if here else 'is there'}{size}"
