@@ -17,7 +17,7 @@ from bench.audio import read_audio
 from bench.corpora.demo import read_demo
 from bench.errors import BenchError
 from bench.features import log_mel
-from bench.runners.greedy import decode, encode
+from bench.runners.greedy import decode, encode, try_decoding
 from bench.suite import ArmSpec, DecodeSpec
 from tests.foreign import write_foreign
 
@@ -134,12 +134,13 @@ def test_suppressed_tokens_that_are_none_are_refused(tokens: Any, folder: Path) 
     assert "suppress_tokens in" in refusal(folder)
 
 
-def test_what_would_fail_at_the_first_clip_fails_when_it_is_loaded(folder: Path) -> None:
+def test_what_would_fail_at_the_first_clip_fails_before(folder: Path) -> None:
     write_foreign(CONTROL, folder.parent / "foreign", "tuple")
     code = folder.parent / "foreign" / "code.py"
     code.write_text(FAILS, encoding="utf-8")
-    message = refusal(folder.parent / "foreign", trust_remote_code=True)
-    assert message.endswith("no kernel for this; export it anew, or run it where its code runs")
+    arm = load(folder.parent / "foreign", trust_remote_code=True)
+    with pytest.raises(BenchError, match="foreign does not load: no kernel for this; export it anew"):
+        try_decoding(arm, "en")
 
 
 def test_settings_of_a_checkpoint_older_than_generation_configs_are_read_from_its_config(folder: Path) -> None:

@@ -81,9 +81,9 @@ def test_what_is_written_is_read(
 
 def test_settings_are_hashed_by_these_keys_alone() -> None:
     """No part is found again, and no signature stays, if a key comes or goes; on a GPU one more is there."""
-    keys = "attention audio batch beams device dtype generation kv long_clips max_new_tokens nll recipe resampler task"
-    assert sorted(SETTINGS.model_dump()) == [*keys.split(), "temperature", "torch", "transformers"]
-    assert part_key({"settings": SETTINGS.model_dump()}) == "07f75a4c1ecc756193e14dfb"
+    keys = "attention audio batch beams device dtype generation kv long_clips max_new_tokens nll prompt_tokens recipe"
+    assert sorted(SETTINGS.model_dump()) == [*keys.split(), "resampler", "task", "temperature", "torch", "transformers"]
+    assert part_key({"settings": SETTINGS.model_dump()}) == "990dbf798ac6970a6278fb82"
     on_gpu = DecodeSettings(**SETTINGS.model_dump() | {"device": "cuda", "gpu": "H100"})
     assert on_gpu.model_dump() == SETTINGS.model_dump() | {"device": "cuda", "gpu": "H100"}
 

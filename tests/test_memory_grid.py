@@ -9,11 +9,12 @@ import torch
 from transformers import WhisperConfig, WhisperForConditionalGeneration, WhisperTokenizer
 
 from bench.arms import Arm
+from bench.arms.vocabulary import read_vocabulary
 from bench.memory.budget import ITEMSIZE
 from bench.memory.measuring import measure
 from bench.memory_records import Load
 from bench.mla.named import convert_as
-from bench.suite import ArmSpec
+from bench.suite import ArmSpec, DecodeSpec
 
 FRAMES, WIDTH = 20, 32
 FORMS = ("stock", "svd-62.5", "exact", "int8", "int8 svd-62.5")
@@ -57,7 +58,8 @@ def make_arm(tokenizer: WhisperTokenizer, form: str, dtype: str) -> Arm:
     spec = ArmSpec(name="arm", model="none", kv="int8" if int8 else None)
     source: Any = SimpleNamespace(spec=spec, read_json=lambda name: {})
     nothing: Any = None
-    return Arm(source, model.to(getattr(torch, dtype)).eval(), nothing, tokenizer, "")
+    held = model.to(getattr(torch, dtype)).eval()
+    return Arm(source, DecodeSpec(), held, nothing, tokenizer, read_vocabulary(tokenizer), "")
 
 
 @pytest.fixture(autouse=True)

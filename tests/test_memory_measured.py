@@ -64,7 +64,7 @@ def test_random_weights_of_a_true_size(data_folder: Path) -> None:
     ("model", "processor", "complaint"),
     [
         ("random:tiny", "${NO_SUCH}", "its variable is not set"),
-        ("random:huge", "here", "no size huge; the published ones are tiny, base"),
+        ("random:huge", "here", "no size huge; the published ones are tiny, tiny.en, base"),
         ("random:tiny", None, "processor names the folder"),
     ],
 )

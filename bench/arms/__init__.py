@@ -3,6 +3,7 @@
 from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, read_window, require_device
+from bench.arms.reading import reading_files
 from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
 from bench.arms.vocabulary import IGNORED, Vocabulary
 
@@ -19,6 +20,7 @@ __all__ = [
     "hash_weights",
     "load_arm",
     "read_window",
+    "reading_files",
     "require_device",
     "require_new",
     "save_model",

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
-from transformers.modeling_outputs import BaseModelOutput
 from transformers.utils import logging as transformers_logging
 
 from bench.arms.finding import ArmSource
@@ -44,6 +43,11 @@ class Arm:
         """What one call of the model or its `generate` is to fill; None where it makes its own."""
         return new_int8_cache() if self.source.spec.kv == "int8" else None
 
+    def silence(self) -> torch.Tensor:
+        """Encoder states of nothing, (1, positions, width), to try the decoder with."""
+        config, placed = self.model.config, {"dtype": self.model.dtype, "device": self.model.device}
+        return torch.zeros(1, config.max_source_positions, config.d_model, **placed)
+
 
 def read_window(source: ArmSource) -> int:
     """The samples that the model takes in at once, read without loading it."""
@@ -67,7 +71,7 @@ def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) ->
     )
     model = model.to(getattr(torch, decode.dtype)).to(require_device(decode.device)).eval()
     arm = Arm(source, decode, model, extractor, tokenizer, vocabulary, hash_encoder(model, extractor, decode.attention))
-    _try_decoding(arm, languages[0])
+    _require_cache_used(arm)
     return arm
 
 
@@ -79,25 +83,15 @@ def require_device(name: str) -> torch.device:
 
 
 @torch.inference_mode()
-def _try_decoding(arm: Arm, language: str) -> None:
-    """What fails at the first clip fails here, before hours of work: two tokens, from states of silence."""
-    config, cache = arm.model.config, arm.new_cache()
-    shape = (1, config.max_source_positions, config.d_model)
-    states = torch.zeros(shape, dtype=arm.model.dtype, device=arm.model.device)
-    with reading_files(arm.source.spec.id, arm.source.folder):
-        arm.model.generate(
-            encoder_outputs=BaseModelOutput(last_hidden_state=states),
-            return_timestamps=False,
-            max_new_tokens=2,
-            **({} if cache is None else {"past_key_values": cache}),
-            **arm.vocabulary.asked(language),
-        )
-    if cache is not None:
-        _require_cache_used(arm, cache)
-
-
-def _require_cache_used(arm: Arm, cache: Any) -> None:
+def _require_cache_used(arm: Arm) -> None:
     """A model whose code keeps a cache of its own would be measured as if it were quantised."""
+    cache = arm.new_cache()
+    if cache is None:
+        return
+    states = arm.silence()
+    ids = torch.full((1, 2), arm.vocabulary.start, device=states.device)
+    with reading_files(arm.source.spec.id, arm.source.folder):
+        arm.model(encoder_outputs=(states,), decoder_input_ids=ids, past_key_values=cache, use_cache=True)
     held = held_bytes(cache)
     latents = read_shapes({name: tensor.shape for name, tensor in arm.model.state_dict().items()})
     attends_states = "cross" in latents and latents["cross"]["rank"] is None  # nothing of it is to be cached

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from transformers.modeling_outputs import BaseModelOutput
 
-from bench.arms import Arm
+from bench.arms import Arm, reading_files
 from bench.audio import SAMPLE_RATE, Audio
 from bench.errors import BenchError
 
@@ -54,6 +54,12 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
         Hypothesis(text.strip(), len(tokens), "eos" if len(tokens) < max_new_tokens else "budget")
         for text, tokens in zip(texts, kept, strict=True)
     ]
+
+
+def try_decoding(arm: Arm, language: str) -> None:
+    """What would fail at the first clip fails here, before hours of work. Raises BenchError."""
+    with reading_files(arm.source.spec.id, arm.source.folder):
+        decode(arm, arm.silence(), language, max_new_tokens=2)
 
 
 @torch.inference_mode()

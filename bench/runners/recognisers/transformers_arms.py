@@ -14,7 +14,7 @@ from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block, decode_settings, fixed_settings
 from bench.runners.choosing import fits_here
 from bench.runners.clips import Clip, batches, fit_window
-from bench.runners.greedy import Hypothesis, decode, decode_long, encode
+from bench.runners.greedy import Hypothesis, decode, decode_long, encode, try_decoding
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
 from bench.suite import ArmSpec, DecodeSpec, Suite
@@ -113,6 +113,8 @@ class TransformersRunner:
     def load(self, suite: Suite, sources: Sequence[ArmSource]) -> list[Recogniser]:
         require_device(suite.decode.device)
         arms = tuple(load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources)
+        for arm in arms:
+            try_decoding(arm, suite.languages[0])
         return [TransformersRecogniser(arms)]
 
     def describe(self, suite: Suite, source: ArmSource) -> str:
@@ -120,7 +122,7 @@ class TransformersRunner:
         here = fits_here(source.spec)
         if here:
             decode = suite.decode_of(source.spec).model_copy(update={"device": "cpu"})
-            load_arm(source, decode, suite.languages)
+            try_decoding(load_arm(source, decode, suite.languages), suite.languages[0])
         parameters = source.parameters()
         size = f", {parameters / 1e6:.1f} M parameters" if parameters else ""
         commit = f" at {source.commit}" if source.commit else ""
