@@ -39,6 +39,15 @@ def data_folder() -> Path:
 
 
 @pytest.fixture(scope="session")
+def real_models() -> Path:
+    """whisper-base and whisper-tiny.en as transformers folders; most machines do not have them."""
+    folder = os.environ.get("BENCH_REAL_MODELS")
+    if not folder or not (Path(folder).expanduser() / "whisper-base").is_dir():
+        pytest.skip("BENCH_REAL_MODELS names no folder with whisper-base and whisper-tiny.en")
+    return Path(folder).expanduser().resolve()
+
+
+@pytest.fixture(scope="session")
 def tokenizer() -> WhisperTokenizer:
     return train_tokenizer(["one two three", "eins zwei drei", "一二三"] * 5)
 

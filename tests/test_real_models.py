@@ -2,26 +2,15 @@
 
 import csv
 import json
-import os
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 from bench.store import Store
 from tests.conftest import Command
 
 CLIPS = 6
 DECODE = "[decode]\nmax_new_tokens = 100\nbatch = 6\n"
-
-
-@pytest.fixture(scope="session")
-def real_models() -> Path:
-    """whisper-base and whisper-tiny.en as transformers folders; most machines do not have them."""
-    folder = os.environ.get("BENCH_REAL_MODELS")
-    if not folder or not (Path(folder).expanduser() / "whisper-base").is_dir():
-        pytest.skip("BENCH_REAL_MODELS names no folder with whisper-base and whisper-tiny.en")
-    return Path(folder).expanduser().resolve()
 
 
 def write_suite(folder: Path, data_folder: Path, prefix: str, language: str, arms: str) -> Path:

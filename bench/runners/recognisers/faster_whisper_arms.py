@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.audio import SAMPLE_RATE, Audio
 from bench.errors import BenchError
+from bench.languages import code_of
 from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block, gpu_name
 from bench.runners.clips import Clip, fit_window
@@ -63,7 +64,7 @@ class FasterWhisperRecogniser:
         with _one_line(self.source):
             segments, _ = self.model.transcribe(
                 audio,
-                language=language,
+                language=code_of(language),
                 without_timestamps=not long,
                 max_new_tokens=_budget(most, self._prompt_tokens(timestamps=long)),
                 suppress_tokens=suppressed.get("suppress_tokens", []),
@@ -199,14 +200,14 @@ def _require_consistent(source: CTranslate2Source, model: Any, languages: Sequen
             "tokenizer.json"
         )
     if not model.model.is_multilingual:
-        if others := [language for language in languages if language != "en"]:
+        if others := [language for language in languages if code_of(language) != "en"]:
             raise BenchError(
                 f"languages: arm {source.spec.id} is English-only and cannot be asked for {', '.join(others)}; take "
                 "them out"
             )
         return
     speaks = {name for name, token in spoken.items() if token is not None and (not known or token in known)}
-    if unknown := [language for language in languages if language not in speaks]:
+    if unknown := [language for language in languages if code_of(language) not in speaks]:
         raise BenchError(
             f"languages: arm {source.spec.id} has no token for {', '.join(unknown)}; take them out or change the arm"
         )
