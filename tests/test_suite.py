@@ -18,6 +18,8 @@ kind = "manifest"
 path = "clips.tsv"
 """
 
+PROGRAM = 'runner = "command", command = ["asr", "{manifest}", "{output}"]'
+
 
 def load(folder: Path, text: str) -> Suite:
     (folder / "s.toml").write_text(text, encoding="utf-8")
@@ -55,6 +57,25 @@ def test_variables_expand_or_are_named(tmp_path: Path, monkeypatch: pytest.Monke
         ('kind = "manifest"', 'kind = "demo"', r"corpus: kind = \"demo\" is embedded and takes no path"),
         ('name = "s"', "name = ", r"not valid TOML"),
         ('kind = "manifest"', 'kind = "tarot"', r"corpus\.kind: 'tarot': .*'demo'"),
+        ('model = "m/b"', 'runner = "whisper.cpp"', r"arms\.1\.runner: 'whisper\.cpp': .*'command'"),
+        ('model = "m/b"', "kv = 'int8'", r"arms\.1: b: model is missing"),
+        ('model = "m/b"', 'runner = "faster-whisper"', r"arms\.1: b: model is missing"),
+        (
+            'model = "m/b"',
+            'model = "m/b", compute_type = "int8"',
+            r'compute_type is not read for runner = "transformers"',
+        ),
+        ('model = "m/b"', f"{PROGRAM}, model = 'm'", r'model is not read for runner = "command"; that reads command, '),
+        ('model = "m/b"', f"{PROGRAM}, start = 'a'", r'start is not read for runner = "command"'),
+        ('model = "m/b"', 'runner = "command"', r'b: runner = "command" needs command = \["program", '),
+        ('model = "m/b"', PROGRAM.replace("{output}", "o"), r"b: \{output\} stands in no word of command"),
+        ('model = "m/b"', PROGRAM.replace("{manifest}", "m"), r"b: \{manifest\} stands in no word of command"),
+        ('model = "m/b"', f"{PROGRAM}, time_limit = 0", r"arms\.1\.time_limit: 0: .*greater than 0"),
+        (
+            'model = "m/b", control = "a" }',
+            f'{PROGRAM} }}, {{ name = "c", model = "exact:b" }}',
+            r'c is to be exact:b; a conversion is of a transformers model, and b has runner = "command"',
+        ),
     ],
 )
 def test_mistakes_are_one_line(tmp_path: Path, wrong: str, right: str, message: str) -> None:
