@@ -25,7 +25,7 @@ from bench.runners.blocks import Block
 from bench.runners.clips import read_ahead
 from bench.runners.conditions import conditions_of
 from bench.runners.recognisers.exchange import read_texts
-from bench.runners.recognisers.processes import run_program
+from bench.runners.recognisers.processes import workplace
 from bench.store import Store
 from bench.suite import load_suite
 from tests.conftest import Command, write_clips
@@ -218,11 +218,14 @@ def test_it_ends_with_the_harness(tmp_path: Path) -> None:
         assert harness.wait(timeout=20) == 130
     assert all(gone(int(pid)) for pid in pids.read_text().split())
     assert not list((tmp_path / "results").rglob("*.parquet"))
+    assert not list((tmp_path / "temporary").glob("bench-*")), "the audio that it was given is removed"
 
 
 def test_signals_are_handled_as_before_afterwards(tmp_path: Path) -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
-    assert run_program([sys.executable, "-c", "import os; print(os.getcwd())"], tmp_path, 20).code == 0
+    with workplace() as place:
+        assert place.run([sys.executable, "-c", "print()"], tmp_path, 20).code == 0
+    assert not place.folder.exists()
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from bench.errors import BenchError
@@ -15,7 +14,7 @@ from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip, fit_window
 from bench.runners.recognisers.exchange import read_texts, write_clips
-from bench.runners.recognisers.processes import run_program
+from bench.runners.recognisers.processes import workplace
 from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
 from bench.runners.recognisers.unknown import foreign_settings, heard_through
 from bench.suite import MANIFEST, OUTPUT, ArmSpec, DecodeSpec, Suite
@@ -75,12 +74,12 @@ class CommandRecogniser:
         """The program's text of every clip. Raises BenchError where it does not give them."""
         spec = self.source.spec
         name, where = spec.command[0], f"arm {spec.id}, {block.cell}"
-        with TemporaryDirectory(prefix="bench-") as folder:
-            output = Path(folder) / "output.jsonl"
-            places = {MANIFEST: str(write_clips(Path(folder), block.language, clips)), OUTPUT: str(output)}
+        with workplace() as place:
+            output = place.folder / "output.jsonl"
+            places = {MANIFEST: str(write_clips(place.folder, block.language, clips)), OUTPUT: str(output)}
             words = [self.source.program, *(_fill(word, places) for word in spec.command[1:])]
             try:
-                ended = run_program(words, spec.folder, spec.time_limit)
+                ended = place.run(words, spec.folder, spec.time_limit)
             except (OSError, ValueError) as error:
                 reason = getattr(error, "strerror", None) or error
                 raise BenchError(f"{where}: {name} does not start: {reason}; mend arms[].command") from None

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryDirectory, TemporaryFile
 from types import FrameType
 from typing import IO, Any
 
@@ -27,56 +28,65 @@ class Ended:
     last_line: str
 
 
-def run_program(words: Sequence[str], folder: Path | None, seconds: float) -> Ended:
-    """Runs it in a folder, in a process group of its own, with no stdin; what it writes to stdout is dropped.
+@dataclass(frozen=True)
+class Workplace:
+    """A temporary folder, and the programs that were started from it."""
 
-    Raises OSError where it cannot be started.
-    """
-    with TemporaryFile() as errors, _ending_together() as processes:
-        process = subprocess.Popen(
-            words,
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=errors,
-            start_new_session=True,
-        )
-        processes.append(process)
-        try:
-            code = process.wait(timeout=seconds)
-        except subprocess.TimeoutExpired:
-            return Ended(None, _last_line(errors))
-        return Ended(code, _last_line(errors))
+    folder: Path
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def run(self, words: Sequence[str], place: Path | None, seconds: float) -> Ended:
+        """Runs a program in a place, in a process group of its own, with no stdin; what it writes to stdout is dropped.
+
+        Raises OSError or ValueError where it cannot be started.
+        """
+        with TemporaryFile() as errors:
+            process = subprocess.Popen(
+                words,
+                cwd=place,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+                start_new_session=True,
+            )
+            self.processes.append(process)
+            try:
+                code = process.wait(timeout=seconds)
+            except subprocess.TimeoutExpired:
+                return Ended(None, _last_line(errors))
+            return Ended(code, _last_line(errors))
 
 
 @contextmanager
-def _ending_together() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Kills the processes put into the list, with their children, when it is left early or a signal ends this process.
+def workplace() -> Iterator[Workplace]:
+    """Removed in the end, its programs killed with all their children; also when a signal ends this process.
 
     A terminal tells its interrupt to the groups of its own alone, and whatever handles it here may leave at once.
     """
-    processes: list[subprocess.Popen[bytes]] = []
-    before: dict[int, Any] = {}
+    with TemporaryDirectory(prefix="bench-") as folder:
+        place = Workplace(Path(folder))
+        before: dict[int, Any] = {}
 
-    def end(signum: int, frame: FrameType | None) -> None:
-        _kill_running(processes)
-        previous = before[signum]
-        if callable(previous):
-            previous(signum, frame)
-        else:
-            signal.signal(signum, signal.SIG_DFL)
-            os.kill(os.getpid(), signum)
+        def end(signum: int, frame: FrameType | None) -> None:
+            _kill_running(place.processes)
+            shutil.rmtree(folder, ignore_errors=True)
+            previous = before[signum]
+            if callable(previous):
+                previous(signum, frame)
+            else:
+                signal.signal(signum, signal.SIG_DFL)
+                os.kill(os.getpid(), signum)
 
-    if threading.current_thread() is threading.main_thread():
-        before = {number: handler for number in ENDING if (handler := signal.getsignal(number)) != signal.SIG_IGN}
-        for number in before:
-            signal.signal(number, end)
-    try:
-        yield processes
-    finally:
-        _kill_running(processes)
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        if threading.current_thread() is threading.main_thread():
+            before = {number: handler for number in ENDING if (handler := signal.getsignal(number)) != signal.SIG_IGN}
+            for number in before:
+                signal.signal(number, end)
+        try:
+            yield place
+        finally:
+            _kill_running(place.processes)
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def _kill_running(processes: Sequence[subprocess.Popen[bytes]]) -> None:
