@@ -100,6 +100,7 @@ def test_some_clips_end_before_others(states: torch.Tensor) -> None:
         {"is_multilingual": False},
         {"task_to_id": None},
         {"lang_to_id": None},
+        {"lang_to_id": ["<|en|>"]},
         {"no_timestamps_token_id": None},
         {"language": "de", "task": "translate"},
         {"return_timestamps": True},
@@ -181,10 +182,13 @@ def _add(name: str) -> Edit:
 
 
 def _adapter(name: str) -> Edit:
-    return lambda folder: (folder / name).write_text("{}", encoding="utf-8") and None
+    def edit(folder: Path) -> None:
+        (folder / name).write_text("{}", encoding="utf-8")
+
+    return edit
 
 
-def _sharded(name: str, *, move: bool = True, listed: str | None = None) -> Edit:
+def _sharded(name: str, *, move: bool = True) -> Edit:
     """The weights under another name, which an index tells."""
 
     def edit(folder: Path) -> None:
@@ -197,7 +201,7 @@ def _sharded(name: str, *, move: bool = True, listed: str | None = None) -> Edit
         elif move:
             shutil.copy(weights, target)
         weights.unlink()
-        index = {"metadata": {}, "weight_map": dict.fromkeys(names, listed or name)}
+        index = {"metadata": {}, "weight_map": dict.fromkeys(names, name)}
         (folder / "model.safetensors.index.json").write_text(json.dumps(index), encoding="utf-8")
 
     return edit

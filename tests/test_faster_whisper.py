@@ -20,7 +20,8 @@ from bench.comparing.environments import environment_note
 from bench.errors import BenchError
 from bench.runners import run_suite
 from bench.runners.recognisers import ctranslate2_files
-from bench.runners.recognisers.faster_whisper_arms import POSITIONS, _budget
+from bench.runners.recognisers.faster_whisper_arms import _budget
+from bench.runners.recognisers.faster_whisper_loading import POSITIONS
 from bench.store import Store
 from bench.suite import load_suite
 from tests.conftest import Command

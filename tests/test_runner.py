@@ -68,6 +68,25 @@ def test_batches_and_shared_encoders_do_not_show(
     pd.testing.assert_frame_equal(decodes_of(together), decodes_of(apart))
 
 
+def test_an_arm_may_be_decoded_by_settings_of_its_own(suite_file: Path, tmp_path: Path) -> None:
+    """The same weights, each in another arithmetic or beside other clips: what was asked for is what is recorded."""
+    suite = load_suite(str(suite_file))
+    control = suite.arms[0]
+    own: dict[str, dict[str, str | int]] = {
+        "half": {"dtype": "bfloat16"},
+        "eager": {"attention": "eager"},
+        "single": {"batch": 1},
+    }
+    others = [control.model_copy(update={"name": name, "control": "control", **own[name]}) for name in own]
+    store, summary = run(suite.model_copy(update={"arms": (control, *others)}), tmp_path / "r")
+    assert summary.decoded == 4 * 12
+    settings = {name: arm.settings.model_dump() for name, arm in store.read_manifest().arms.items()}
+    plain = settings.pop("control")
+    assert {
+        name: {key: value for key, value in mine.items() if value != plain[key]} for name, mine in settings.items()
+    } == own
+
+
 def test_encoders_are_shared_only_when_identical(suite_file: Path, model_folders: dict[str, Path]) -> None:
     suite = load_suite(str(suite_file))
     specs = [suite.arms[0], suite.arms[1], suite.arms[0].model_copy(update={"model": str(model_folders["other"])})]

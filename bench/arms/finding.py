@@ -1,6 +1,5 @@
 """From the name of a model to its files on this machine."""
 
-import json
 from dataclasses import dataclass
 from hashlib import blake2b
 from importlib.resources import files
@@ -11,7 +10,7 @@ from typing import Any
 from safetensors import SafetensorError, safe_open
 
 from bench.arms.fingerprints import hash_files
-from bench.arms.reading import read_tokenizer
+from bench.arms.reading import read_json, read_token_ids, read_tokenizer
 from bench.arms.vocabulary import MAY_ACT
 from bench.arms.weights import weight_files
 from bench.errors import BenchError
@@ -50,21 +49,14 @@ class ArmSource:
         """How many of the decoder's positions every prompt takes. Raises BenchError for an unfit tokenizer."""
         return read_tokenizer(self.spec.id, self.folder)[1].prompt_tokens
 
-    def generation_settings(self) -> dict[str, Any]:
+    def generation_settings(self) -> dict[str, list[int]]:
         """Those of its files that `MAY_ACT` on decoding; of config.json where it is too old for a generation config.
 
         Raises BenchError where they are no token ids.
         """
-        dedicated = (self.folder / "generation_config.json").is_file()
-        name = "generation_config.json" if dedicated else "config.json"
-        config = self.read_json(name)
-        settings = {setting: config[setting] for setting in MAY_ACT if config.get(setting)}
-        for setting, tokens in settings.items():
-            if not isinstance(tokens, list) or not all(type(token) is int and token >= 0 for token in tokens):
-                raise BenchError(
-                    f"arm {self.spec.id}: {setting} in {self.folder / name} is no list of token ids; mend it"
-                )
-        return settings
+        dedicated = self.folder / "generation_config.json"
+        path = dedicated if dedicated.is_file() else self.folder / "config.json"
+        return read_token_ids(self.spec.id, path, MAY_ACT)
 
     def parameters(self) -> int | None:
         """How many numbers the weights hold, tied ones once; None for weights that are pickled or not made yet."""
@@ -107,12 +99,7 @@ class ArmSource:
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""
-        path = self.folder / name
-        try:
-            content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        except ValueError as error:
-            raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; export the model anew") from None
-        return dict(content)
+        return read_json(self.spec.id, self.folder / name)
 
 
 def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:

@@ -124,7 +124,8 @@ def _other_ids(source: ArmSource, config: Any, vocabulary: Vocabulary) -> str:
     ids |= {"<|startoftranscript|>": vocabulary.start, "<|endoftext|>": vocabulary.end}
     expected = {"<|startoftranscript|>": config.decoder_start_token_id, "<|endoftext|>": config.eos_token_id}
     if not vocabulary.english_only:
-        expected |= said.get("lang_to_id") or {}
+        languages = said.get("lang_to_id")
+        expected |= languages if isinstance(languages, dict) else {}
     for token, number in expected.items():
         if ids.get(token) != number:
             return f"{token} has id {ids.get(token)} there, {number} in the model"

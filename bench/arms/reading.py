@@ -1,9 +1,11 @@
-"""Transformers' readers, whose every complaint becomes one line that names the arm and its folder."""
+"""A model's files, and transformers' readers of them: every complaint becomes one line that names arm and file."""
 
+import json
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from transformers import WhisperTokenizerFast
 
@@ -25,6 +27,30 @@ def reading_files(arm_id: str, folder: Path) -> Iterator[None]:
         raise BenchError(
             f"arm {arm_id}: {folder} does not load: {reason}; export it anew, or run it where its code runs"
         ) from None
+
+
+def read_json(arm_id: str, path: Path) -> dict[str, Any]:
+    """One of a model's JSON files; empty if there is none. Raises BenchError if it is damaged or no object."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        if not isinstance(content, dict):
+            raise ValueError("it holds no JSON object")
+    except ValueError as error:
+        raise BenchError(f"arm {arm_id}: {path} is damaged: {error}; export the model anew") from None
+    return content
+
+
+def read_token_ids(arm_id: str, path: Path, keys: Iterable[str]) -> dict[str, list[int]]:
+    """Lists of token ids that stand in a JSON file, without those that are empty or not there.
+
+    Raises BenchError for what is no such list.
+    """
+    content = read_json(arm_id, path)
+    lists = {key: content[key] for key in keys if content.get(key)}
+    for key, tokens in lists.items():
+        if not isinstance(tokens, list) or not all(type(token) is int and token >= 0 for token in tokens):
+            raise BenchError(f"arm {arm_id}: {key} in {path} is no list of token ids; mend it")
+    return lists
 
 
 def read_tokenizer(arm_id: str, folder: Path) -> tuple[WhisperTokenizerFast, Vocabulary]:

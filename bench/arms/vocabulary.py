@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from transformers import GenerationConfig, WhisperTokenizerFast
@@ -35,7 +34,7 @@ class Vocabulary:
     languages: Mapping[str, int]
     size: int
 
-    @cached_property
+    @property
     def english_only(self) -> bool:
         return not self.languages
 
@@ -59,10 +58,9 @@ class Vocabulary:
 
     def generation_config(self, settings: Mapping[str, Any], positions: int) -> GenerationConfig:
         """Greedy search and nothing else; `settings`: those of `MAY_ACT` that the model has."""
-        tokens = {"transcribe": self.transcribe}
         told = {
             "lang_to_id": {f"<|{name}|>": token for name, token in self.languages.items()},
-            "task_to_id": {name: token for name, token in tokens.items() if token is not None},
+            "task_to_id": {} if self.transcribe is None else {"transcribe": self.transcribe},
         }
         return GenerationConfig(
             decoder_start_token_id=self.start,

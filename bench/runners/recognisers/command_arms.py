@@ -14,50 +14,30 @@ from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip, fit_window
 from bench.runners.recognisers.exchange import read_texts, write_clips
+from bench.runners.recognisers.foreign import ForeignSource, OneArm, foreign_settings, heard_through
 from bench.runners.recognisers.processes import workplace
 from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
-from bench.runners.recognisers.unknown import foreign_settings, heard_through
 from bench.suite import MANIFEST, OUTPUT, ArmSpec, DecodeSpec, Suite
 
 
 @dataclass(frozen=True)
-class CommandSource:
+class CommandSource(ForeignSource):
     """A program that is on this machine. `window`: the most samples that it is given, None without a limit.
 
     `fingerprint` is of its words, of the bytes of those that are files, and of the arm's revision. What the files load
     in turn is not seen: then the revision is to be raised.
     """
 
-    spec: ArmSpec
     program: str
-    fingerprint: str
     window: int | None
-
-    @property
-    def files(self) -> ArmSpec:
-        return self.spec
-
-    @property
-    def commit(self) -> str | None:
-        return None
-
-    def parameters(self) -> int | None:
-        return None
 
 
 @dataclass(frozen=True)
-class CommandRecogniser:
+class CommandRecogniser(OneArm):
     """Runs the program once a block."""
 
     source: CommandSource
     long_clips: str
-
-    @property
-    def arm_ids(self) -> tuple[str, ...]:
-        return (self.source.spec.id,)
-
-    def notes(self) -> Iterator[str]:
-        return iter(())
 
     def recognise(
         self, block: Block, clips: Sequence[Clip], arm_ids: Sequence[str], advance: Advance
@@ -121,7 +101,7 @@ class CommandRunner:
             window = self.window_of(suite)
         except BenchError as error:
             raise BenchError(f"arm {spec.id} is to hear what the suite's models take in, and {error}") from None
-        return CommandSource(spec, program, _fingerprint(spec), window)
+        return CommandSource(spec, _fingerprint(spec), program, window)
 
     def window(self, source: CommandSource) -> int | None:
         return source.window

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from bench.arms.fingerprints import hash_files
+from bench.arms.reading import read_json, read_token_ids
 from bench.audio import SAMPLE_RATE
 from bench.errors import BenchError
+from bench.runners.recognisers.foreign import ForeignSource
 from bench.suite import ArmSpec
 
 PATTERNS = ("*.bin", "*.json", "*.txt")
@@ -24,35 +25,14 @@ SUPPRESSED = {"suppress_tokens": "suppress_ids", "begin_suppress_tokens": "suppr
 
 
 @dataclass(frozen=True)
-class CTranslate2Source:
+class CTranslate2Source(ForeignSource):
     """A folder that is on this machine."""
 
-    spec: ArmSpec
     folder: Path
-    fingerprint: str
-
-    @property
-    def files(self) -> ArmSpec:
-        return self.spec
-
-    @property
-    def commit(self) -> str | None:
-        return None
-
-    def parameters(self) -> int | None:
-        """Not known: what is stored may be quantised."""
-        return None
 
     def read_json(self, name: str) -> dict[str, Any]:
         """One of its files; empty if there is none. Raises BenchError if it is damaged."""
-        path = self.folder / name
-        try:
-            content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-            if not isinstance(content, dict):
-                raise ValueError("no JSON object")
-        except ValueError as error:
-            raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; convert the model anew") from None
-        return content
+        return read_json(self.spec.id, self.folder / name)
 
     def window(self) -> int:
         """Samples."""
@@ -66,15 +46,8 @@ class CTranslate2Source:
 
     def suppressed(self) -> dict[str, list[int]]:
         """The tokens that it never says, and never says first, by transformers' names."""
-        config = self.read_json("config.json")
-        tokens = {name: config.get(theirs) or [] for name, theirs in SUPPRESSED.items()}
-        for name, ids in tokens.items():
-            if not isinstance(ids, list) or not all(type(token) is int and token >= 0 for token in ids):
-                raise BenchError(
-                    f"arm {self.spec.id}: {SUPPRESSED[name]} in {self.folder / 'config.json'} is no list of token ids; "
-                    "convert the model anew"
-                )
-        return {name: ids for name, ids in tokens.items() if ids}
+        tokens = read_token_ids(self.spec.id, self.folder / "config.json", SUPPRESSED.values())
+        return {name: tokens[theirs] for name, theirs in SUPPRESSED.items() if theirs in tokens}
 
 
 def find_folder(spec: ArmSpec) -> CTranslate2Source:
@@ -94,7 +67,7 @@ def find_folder(spec: ArmSpec) -> CTranslate2Source:
                 "ct2-transformers-converter --copy_files tokenizer.json preprocessor_config.json"
             )
     fingerprint = hash_files(path for pattern in PATTERNS for path in folder.glob(pattern))
-    return CTranslate2Source(spec, folder, fingerprint)
+    return CTranslate2Source(spec, fingerprint, folder)
 
 
 def installed(spec: ArmSpec, package: str) -> str:
