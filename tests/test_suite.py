@@ -136,3 +136,39 @@ def test_unknown_names_list_what_there_is() -> None:
 @pytest.mark.parametrize("name", ready_made())
 def test_ready_made_suites_are_valid(name: str) -> None:
     assert load_suite(name).name == name
+
+
+def test_the_noise_floor_is_every_control_decoded_otherwise(tmp_path: Path) -> None:
+    suite = load(tmp_path, GOOD.replace("[corpus]", "noise_floor = true\n[corpus]", 1))
+    assert [arm.id for arm in suite.arms] == ["a", "b", "a-eager", "a-batch-16", "a-bfloat16"]
+    decoded = [suite.decode_of(arm) for arm in suite.arms if suite.is_noise_floor(arm)]
+    assert [(spec.attention, spec.batch, spec.dtype) for spec in decoded] == [
+        ("eager", 32, "float32"),
+        ("sdpa", 16, "float32"),
+        ("sdpa", 32, "bfloat16"),
+    ]
+    assert {suite.control_of(arm) for arm in suite.arms[2:]} == {suite.arms[0]}
+    assert "noise_floor" not in suite.what_is_decoded()
+    assert [arm.id for arm in suite.measurable] == ["a", "b", "a-bfloat16"]
+
+
+@pytest.mark.parametrize(
+    ("decode", "arm", "floors"),
+    [
+        ('attention = "eager"\nbatch = 1', "", ["a-sdpa", "a-batch-2", "a-bfloat16"]),
+        ('dtype = "bfloat16"', "", ["a-eager", "a-batch-16", "a-float32"]),
+        ("", '{ name = "half", model = "m/a", dtype = "bfloat16", control = "a" }', ["half", "a-eager", "a-batch-16"]),
+        ("", '{ name = "tell", model = "m/a", kv = "int8", control = "a" }', ["a-eager", "a-batch-16", "a-bfloat16"]),
+        ("", '{ name = "c", runner = "faster-whisper", model = "m/c" }', ["a-eager", "a-batch-16", "a-bfloat16"]),
+    ],
+)
+def test_the_noise_floor_repeats_nothing(tmp_path: Path, decode: str, arm: str, floors: list[str]) -> None:
+    text = GOOD.replace("[corpus]", f"noise_floor = true\n[decode]\n{decode}\n[corpus]", 1)
+    suite = load(tmp_path, text.replace('control = "a" }]', f'control = "a" }}, {arm}]'))
+    assert [arm.id for arm in suite.arms if suite.is_noise_floor(arm)] == floors
+
+
+def test_an_arm_of_the_noise_floor_may_not_be_called_as_another(tmp_path: Path) -> None:
+    text = GOOD.replace('name = "b"', 'name = "a-eager"').replace("[corpus]", "noise_floor = true\n[corpus]", 1)
+    with pytest.raises(BenchError, match="two arms are both called a-eager"):
+        load(tmp_path, text)

@@ -219,3 +219,24 @@ def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
         assert (row["direction"], row["margin"], row["disagree"]) == ("undecided", "within", "")
         assert np.isnan(row["mde"])
     assert "undecided, but within 1.0" in render_table(suite, results)
+
+
+def test_the_noise_floor_stands_beside_the_costs(tmp_path: Path) -> None:
+    arms = '{ name = "control", model = "m" }, { name = "converted", model = "n", control = "control" }'
+    arms += ', { name = "half", model = "m", dtype = "bfloat16", control = "control" }'
+    suite = make_suite(tmp_path, arms=arms)
+    rates = {"control": 0.1, "converted": 0.3, "half": 0.12}
+    decodes = {(arm, code): make_decodes(arm, code, rate) for arm, rate in rates.items() for code in ("en", "th")}
+    results = compare(suite, tmp_path, decodes)
+    half = results.of("half")
+    mean = half.summary("wer", "mean")
+    farthest = max(half.clean.primary, key=lambda row: abs(row.delta.value))
+    assert mean is not None
+    text = render_table(suite, results)
+    (line,) = (line for line in text.splitlines() if line.startswith("- noise floor"))
+    assert line.startswith("- noise floor, control itself decoded otherwise, without floor rows: half mean WER ")
+    assert f"mean WER {mean.estimate.value:+.2f} [" in line.replace("−", "-")
+    assert f"farthest {farthest.language} {farthest.delta.value:+.2f}" in line.replace("−", "-")
+    assert text.index(line) < text.index("## half against control")
+    assert "Noise floor: what the control's own weights cost" in text
+    assert "oise floor" not in render_table(make_suite(tmp_path), results)

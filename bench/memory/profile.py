@@ -22,7 +22,7 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
     loads = list(product(memory.beams, memory.tokens, memory.batch))
     return [
         MemoryCell(arm, dtype, Load(batch, beams, positions))
-        for arm in suite.models
+        for arm in suite.measurable
         for dtype in memory.dtype or (suite.decode_of(arm).dtype,)
         for beams, positions, batch in loads
     ]
@@ -31,7 +31,7 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
 def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRecord]:
     """Yields a record an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured.
 
-    Of transformers' arms: `list_unmeasured` names the others.
+    Of the arms that `list_unmeasured` does not name.
     """
     if not suite.models:
         raise BenchError(f"suite {suite.name}: transformers runs none of its arms, and no other has a cache to measure")
@@ -51,15 +51,17 @@ def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRe
 
 
 def list_unmeasured(suite: Suite) -> Iterator[str]:
-    """A line for every arm that another runner decodes."""
+    """A line for every arm that another runner decodes, or whose bytes are its control's."""
     for arm in suite.arms:
         if arm not in suite.models:
             yield f'arm {arm.id} is left out: runner = "{arm.runner}", and bytes are measured of transformers models'
+        elif arm not in suite.measurable:
+            yield f"arm {arm.id} is left out: its weights and its cache are those of {arm.control}"
 
 
 def _require_positions(suite: Suite) -> None:
     """Said before anything is measured: models that are missing, and positions that an arm does not have."""
-    for arm in suite.models:
+    for arm in suite.measurable:
         source = find_arm(arm, suite.files_of(arm))
         most = source.max_positions()
         if (longest := max(suite.memory.tokens)) > most:

@@ -12,12 +12,36 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
-from bench.suite.arms import BUILT
-from bench.suite.schema import SECTIONS, Suite
-from bench.suite.sections import Section
+from bench.suite.arms import BUILT, ArmSpec
+from bench.suite.conditions import ConditionSpec
+from bench.suite.schema import Suite
+from bench.suite.sections import (
+    ColumnsSpec,
+    CorpusSpec,
+    DecodeSpec,
+    Floor,
+    MemorySpec,
+    RecoverySpec,
+    ScoringSpec,
+    Section,
+    StatisticsSpec,
+)
 
 DEFAULTED = re.compile(r"\$\{(\w+):-([^}]*)\}")
 """A variable, and what stands for it where it is not set."""
+SECTIONS: dict[str, type[Section]] = {
+    "arms": ArmSpec,
+    "conditions": ConditionSpec,
+    "corpus": CorpusSpec,
+    "columns": ColumnsSpec,
+    "decode": DecodeSpec,
+    "scoring": ScoringSpec,
+    "statistics": StatisticsSpec,
+    "recovery": RecoverySpec,
+    "memory": MemorySpec,
+    "floor": Floor,
+}
+"""The tables of a suite file, by the key they stand under."""
 SectionType = TypeVar("SectionType", bound=Section)
 
 

@@ -8,12 +8,11 @@ from pydantic import Field, model_validator
 from bench.languages import WAY_OUT, is_tag, match
 from bench.suite.arms import ArmSpec
 from bench.suite.conditions import Condition, ConditionSpec, expand
+from bench.suite.noise_floor import floor_arms, is_same_model
 from bench.suite.recognisers import TRANSFORMERS, without_defaults
 from bench.suite.sections import (
-    ColumnsSpec,
     CorpusSpec,
     DecodeSpec,
-    Floor,
     Languages,
     MemorySpec,
     Name,
@@ -23,15 +22,22 @@ from bench.suite.sections import (
     StatisticsSpec,
 )
 
+AFTER_DECODING = ("label", "scoring", "statistics", "recovery", "memory", "noise_floor")
+"""Keys that no decode depends on; what `noise_floor` adds stands among the arms."""
+
 
 class Suite(Section):
-    """Everything one evaluation measures. Sections left out take their documented defaults."""
+    """Everything one evaluation measures. Sections left out take their documented defaults.
+
+    `noise_floor` adds arms of the controls' own weights, decoded otherwise, to `arms`.
+    """
 
     name: Name
     label: Literal["demo", "measured"] = "measured"
     seed: Annotated[int, Field(ge=0)] = 1
     languages: Languages
     arms: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
+    noise_floor: bool = False
     condition_specs: Annotated[tuple[ConditionSpec, ...], Field(alias="conditions", min_length=1)] = (ConditionSpec(),)
     corpus: CorpusSpec
     decode: DecodeSpec = DecodeSpec()
@@ -44,6 +50,14 @@ class Suite(Section):
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition in order, a ladder rung by rung."""
         return expand(self.condition_specs)
+
+    @model_validator(mode="after")
+    def _with_noise_floor(self) -> Self:
+        """Once: a suite that is validated again has them."""
+        if not self.noise_floor:
+            return self
+        arms = (*self.arms, *floor_arms(self.arms, self.decode))
+        return self.model_copy(update={"arms": arms, "noise_floor": False})
 
     @model_validator(mode="after")
     def _conditions_consistent(self) -> Self:
@@ -93,6 +107,23 @@ class Suite(Section):
     def models(self) -> tuple[ArmSpec, ...]:
         """The arms that transformers runs: those that have a cache to measure, and weights to convert and to train."""
         return tuple(arm for arm in self.arms if arm.runner == TRANSFORMERS)
+
+    @property
+    def measurable(self) -> tuple[ArmSpec, ...]:
+        """The models whose bytes are to be measured: without those that have their control's weights and cache, in its
+        dtype.
+        """
+        return tuple(arm for arm in self.models if not (self.is_noise_floor(arm) and self._has_dtype_of_control(arm)))
+
+    def _has_dtype_of_control(self, arm: ArmSpec) -> bool:
+        control = self.control_of(arm)
+        named = self.memory.dtype is not None
+        return control is not None and (named or self.decode_of(arm).dtype == self.decode_of(control).dtype)
+
+    def is_noise_floor(self, arm: ArmSpec) -> bool:
+        """Whether it is its control's own model, decoded otherwise: what such an arm costs, arithmetic alone costs."""
+        control = self.control_of(arm)
+        return control is not None and is_same_model(arm, control)
 
     def decode_of(self, arm: ArmSpec) -> DecodeSpec:
         """How an arm is decoded: as the suite says, but for what the arm says itself."""
@@ -145,7 +176,7 @@ class Suite(Section):
 
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
-        dump = self.model_dump(mode="json", exclude={"label", "scoring", "statistics", "recovery", "memory"})
+        dump = self.model_dump(mode="json", exclude=set(AFTER_DECODING))
         del dump["corpus"]["path"], dump["corpus"]["streaming"]
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
@@ -157,18 +188,3 @@ class Suite(Section):
 
 def _first_duplicate(items: Sequence[str]) -> str:
     return next(item for i, item in enumerate(items) if item in items[:i])
-
-
-SECTIONS: dict[str, type[Section]] = {
-    "arms": ArmSpec,
-    "conditions": ConditionSpec,
-    "corpus": CorpusSpec,
-    "columns": ColumnsSpec,
-    "decode": DecodeSpec,
-    "scoring": ScoringSpec,
-    "statistics": StatisticsSpec,
-    "recovery": RecoverySpec,
-    "memory": MemorySpec,
-    "floor": Floor,
-}
-"""The tables of a suite file, by the key they stand under."""

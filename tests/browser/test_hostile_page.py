@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.store import Store
 from tests.browser.conftest import Open
 from tests.conftest import Command
 
@@ -23,11 +24,11 @@ def test_text_stays_text(bench: Command, suite_file: Path, tmp_path: Path, open_
     suite = suite_file
     suite.write_text(suite.read_text() + '\n[scoring]\nnormalizer = "none"\n')
     assert bench("run", suite).returncode == 0
-    for part in (tmp_path / "results" / "mine" / "decodes").iterdir():
-        decodes = pd.read_parquet(part)
-        if decodes["arm"].iloc[0] == "converted":
-            decodes["hypothesis"] = HOSTILE
-            decodes.to_parquet(part, index=False)
+    store = Store(tmp_path / "results" / "mine")
+    for (key,) in store.read_manifest().arms["converted"].parts.values():
+        decodes = pd.read_parquet(store.part_path(key))
+        decodes["hypothesis"] = HOSTILE
+        decodes.to_parquet(store.part_path(key), index=False)
     assert bench("compare", suite).returncode == 0
     made = bench("report", suite)
     assert made.returncode == 0, made.stderr

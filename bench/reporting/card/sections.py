@@ -9,6 +9,7 @@ from bench.analysis.cautions import list_cautions
 from bench.analysis.memory.breakdown import has_peaks
 from bench.analysis.memory.contradictions import contradictions_of
 from bench.analysis.memory.headlines import common_load
+from bench.analysis.noise_floor import noise_floor_of
 from bench.analysis.robustness import degraded_specs
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
@@ -17,7 +18,7 @@ from bench.reporting.card.sizing import headlines_about
 from bench.reporting.tables.card import CardRow, card_table
 from bench.reporting.tables.memory import contradiction_line, provenance_of
 from bench.reporting.tables.memory_tables import headline_table
-from bench.reporting.tables.notes import disagreement_lines, failure_lines
+from bench.reporting.tables.notes import disagreement_lines, failure_lines, noise_floor_lines
 from bench.reporting.tables.robustness import noise_caveat, overall_table, robustness_lines
 from bench.reporting.text.cells import clips_cell
 from bench.reporting.text.format import counted, verdict
@@ -75,8 +76,9 @@ def _mark(comparison: Comparison) -> str:
 
 
 def result_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    """Methods that disagree, and loops."""
+    """The noise floor, where it was measured; methods that disagree, and loops."""
     primary = records.results.of(arm).clean.primary
+    yield from noise_floor_lines(noise_floor_of(records.suite, records.results, arm), arm.control)
     yield from disagreement_lines(primary)
     yield from failure_lines(primary, str(arm.control))
 
@@ -87,6 +89,8 @@ def memory_section(records: SuiteRecords, arm: ArmSpec) -> str:
     headlines = headlines_about(records, *filter(None, [control, arm]))
     if arm not in records.suite.models:
         return "Not measured: only models that transformers runs are."
+    if arm not in records.suite.measurable:
+        return f"The weights and the cache of {arm.control}: not measured apart."
     if records.memory is None or not headlines:
         return "Not measured yet."
     measured, shown = records.memory.records, (arm.id, arm.control)

@@ -43,6 +43,8 @@ def _saving_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     headlines = headlines_about(records, arm)
     if arm not in records.suite.models:
         yield "- what it saves is not measured here: `bench memory` measures transformers models"
+    elif arm not in records.suite.measurable:
+        yield f"- it saves nothing: its weights and its cache are those of {arm.control}"
     elif not headlines:
         yield "- what it saves is not measured yet: `bench memory` on this suite does"
     for headline in headlines:

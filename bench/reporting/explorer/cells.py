@@ -50,7 +50,8 @@ def _arm_row(records: SuiteRecords, arm: ArmSpec) -> list[Cell]:
     outcomes = count_verdicts(results)
     groups = (outcomes.worse, outcomes.better, outcomes.undecided, outcomes.floor)
     counts: list[Cell] = [[f"{len(group)} ({' '.join(group)})" if group else "0", len(group)] for group in groups]
-    return [arm.id, control.id if control else "", *(_mean(results, metric) for metric in METRICS), *counts]
+    what = f"{arm.id} (noise floor)" if records.suite.is_noise_floor(arm) else arm.id
+    return [what, control.id if control else "", *(_mean(results, metric) for metric in METRICS), *counts]
 
 
 def _mean(results: ArmResults, metric: Metric) -> Cell:

@@ -4,12 +4,19 @@ from functools import partial
 from pathlib import Path
 
 from bench.analysis.cautions import list_cautions
-from bench.comparing import ArmResults, Cells, Comparison, Measurement, Results, Sample
+from bench.analysis.noise_floor import noise_floor_of
+from bench.comparing import Cells, Comparison, Measurement, Results, Sample
 from bench.comparing.results import CellPair
 from bench.comparing.schema import COMPARISONS, SLICES
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.details import details_table
-from bench.reporting.tables.notes import disagreement_lines, failure_lines, slice_lines, summary_lines
+from bench.reporting.tables.notes import (
+    disagreement_lines,
+    failure_lines,
+    noise_floor_lines,
+    slice_lines,
+    summary_lines,
+)
 from bench.reporting.tables.overview import overview_section
 from bench.reporting.tables.robustness import robustness_lines
 from bench.reporting.tables.seeds import seeds_sections
@@ -56,19 +63,21 @@ def _section(suite: Suite, arm: ArmSpec, results: Results) -> str:
     """Costs of a converted arm; rates of one that is nobody's control or start: theirs stand beside others'."""
     control = suite.control_of(arm)
     if control is not None:
-        return _costs_section(suite, control, results.of(arm))
+        return _costs_section(suite, arm, control, results)
     if arm.name in {name for other in suite.arms for name in (other.control, other.start)}:
         return ""
     return _rates_section(arm, results.rates_of(arm))
 
 
-def _costs_section(suite: Suite, control: ArmSpec, arm: ArmResults) -> str:
+def _costs_section(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Results) -> str:
+    arm = results.of(spec)
     rates = [f"{name} (WER / CER)" for name in (arm.id, control.id)]
     before = zero_shot_costs(arm)
     costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
     header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
     notes = [
         *summary_lines([summary for summary in arm.summaries if summary.condition == CLEAN]),
+        *noise_floor_lines(noise_floor_of(suite, results, spec), spec.control),
         *robustness_lines(suite, arm),
         *disagreement_lines(arm.clean.primary),
         *failure_lines(arm.clean.primary, control.id),

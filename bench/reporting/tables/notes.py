@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from bench.analysis.noise_floor import FloorRow
 from bench.comparing import Comparison, Slice, Summary
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import counted, estimated, interval, signed
@@ -38,6 +39,21 @@ def _values(summaries: Iterator[Summary]) -> str:
 
 def _statistic(summary: Summary) -> str:
     return f"{QUANTITIES[summary.quantity]}{'slope of the ' if summary.is_slope else ''}{summary.statistic}"
+
+
+def noise_floor_lines(rows: Sequence[FloorRow], control: str | None) -> Iterator[str]:
+    """What the control's own weights cost when decoded otherwise, in one line; nothing where no arm shows it."""
+    if rows:
+        told = "; ".join(f"{row.arm} {_floor_costs(row)}" for row in rows)
+        yield f"- noise floor, {control} itself decoded otherwise, without floor rows: {told}"
+
+
+def _floor_costs(row: FloorRow) -> str:
+    means = ", ".join(f"mean {metric.upper()} {estimated(mean)}" for metric, mean in row.means.items())
+    if row.farthest is None:
+        return means or "none is left"
+    cost = f"{signed(row.farthest.delta.value)}{metric_note(row.farthest.metric)}"
+    return f"{means}, farthest {cell_name(row.farthest)} {cost}"
 
 
 def failure_lines(comparisons: Sequence[Comparison], control: str) -> Iterator[str]:

@@ -32,4 +32,5 @@ def _row(suite: Suite, arm: ArmSpec, results: Results, shown: list[tuple[Metric,
     control, of_arm = suite.control_of(arm), results.of(arm)
     means = [of_arm.summary(metric, "mean", quantity=quantity) for metric, quantity in shown]
     cells = ["" if mean is None else estimated(mean.estimate) for mean in means]
-    return [arm.id, control.id if control else "", *cells]
+    what = f"{arm.id} (noise floor)" if suite.is_noise_floor(arm) else arm.id
+    return [what, control.id if control else "", *cells]

@@ -24,12 +24,12 @@ LOOP = "Loop: a phrase repeated four times or more that covers half of a hypothe
 
 def write_legend(suite: Suite) -> str:
     """Explains the table, as short as it can be while every mark in the table is explained."""
-    return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{PARTS}{LOOP}"
+    return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{_noise_floor(suite)}{PARTS}{LOOP}"
 
 
 def write_page_legend(suite: Suite) -> str:
     """Explains what stands on the page."""
-    return f"{COST}{_marks(suite)}{_margin(suite)}{PAGE}{LOOP}"
+    return f"{COST}{_marks(suite)}{_margin(suite)}{_noise_floor(suite)}{PAGE}{LOOP}"
 
 
 def _marks(suite: Suite) -> str:
@@ -49,6 +49,15 @@ def _margin(suite: Suite) -> str:
     return (
         f"Verdict: the direction is the mark's; within or beyond {margin} is read off the 90 % interval, each language "
         "alone. "
+    )
+
+
+def _noise_floor(suite: Suite) -> str:
+    if not any(map(suite.is_noise_floor, suite.arms)):
+        return ""
+    return (
+        "Noise floor: what the control's own weights cost when only the attention's implementation, the batch or the "
+        "dtype is another; a cost no larger may be arithmetic's alone, and one at a margin's edge depends on it. "
     )
 
 
