@@ -13,7 +13,7 @@ import pytest
 from bench.analysis.cautions import list_cautions
 from bench.comparing import read_results
 from bench.comparing.external import PairOptions, compare_files
-from bench.comparing.external.reading import speaker_of
+from bench.comparing.external.reading import speakers_of
 from bench.store import Store
 from bench.suite import load_suite
 from tests.conftest import Command
@@ -113,7 +113,17 @@ def test_speakers_from_a_file_or_from_nowhere(bench: Command, tmp_path: Path, tr
 
 def test_sclites_rule_for_speakers() -> None:
     names = {"an-b_c": "an", "all_00000": "all", "x": "", "a_b-c": "a_b"}
-    assert {name: speaker_of(name) for name in names} == names
+    assert dict(zip(names, speakers_of(list(names)), strict=True)) == names
+
+
+@pytest.mark.parametrize("ids", [["all_1", "all_2"], ["all-1", "all-2"], ["a_1"], ["1", "2"], ["set_a-1", "set_a-2"]])
+def test_a_prefix_that_all_ids_share_is_no_speaker(ids: list[str]) -> None:
+    assert speakers_of(ids) == [""] * len(ids)
+
+
+@pytest.mark.parametrize("ids", [["a_1", "b_2"], ["a-1", "2"], ["set_a-1", "set_b-1"]])
+def test_prefixes_that_differ_are_speakers(ids: list[str]) -> None:
+    assert len(set(speakers_of(ids))) == 2
 
 
 def test_conditions_are_compared_one_by_one(bench: Command, tmp_path: Path) -> None:

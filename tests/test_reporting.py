@@ -11,7 +11,7 @@ import pytest
 from bench.comparing import Comparison, Results
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.tables.costs import render_table, write_table
-from bench.reporting.text.format import interval, mark, rate, signed, verdict
+from bench.reporting.text.format import interval, mark, probability, rate, signed, verdict
 from bench.reporting.text.markdown import markdown_table
 from bench.suite import Suite
 from tests.flat import make_measurements, make_results, make_summary
@@ -181,3 +181,9 @@ def test_files_are_written_and_repeatable(suite: Suite, comparisons: pd.DataFram
     csv = pd.read_csv(tmp_path / "a" / "table.csv", comment="#")
     assert len(csv) == len(comparisons)
     assert "th (CER)" in contents[0]["cost.svg"].decode()
+
+
+def test_no_p_is_printed_as_zero() -> None:
+    told = {0.9999: "0.9999", 0.0312: "0.0312", 1e-4: "0.0001", 9.9e-5: "< 0.0001", 0.0: "< 0.0001"}
+    assert {p: probability(p) for p in told} == told
+    assert probability(float("nan")) == "n/a"

@@ -45,7 +45,12 @@ def read_side(path: Path, field: str | None) -> pd.DataFrame:
     """
     rows: list[dict[str, str | None]]
     if path.suffix == ".trn":
-        rows = [{"id": name, "hypothesis": text, "speaker": speaker_of(name)} for name, text in _trn_lines(path)]
+        lines = _trn_lines(path)
+        speakers = speakers_of([name for name, _ in lines])
+        rows = [
+            {"id": name, "hypothesis": text, "speaker": speaker}
+            for (name, text), speaker in zip(lines, speakers, strict=True)
+        ]
     else:
         names = (field,) if field else HYPOTHESIS
         rows = [
@@ -67,10 +72,14 @@ def read_speakers(path: Path, language: str | None = None) -> dict[str, str]:
     return {name: known(speaker) for name, speaker in _mapping(path, SPEAKER, language).items()}
 
 
-def speaker_of(utterance: str) -> str:
-    """SCTK's rule: the text before the first hyphen; without one, before the first underscore. Empty without either."""
-    separator = next((mark for mark in "-_" if mark in utterance), None)
-    return utterance.split(separator, 1)[0] if separator else ""
+def speakers_of(utterances: Sequence[str]) -> list[str]:
+    """SCTK's rule: the text before the first hyphen; without one, before the first underscore. Empty without either.
+
+    A prefix that all ids share, as in all_00001, is the name of a set, and no speaker: empty.
+    """
+    separators = (next((mark for mark in "-_" if mark in name), None) for name in utterances)
+    named = [name.split(mark, 1)[0] if mark else "" for name, mark in zip(utterances, separators, strict=True)]
+    return named if len(set(named)) > 1 else [""] * len(named)
 
 
 def _mapping(path: Path, names: Sequence[str], language: str | None) -> dict[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bench.comparing import Comparison
 from bench.reporting.tables.notes import disagreement_lines, failure_lines
-from bench.reporting.text.format import estimated, mark, rate, signed, verdict
+from bench.reporting.text.format import estimated, mark, probability, rate, signed, verdict
 from bench.reporting.text.markdown import code, inline, markdown_table
 
 LEGEND = (
@@ -35,7 +35,7 @@ def _row(row: Comparison, margin: float | None) -> list[str]:
         estimated(row.delta),
         mark(row),
         verdict(row, margin),
-        rate(row.tests.p, 4),
+        probability(row.tests.p),
         str(row.sample.clips),
         str(row.sample.speakers),
     ]
@@ -54,5 +54,5 @@ def _lines(row: Comparison) -> Iterator[str]:
         f"{changes.improved:.1f} % better, {changes.worsened:.1f} % worse; relative {signed(row.relative.value, 1)} %"
     )
     beside = {name: p for name, p in row.tests.beside.items() if name != "percentile"}
-    tests = ", ".join(f"{name} {rate(p, 4)}" for name, p in beside.items())
+    tests = ", ".join(f"{name} {probability(p)}" for name, p in beside.items())
     yield f"- {row.condition}: p by {tests} ({mapsswe.segments} segments, z {signed(mapsswe.z, 3)})"

@@ -7,6 +7,7 @@ from bench.comparing import Comparison
 from bench.stats import Estimate
 
 MINUS = "\N{MINUS SIGN}"
+SMALLEST_P = 1e-4
 OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 """Characters that change the direction of what follows, or nothing that is seen."""
 
@@ -28,6 +29,11 @@ def interval(low: float, high: float) -> str:
 
 def rate(value: float, digits: int = 1) -> str:
     return "n/a" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def probability(p: float) -> str:
+    """0.0312; < 0.0001 below that, for no p is 0."""
+    return "< 0.0001" if p < SMALLEST_P else rate(p, 4)
 
 
 def estimated(estimate: Estimate, digits: int = 2) -> str:
