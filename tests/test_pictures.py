@@ -73,6 +73,20 @@ def test_thirty_six_arms_are_legible() -> None:
     assert faults_of(figure) == []
 
 
+def test_costs_of_nothing_are_legible_and_not_enlarged(recwarn: pytest.WarningsRecorder) -> None:
+    """Two arms in one language, equal to their control but for a float's last digits."""
+    suite = make_suite(1, 2)
+    results = with_columns(
+        make_results(suite), lambda row: row["control"] is not None, delta=-1e-17, low=-4e-17, high=4e-17
+    )
+    figure = draw_forest(suite, results)
+    assert figure is not None
+    assert faults_of(figure) == []
+    assert not recwarn.list
+    low, high = figure.axes[0].get_xlim()
+    assert (low, high) == pytest.approx((-0.1, 0.1))
+
+
 def test_nothing_is_drawn_twice_alike() -> None:
     styles = [style_of(number) for number in range(len(COLOURS) * len(MARKERS))]
     assert len({(style["color"], style["marker"]) for style in styles}) == len(styles)

@@ -16,6 +16,8 @@ LINEAR = 20
 """Points either way in which an axis of large costs is linear."""
 LARGE = 60
 """A cost or an end of an interval beyond this is large."""
+NARROWEST = 0.2
+"""Points that an axis spans at least."""
 TICKS = (-10_000, -1000, -100, -10, 0, 10, 20, 50, 200, 1000, 5000)
 """Of an axis of large costs; fewer where a sign takes room."""
 UNDETERMINED = Line2D([], [], color=GREY, linestyle=":", linewidth=1.2, label="interval not determined")
@@ -37,6 +39,13 @@ def set_cost_axis(panel: Axes, large: bool) -> None:
     panel.xaxis.set_major_locator(FixedLocator(TICKS))
     panel.xaxis.set_minor_locator(NullLocator())
     panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
+def widen(panel: Axes) -> None:
+    """Where all costs are next to nothing, shows them so instead of enlarging the last digits."""
+    low, high = panel.get_xlim()
+    if high - low < NARROWEST:
+        panel.set_xlim(-NARROWEST / 2, NARROWEST / 2)
 
 
 def about_axis(large: bool) -> str:

@@ -9,12 +9,21 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.comparing import Comparison, Results
-from bench.reporting.figures.cost_axis import UNDETERMINED, about_axis, draw_interval, has_large, set_cost_axis
+from bench.reporting.figures.cost_axis import (
+    UNDETERMINED,
+    about_axis,
+    draw_interval,
+    has_large,
+    set_cost_axis,
+    widen,
+)
 from bench.reporting.figures.style import GREY, NAMES, columns_of, make_panels, name_panel, save_figure, set_heading
 from bench.reporting.text.cells import cell_name
 from bench.suite import Suite
 
 ROW = 0.19
+SHORTEST = 1.4
+"""Inches: less does not hold heading, axis and label."""
 """Inches a language."""
 STYLES: dict[str, dict[str, Any]] = {
     "worse ✱": {"color": "#D55E00", "marker": "o"},
@@ -39,11 +48,12 @@ def draw_forest(suite: Suite, results: Results) -> Figure | None:
         return None
     costs = [cost for of_arm in arms.values() for cost in of_arm]
     large = has_large(end for cost in costs for end in (cost.delta.value, cost.delta.low, cost.delta.high))
-    height = 0.65 + ROW * max(len(of_arm) for of_arm in arms.values())
+    height = max(SHORTEST, 0.65 + ROW * max(len(of_arm) for of_arm in arms.values()))
     figure, panels = make_panels(len(arms), height, sharex=True, sharey=True)
     for panel, (arm_id, of_arm) in zip(panels, arms.items(), strict=True):
         set_cost_axis(panel, large)
         _draw(panel, arm_id, of_arm)
+        widen(panel)
     set_heading(figure, f"{suite.label}: cost against the control, 95 % intervals", _legend(costs))
     about = "converted minus control, points of WER (CER where named)"
     figure.supxlabel(about + about_axis(large), fontsize=NAMES)
