@@ -87,6 +87,19 @@ def test_costs_of_nothing_are_legible_and_not_enlarged(recwarn: pytest.WarningsR
     assert (low, high) == pytest.approx((-0.1, 0.1))
 
 
+def test_an_arm_that_costs_nothing_does_not_narrow_the_others() -> None:
+    suite = make_suite(1, 2)
+    results = make_results(suite)
+    first = next(arm.id for arm in suite.arms if arm.control is not None)
+    results = with_columns(results, lambda row: row["arm"] == first, delta=0.0, low=0.0, high=0.0)
+    results = with_columns(
+        results, lambda row: row["control"] is not None and row["arm"] != first, delta=3.0, low=1.0, high=5.0
+    )
+    figure = draw_forest(suite, results)
+    assert figure is not None
+    assert figure.axes[0].get_xlim()[1] >= 5
+
+
 def test_nothing_is_drawn_twice_alike() -> None:
     styles = [style_of(number) for number in range(len(COLOURS) * len(MARKERS))]
     assert len({(style["color"], style["marker"]) for style in styles}) == len(styles)

@@ -53,7 +53,7 @@ def draw_forest(suite: Suite, results: Results) -> Figure | None:
     for panel, (arm_id, of_arm) in zip(panels, arms.items(), strict=True):
         set_cost_axis(panel, large)
         _draw(panel, arm_id, of_arm)
-        widen(panel)
+    widen(panels[0])  # whose axis all share
     set_heading(figure, f"{suite.label}: cost against the control, 95 % intervals", _legend(costs))
     about = "converted minus control, points of WER (CER where named)"
     figure.supxlabel(about + about_axis(large), fontsize=NAMES)
