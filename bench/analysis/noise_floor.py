@@ -15,7 +15,8 @@ from bench.suite import ArmId, ArmSpec, Suite
 class FloorRow:
     """One arm of the noise floor on clean speech, in points, languages with an unusable control left out.
 
-    `means`: over the languages of a metric, where there are any; `farthest`: the language whose cost is farthest.
+    `means`: over the languages of a metric, where there are any; `farthest`: the language whose cost is
+    the farthest from 0.
     """
 
     arm: ArmId
