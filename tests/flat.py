@@ -21,7 +21,7 @@ UNKNOWN = {
     if pa.types.is_floating(column.type) and not column.path.startswith(("sensitivity.", "likelihood."))
 }
 PRESENT = {"clips": 99, "speakers": 40, "unreadable": 0, "masked": 0, "truncated": 0, "word_growth": 1.0}
-PRESENT |= {"unspaced": False}
+PRESENT |= {"unspaced": False, "effective_units": 40.0}
 
 
 def make_measurements(rows: Iterable[Mapping[str, Any]]) -> tuple[Measurement, ...]:
@@ -38,6 +38,9 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
         whole |= {"floor": False, "significant": False, "loop_driven": False, "disagree": [], "environments": ""}
         whole |= {"mapsswe_segments": 0}
     whole |= row
+    if compared:
+        ends = {f"simultaneous_{end}": whole[end] for end in ("low", "high") if end in whole}
+        whole = {"on_the_line": False, "resamples": 1000, "runaways": 0} | ends | whole
     for prefix in ("", "control_") if compared else ("",):
         if whole.get(f"{prefix}rate") and not whole[f"{prefix}substitutions"]:
             errors = round(whole[f"{prefix}rate"] * UNITS / 100)

@@ -18,7 +18,8 @@ FAMILIES = f"{MARKS}::test_every_family_is_corrected_by_its_own_rule"
 DISSENT = f"{MARKS}::test_methods_dissent_after_the_same_correction"
 COST, BESIDE = f"{MARKS}::test_a_cost_by_brute_force", f"{MARKS}::test_tests_beside_the_bootstrap_by_hand"
 PRIMARY = f"{MARKS}::test_the_metric_of_a_language_makes_its_cost"
-MARGIN = f"{JUDGED}::test_a_margin_is_held_against_the_90_per_cent_interval"
+MARGIN = f"{JUDGED}::test_a_margin_is_held_against_the_capped_cost_after_holm"
+BOUND = f"{JUDGED}::test_bounds_are_of_capped_errors_by_hand"
 FLOOR = f"{JUDGED}::test_a_floor_is_the_controls_and_bears_no_mark"
 LOOPS = f"{JUDGED}::test_loop_driven_is_a_mark_that_capping_would_change"
 READABLE = f"{JUDGED}::test_unreadable_clips_leave_both_arms_and_truncated_ones_are_counted"
@@ -51,8 +52,8 @@ MUTANTS = (
     Mutant(
         "mark-uncorrected",
         VERDICTS,
-        "marked = [is_significant(p) for p in adjusted]",
-        "marked = [is_significant(comparison.tests.p) for comparison in family]",
+        "adjusted = adjust([comparison.tests.p for comparison in family])\n    marked",
+        "adjusted = [comparison.tests.p for comparison in family]\n    marked",
         FAMILIES,
     ),
     Mutant("p-adjusted-is-raw", VERDICTS, "p_adjusted=adjusted[i]", "p_adjusted=comparison.tests.p", FAMILIES),
@@ -65,14 +66,21 @@ MUTANTS = (
         "loops > 0",
         LOOPS,
     ),
-    Mutant("margin-at-95", COSTS, "delta.interval(MARGIN_ALPHA)", "delta.interval(ALPHA)", MARGIN),
     Mutant(
-        "margin-off-the-95-interval",
+        "within-uncorrected",
         VERDICTS,
-        "against_margin(*comparison.interval90, margin)",
-        "against_margin(*comparison.delta.interval, margin)",
+        "within = adjust([comparison.bounds.p_within for comparison in family])",
+        "within = [comparison.bounds.p_within for comparison in family]",
         MARGIN,
     ),
+    Mutant(
+        "beyond-uncorrected",
+        VERDICTS,
+        "beyond = adjust([comparison.bounds.p_beyond for comparison in family])",
+        "beyond = [comparison.bounds.p_beyond for comparison in family]",
+        MARGIN,
+    ),
+    Mutant("margin-of-the-raw-cost", COSTS, 'draws.bound(contrast.sums["capped"])', "draws.bound(sums)", BOUND),
     Mutant(
         "mde-not-at-holms-first-step",
         COSTS,

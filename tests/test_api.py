@@ -42,9 +42,9 @@ def test_the_readmes_examples_run(capsys: pytest.CaptureFixture[str], tmp_path: 
     for block in BLOCKS:
         exec(block, values)
     shown = capsys.readouterr().out
-    assert re.search(r"^\+22\.2 \[\+\d+\.\d, \+\d+\.\d\] worse$", shown, re.MULTILINE)
-    assert "| clean     | 11.1" in shown
-    assert "fewer than 30 speakers (the fewest: 16)" in shown
+    assert re.search(r"^\+2\.8 \[\+\d+\.\d, \+\d+\.\d\] worse$", shown, re.MULTILINE)
+    assert "| clean     | 2.8" in shown
+    assert "worth fewer than 30 speakers of equally many clips (the fewest: " in shown
     assert (tmp_path / "reports" / "demo" / "table.md").is_file()
     assert values["arm"].clean.primary == bench.load_results(values["suite"]).of("svd-93.75").clean.primary
 

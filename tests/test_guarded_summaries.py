@@ -85,7 +85,9 @@ def test_medians_means_and_slopes_by_brute_force(tmp_path: Path) -> None:
         ours, theirs = (speaker_sums(of_size(name, language), "wer") for name in (f"{size}-mla", size))
         sums = np.column_stack([ours[:, 0], theirs])
         made = bootstrap(sums, lambda t: 100 * (t[0] - t[1]) / t[2], draws(language, len(sums), 1000))
-        deltas[size, language], resampled[size, language] = made.estimate, np.array(made.resampled)
+        wider = np.sqrt(len(sums) / (len(sums) - 1))  # speakers drawn anew spread less than they do
+        deltas[size, language] = made.estimate
+        resampled[size, language] = made.estimate + wider * (np.array(made.resampled) - made.estimate)
     statistics: Mapping[str, Callable[..., np.ndarray]] = {"median": np.median, "mean": np.mean}
     for name, statistic in statistics.items():
         of_sizes = {size: statistic([deltas[size, language] for language in LANGUAGES]) for size in SIZES}

@@ -1,12 +1,14 @@
-"""What a verdict may not say: margins at 90 %, floors, loops; and which clips are counted."""
+"""What a verdict may not say: margins, floors, loops; and which clips are counted."""
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from bench.stats import PairedSums, bound_capped_cost, draw_clusters, largest_share
 from tests.corrections import CORRECTIONS, marked
 from tests.slow import bootstrap, draws
 from tests.stored import CLIPS, decoded, draw, lengths, make_suite, speaker_sums, stored_tables
@@ -29,16 +31,54 @@ def tables_of(errors: Errors, folder: Path, **statistics: object) -> dict[str, p
     return stored_tables(make_suite(ARMS, list(errors), statistics=statistics), decodes, folder)
 
 
-def test_a_margin_is_held_against_the_90_per_cent_interval(tmp_path: Path) -> None:
-    errors: Errors = {"en": (draw(0.2, 1), draw(0.4, 2))}
-    found = primary_rows(tables_of(errors, tmp_path)).loc["en"]
-    low, low90, high90, high = (found[name] for name in ("low", "low90", "high90", "high"))
-    assert 0 < low < low90 < high90 < high
-    assert pd.isna(found["margin"])
-    margins = {(high90 + high) / 2: "within", (low + low90) / 2: "beyond", (low90 + high90) / 2: "undecided"}
-    margins |= {high90 - 0.01: "undecided", low90 + 0.01: "undecided"}
-    for margin, word in margins.items():
-        assert primary_rows(tables_of(errors, tmp_path, margin=margin)).loc["en", "margin"] == word
+def test_a_margin_is_held_against_the_capped_cost_after_holm(tmp_path: Path) -> None:
+    """English has the runaways: raw it costs more than German, capped less, and the margin lies between."""
+    runaway = np.where(np.arange(CLIPS) == 7, 140, np.array(draw(0.22, 2)))
+    errors: Errors = {"en": (draw(0.2, 1), runaway.tolist()), "de": (draw(0.2, 3), draw(0.45, 4))}
+    errors["es"] = (draw(0.2, 5), draw(0.3, 6))
+    plain = primary_rows(tables_of(errors, tmp_path))
+    assert plain["margin"].isna().all()
+    assert plain.loc["en", "delta"] > plain.loc["de", "delta"] > plain.loc["en", "capped_delta"]
+    seen = set()
+    for margin in (2.0, 8.0, 12.0, 16.0, 18.0, 21.0, 30.0):
+        rows = primary_rows(tables_of(errors, tmp_path, margin=margin))
+        within, beyond = (CORRECTIONS["holm"](list(rows[name])) for name in ("p_within", "p_beyond"))
+        assert list(rows["p_within_adjusted"]) == pytest.approx(within)
+        assert list(rows["p_beyond_adjusted"]) == pytest.approx(beyond)
+        words_said = [
+            "within" if p <= 0.05 else "beyond" if q <= 0.05 else "undecided"
+            for p, q in zip(within, beyond, strict=True)
+        ]
+        assert list(rows["margin"]) == words_said
+        alone = [
+            "within" if p <= 0.05 else "beyond" if q <= 0.05 else "undecided"
+            for p, q in zip(rows["p_within"], rows["p_beyond"], strict=True)
+        ]
+        seen |= {("differs", word) for word, other in zip(alone, words_said, strict=True) if word != other}
+        seen |= set(words_said)
+        for _, row in rows.iterrows():
+            assert (row["p_within"] <= 0.025) == (row["bound_high"] < margin)
+            assert (row["p_beyond"] <= 0.025) == (row["bound_low"] > margin)
+    assert {"within", "beyond", "undecided"} < seen
+    assert any(isinstance(word, tuple) for word in seen)
+
+
+def test_bounds_are_of_capped_errors_by_hand(tmp_path: Path) -> None:
+    """One clip of sixty runs away; the bound is what the capped sums alone give, by the same draws."""
+    worse = np.array(draw(0.2, 1))
+    worse[7] = 90
+    row = primary_rows(tables_of({"en": (draw(0.2, 1), worse.tolist())}, tmp_path, margin=5.0)).loc["en"]
+    sides = [decoded(name, "en", errors) for name, errors in (("plain", draw(0.2, 1)), ("mla", worse.tolist()))]
+    theirs, ours = (speaker_sums(side, "wer", capped=True) for side in sides)
+    sums = PairedSums(theirs[:, 0], ours[:, 0], ours[:, 1])
+    clips = np.full(15, 4.0)
+    name = int.from_bytes(blake2b(b"1\0en\0clean", digest_size=8).digest(), "big")
+    cost = bound_capped_cost(sums, clips, draw_clusters(clips, 2000, np.random.default_rng([name, 2])))
+    assert [row["p_within"], row["p_beyond"]] == pytest.approx([cost.p_above(0.05), cost.p_below(0.05)])
+    assert [row["bound_low"], row["bound_high"]] == pytest.approx([100 * end for end in cost.interval])
+    assert row["independent_clips"] == pytest.approx(60 / 1.3)
+    assert (row["runaways"], row["runaway_share"]) == (1, pytest.approx(100 * largest_share(60 / 1.3 / 60, 60 / 1.3)))
+    assert row["runaway_points"] == pytest.approx(row["runaway_share"] * 64 * 60 / sum(lengths()))
 
 
 def test_a_floor_is_the_controls_and_bears_no_mark(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from scipy.optimize import isotonic_regression
 from bench.calibration.noise import COSTS, try_cell
 from bench.stats import (
     PairedSums,
+    Totals,
     bootstrap_log_contrasts,
     bootstrap_log_ratios,
     crossing,
@@ -28,7 +29,7 @@ def test_a_ratio_of_ratios_by_brute_force() -> None:
     x = rng.poisson(20, size=(30, 4)).astype(float) + 1
     signs = np.array([1, -1, -1, 1])
     weights = resample_weights(30, 400, rng)
-    (made,) = bootstrap_log_contrasts([x], list(signs), weights)
+    (made,) = bootstrap_log_contrasts([Totals(x)], list(signs), weights)
     assert made.estimate == pytest.approx(np.log(x.sum(axis=0)) @ signs)
     for b in range(400):
         totals = weights[b] @ x
@@ -44,7 +45,8 @@ def test_a_ratio_is_the_contrast_of_two() -> None:
     sums = PairedSums(*(rng.poisson(9, size=20).astype(float) for _ in range(3)))
     weights = resample_weights(20, 100, rng)
     (ratio,) = bootstrap_log_ratios([sums], weights)
-    (contrast,) = bootstrap_log_contrasts([np.stack([sums.control, sums.converted], axis=1)], (-1, 1), weights)
+    arms = Totals(np.stack([sums.control, sums.converted], axis=1))
+    (contrast,) = bootstrap_log_contrasts([arms], (-1, 1), weights)
     assert contrast.estimate == pytest.approx(ratio.estimate)
     assert contrast.interval() == pytest.approx(ratio.interval())
 
@@ -52,7 +54,7 @@ def test_a_ratio_is_the_contrast_of_two() -> None:
 def test_an_arm_without_errors_has_no_ratio() -> None:
     x = np.ones((5, 4))
     x[:, 2] = 0
-    (made,) = bootstrap_log_contrasts([x], (1, -1, -1, 1), resample_weights(5, 50, np.random.default_rng(0)))
+    (made,) = bootstrap_log_contrasts([Totals(x)], (1, -1, -1, 1), resample_weights(5, 50, np.random.default_rng(0)))
     assert np.isnan(made.p)
 
 

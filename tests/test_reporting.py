@@ -11,7 +11,7 @@ import pytest
 from bench.comparing import Comparison, Results
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.tables.costs import render_table, write_table
-from bench.reporting.text.format import interval, mark, probability, rate, signed, verdict
+from bench.reporting.text.format import cost_interval, interval, mark, probability, rate, signed, verdict
 from bench.reporting.text.markdown import markdown_table
 from bench.suite import Suite
 from tests.flat import make_measurements, make_results, make_summary
@@ -83,7 +83,13 @@ def test_cells_read_as_on_a_card() -> None:
     assert mark(compare(row)) == "✱"
     assert mark(compare(row | {"significant": False})) == "(ns) MDE 2.5"
     unknown = {"significant": False, "mde": math.nan, "disagree": ["MAPSSWE"]}
-    assert mark(compare(row | unknown)) == "(ns) MDE n/a †"
+    assert mark(compare(row | unknown)) == "(ns) MDE 3.0 †"
+    few = {"low": 0.0, "high": 0.0, "delta": 0.0, "simultaneous_low": 0.0, "simultaneous_high": 0.0}
+    bounded = compare(row | unknown | few | {"bound_low": -0.2, "bound_high": 0.19})
+    assert mark(bounded) == "(ns) MDE 0.2° †"
+    assert cost_interval(bounded) == "[−0.20, +0.19]°"
+    assert cost_interval(compare(row | {"simultaneous_low": 0.5, "simultaneous_high": 3.5})) == "[+0.50, +3.50]"
+    assert mark(compare(row | {"significant": False, "on_the_line": True})) == "(on the line) MDE 2.5"
     assert mark(compare(row | {"floor": True})) == "floor"
     assert rate(29.14) == "29.1"
     assert markdown_table(["a", "bb"], [["ccc", "d"]]) == "| a   | bb |\n| --- | -- |\n| ccc | d  |"
@@ -97,7 +103,7 @@ def test_cells_read_as_on_a_card() -> None:
         ("worse", "undecided", "worse"),
         ("better", "within", "better"),
         ("undecided", "within", "undecided, but within 1.0"),
-        ("undecided", "beyond", "undecided; alone, beyond 1.0"),
+        ("undecided", "beyond", "undecided; capped, beyond 1.0"),
         ("undecided", "undecided", "undecided: up to +1.8 not ruled out"),
     ],
 )
@@ -111,7 +117,10 @@ def test_without_a_margin_the_verdict_names_none() -> None:
     row = make_row("mla", "en", "wer", 0.8)
     assert verdict(compare(row), None) == "worse"
     assert verdict(compare(row | {"direction": "undecided"}), None) == "undecided: up to +1.8 not ruled out"
-    assert verdict(compare(row | {"direction": "undecided", "high": math.inf}), None) == "undecided"
+    unknown = {"direction": "undecided", "high": math.inf, "simultaneous_high": math.inf}
+    assert verdict(compare(row | unknown), None) == "undecided"
+    bounded = verdict(compare(row | unknown | {"bound_low": -1.0, "bound_high": 2.0}), None)
+    assert bounded == "undecided: up to +2.0 not ruled out"
 
 
 def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
@@ -134,7 +143,7 @@ def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) ->
     comparisons[["capped_delta", "capped_low", "capped_high"]] = [0.5, -0.25, 1.25]
     lines = render_table(suite, make_tables(comparisons)).splitlines()
     capped = "- en, loops: 3 (0 in control); with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
-    assert [line for line in lines if "capped" in line] == [capped]
+    assert [line for line in lines if "capped at its" in line] == [capped]
     comparisons.loc[looping, "loop_driven"] = True
     driven = render_table(suite, make_tables(comparisons))
     assert f"{capped}; loop-driven: capped, the mark would be the other one" in driven
@@ -149,10 +158,10 @@ def test_methods_that_disagree_are_named_in_the_row_and_below(suite: Suite, comp
 
 
 def test_few_speakers_and_torn_words_are_cautioned(suite: Suite, comparisons: pd.DataFrame) -> None:
-    comparisons["speakers"] = 12
+    comparisons["speakers"], comparisons["effective_units"] = 400, 11.96
     comparisons.loc[comparisons["language"] == "th", "word_growth"] = 7.9
     text = render_table(suite, make_tables(comparisons))
-    assert "- caution: en th: fewer than 30 speakers (the fewest: 12)" in text
+    assert "- caution: en th: worth fewer than 30 speakers of equally many clips (the fewest: 12.0, in en)" in text
     assert "- caution: th: the normaliser makes 7.9 words of one" in text
 
 

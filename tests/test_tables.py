@@ -194,7 +194,7 @@ def test_a_method_without_a_p_does_not_dissent(tmp_path: Path) -> None:
     )
     english = row.loc[("converted", "en", "wer")]
     assert np.isnan(english["mapsswe_p"])
-    assert (english["significant"], english["disagree"]) == (False, "percentile, sign-flip")
+    assert (english["significant"], english["disagree"]) == (False, "percentile, sign-flip, clustered t")
 
 
 def test_a_margin_is_not_shown_by_one_clip(tmp_path: Path) -> None:
@@ -203,14 +203,14 @@ def test_a_margin_is_not_shown_by_one_clip(tmp_path: Path) -> None:
     results = compare(suite, tmp_path, decodes)
     tables = Frames.of(results)
     assert set(tables.comparisons["margin"].dropna()) == {"undecided"}
-    assert "no difference seen" in render_table(suite, results)
+    assert "| undecided | 1" in " ".join(render_table(suite, results).split())
 
 
 def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
     decodes = both()
     for language in ("en", "th"):
         decodes["converted", language] = decodes["control", language].assign(arm="converted")
-    suite = make_suite(tmp_path, "[statistics]\nmargin = 1.0\n")
+    suite = make_suite(tmp_path, "[statistics]\nmargin = 20.0\n")
     results = compare(suite, tmp_path, decodes)
     tables = Frames.of(results)
     for row in tables.comparisons[tables.comparisons["arm"] == "converted"].to_dict("records"):
@@ -218,7 +218,13 @@ def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
         assert (row["p_signflip"], row["p_clustered_t"], row["mapsswe_p"], row["relative_delta"]) == (1, 1, 1, 0)
         assert (row["direction"], row["margin"], row["disagree"]) == ("undecided", "within", "")
         assert np.isnan(row["mde"])
-    assert "undecided, but within 1.0" in render_table(suite, results)
+        share = 100 * (1 - 0.025 ** (1 / row["independent_clips"]))
+        assert [row["bound_low"], row["bound_high"]] == pytest.approx([-share, share])
+    shown = render_table(suite, results)
+    assert f"+0.00 [−{share:.2f}, +{share:.2f}]°" in shown
+    assert "undecided, but within 20.0" in shown
+    narrower = compare(make_suite(tmp_path, "[statistics]\nmargin = 1.0\n"), tmp_path, decodes)
+    assert {row.verdict.margin for row in narrower.comparisons} == {"undecided"}
 
 
 def test_the_noise_floor_stands_beside_the_costs(tmp_path: Path) -> None:

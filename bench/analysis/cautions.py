@@ -40,7 +40,8 @@ def _other_units(cells: Sequence[Comparison]) -> Iterator[str]:
             yield (
                 f"{_names(cell for cell in cells if cell.sample.unit == unit)}: the corpus names no speakers; clips of "
                 f"one {unit} are resampled together instead, and counted as speakers here. One person may stand behind "
-                "several"
+                "several: where 10 to 40 had read 300 sentences, such 95 % intervals held the true cost in 64 to 81 % "
+                "of simulated corpora"
             )
 
 
@@ -57,12 +58,14 @@ def _environments(comparisons: Sequence[Comparison]) -> Iterator[str]:
 
 
 def _few_speakers(cells: Sequence[Comparison]) -> Iterator[str]:
-    few = [cell for cell in cells if cell.sample.unit != UTTERANCE and cell.sample.speakers < FEW_SPEAKERS]
+    """By Kish's number: many names say little where few of them speak most clips."""
+    few = [cell for cell in cells if cell.sample.unit != UTTERANCE and cell.sample.effective < FEW_SPEAKERS]
     if few:
-        fewest = min(cell.sample.speakers for cell in few)
+        fewest = min(few, key=lambda cell: cell.sample.effective)
         yield (
-            f"{_names(few)}: fewer than {FEW_SPEAKERS} speakers (the fewest: {fewest}); these intervals "
-            "are rough and say little of other speakers"
+            f"{_names(few)}: worth fewer than {FEW_SPEAKERS} speakers of equally many clips (the fewest: "
+            f"{fewest.sample.effective:.1f}, in {fewest.language}); these intervals are rough and say little of other "
+            "speakers"
         )
 
 

@@ -43,7 +43,7 @@ def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
         floor=_languages(row for row in primary if row.verdict.direction == "floor"),
         within=_languages(row for row in primary if row.verdict.margin == "within"),
         detectable=_detectable(undecided),
-        unknown=_languages(row for row in undecided if not isfinite(row.mde)),
+        unknown=_languages(row for row in undecided if not isfinite(row.detectable)),
     )
 
 
@@ -51,8 +51,8 @@ def _detectable(undecided: Sequence[Comparison]) -> dict[Metric, tuple[float, fl
     """In the order in which the metrics first occur."""
     limits: dict[Metric, list[float]] = {}
     for row in undecided:
-        if isfinite(row.mde):
-            limits.setdefault(row.metric, []).append(row.mde)
+        if isfinite(row.detectable):
+            limits.setdefault(row.metric, []).append(row.detectable)
     return {metric: (min(costs), max(costs)) for metric, costs in limits.items()}
 
 

@@ -78,7 +78,8 @@ class SimulatedCorpus:
     def _summed(self, groups: npt.NDArray[np.intp], capped: bool, effect: bool) -> PairedSums:
         converted = self.converted + self.effect if effect else self.converted
         errors = [np.minimum(e, self.words) if capped else e for e in (self.control, converted)]
-        return PairedSums(*(_sum(groups, values) for values in (*errors, self.words)))
+        control, arm, words = (_sum(groups, values) for values in (*errors, self.words))
+        return PairedSums(control, arm, words)
 
 
 def simulate(scenario: Scenario, rng: np.random.Generator) -> SimulatedCorpus:

@@ -20,6 +20,7 @@ from bench.io.files import write_atomically
 from bench.progress import progress_bar
 from bench.stats import (
     PairedSums,
+    Totals,
     bootstrap_deltas,
     bootstrap_log_contrasts,
     hurts_more,
@@ -60,7 +61,7 @@ def try_cell(noisy: float, cost: Callable[[Floats], Floats], resamples: int, rng
     weights = resample_weights(SPEAKERS, resamples, rng)
     excess = PairedSums.of_differences(errors @ [1.0, -1.0, -1.0, 1.0], np.full(SPEAKERS, float(WORDS)))
     (difference,) = bootstrap_deltas([excess], weights)
-    (ratio,) = bootstrap_log_contrasts([errors], (1, -1, -1, 1), weights)
+    (ratio,) = bootstrap_log_contrasts([Totals(errors)], (1, -1, -1, 1), weights)
     more = hurts_more(difference.p, ratio.p, difference.estimate, float(np.exp(ratio.estimate)))
     return Claims(is_significant(difference.p), is_significant(ratio.p), more)
 

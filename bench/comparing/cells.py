@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from hashlib import blake2b
 
 import numpy as np
@@ -15,12 +16,13 @@ from bench.comparing.comparison import Sample
 from bench.comparing.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
 from bench.scoring import Metric
-from bench.stats import PairedSums, resample_weights
+from bench.stats import Crossing, PairedSums, Totals, effective_clusters, resample_weights
 from bench.suite import CLEAN, SPEECH_MARGIN, ArmId
 
 MOSTLY = 0.5
 """The share of clips beyond which a language is taken to be written as they are."""
 
+Ints = npt.NDArray[np.intp]
 CountsByArm = Mapping[ArmId, pd.DataFrame]
 """By arm id, the rows that `count_decodes` made of one cell."""
 
@@ -42,7 +44,7 @@ class Cell:
     sensitivity: Mapping[ArmId, ArmClips] | None
     unit: str
     unit_note: str
-    group: npt.NDArray[np.intp]
+    group: Ints
     unreadable: int
 
     @property
@@ -62,6 +64,8 @@ class Cell:
             masked=int((self.clips["speech_db"] - self.clips["background_db"] < SPEECH_MARGIN).sum()),
             truncated=int((self.clips["audio_status"] == "truncated").sum()),
             unspaced=bool(self.clips["unspaced"].mean() > MOSTLY),
+            effective=effective_clusters(np.bincount(self.group)),
+            sentences=None if self.sentences is None else int(self.sentences[0].max()) + 1,
         )
 
     def word_growth(self, arms: Mapping[ArmId, ArmClips]) -> float:
@@ -88,7 +92,28 @@ class Cell:
 
     def by_unit(self, values: npt.ArrayLike) -> Floats:
         """One value a clip, summed within each unit: (G,)."""
-        return np.bincount(self.group, weights=np.asarray(values, dtype=float)).astype(np.float64)
+        return _summed(self.group, values)
+
+    def totals(self, *values: npt.ArrayLike) -> Totals:
+        """Values of one entry a clip, (n,) each, summed within each unit: (G, k); and over sentences where units share
+        some.
+        """
+        groups = [self.group] if self.sentences is None else [self.group, *self.sentences]
+        clusters, *crossed = (np.stack([_summed(of, column) for column in values], axis=1) for of in groups)
+        return Totals(clusters, Crossing(*crossed) if crossed else None)
+
+    @cached_property
+    def sentences(self) -> tuple[Ints, Ints] | None:
+        """The number of each clip's sentence, the reference as it is scored, and that of the sentence and the unit.
+
+        None where no sentence is read by two units: nothing is crossed. None too of a single sentence, of which nothing
+        can be told how sentences differ.
+        """
+        sentence = np.unique(self.clips["normalized_reference"].to_numpy(dtype=str), return_inverse=True)[1]
+        count = int(sentence.max()) + 1
+        pair = np.unique(self.group * count + sentence, return_inverse=True)[1]
+        is_crossed = count > 1 and int(pair.max()) + 1 > count
+        return (sentence, pair) if is_crossed else None
 
     def sums(
         self,
@@ -103,18 +128,24 @@ class Cell:
         `arms`: of the first normaliser unless given.
         """
         ours, theirs = ((arms or self.arms)[name].by_metric[metric] for name in (arm, control))
-        return PairedSums(
-            self.by_unit(getattr(theirs, measure)), self.by_unit(getattr(ours, measure)), self.by_unit(ours.length)
-        )
+        return PairedSums.of_totals(self.totals(getattr(theirs, measure), getattr(ours, measure), ours.length))
 
     def weights(self, protocol: Protocol) -> Floats:
         """(B, G): the same resamples for every arm, metric and condition, other ones for every language."""
         return resample_weights(int(self.group.max()) + 1, protocol.resamples, self.rng(protocol))
 
     def rng(self, protocol: Protocol, *purpose: int) -> np.random.Generator:
-        """Seeded by the suite's seed and the language: costs under all conditions are compared with the clean one."""
-        name = f"{protocol.seed}\0{self.language}\0{CLEAN}".encode()
-        return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
+        return language_rng(protocol, self.language, *purpose)
+
+
+def language_rng(protocol: Protocol, language: str, *purpose: int) -> np.random.Generator:
+    """Seeded by the suite's seed and the language: costs under all conditions are compared with the clean one."""
+    name = f"{protocol.seed}\0{language}\0{CLEAN}".encode()
+    return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
+
+
+def _summed(group: Ints, values: npt.ArrayLike) -> Floats:
+    return np.bincount(group, weights=np.asarray(values, dtype=float)).astype(np.float64)
 
 
 @dataclass(frozen=True)

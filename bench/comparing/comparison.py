@@ -22,7 +22,9 @@ class Sample:
     `speakers`: how many are named. `unit_note`: why something else than speakers is resampled, where nobody asked for
     it. `unreadable`: clips left out of every arm. `word_growth`: words that the normaliser makes of one that was
     written. `masked`: clips whose own background is too near their speech for a level; `truncated`: cut at the window.
-    `unspaced`: most references have no spaces between words.
+    `unspaced`: most references have no spaces between words. `effective`: Kish's number of units, of which equally many
+    clips would weigh the same. `sentences`: how many are read, where several units read one and both are clustered;
+    else None.
     """
 
     clips: int
@@ -34,6 +36,8 @@ class Sample:
     masked: int
     truncated: int
     unspaced: bool = False
+    effective: float = math.nan
+    sentences: int | None = None
 
 
 @dataclass(frozen=True)
@@ -73,13 +77,23 @@ class ArmResult:
 
 @dataclass(frozen=True)
 class Tests:
-    """Two-sided p-values of no difference: `p` is behind the mark, the others stand beside it."""
+    """Two-sided p-values of no difference: `p` is behind the mark, the others stand beside it.
+
+    `p` is of so many `resamples`.
+    """
 
     p: float
+    resamples: int
     p_percentile: float
     p_signflip: float
     p_clustered_t: float
     mapsswe: Mapsswe
+
+    @property
+    def p_error(self) -> float:
+        """The standard error of p that comes of drawing at random."""
+        spread = self.p * (1 - self.p)
+        return math.sqrt(spread / self.resamples) if spread >= 0 and self.resamples else math.nan
 
     @property
     def beside(self) -> Mapping[str, float]:
@@ -124,23 +138,58 @@ class Likelihood:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """Of the cost with each clip's errors at most its length, in points: exact where nothing changed.
+
+    `interval`: 95 %, either end a bound of its own. `p_within`, `p_beyond`: one-sided p of a cost of the declared
+    margin or more, and of that or less; NaN where none is declared. `units`: how many independent clips the sample is
+    worth.
+    """
+
+    interval: Interval
+    p_within: float
+    p_beyond: float
+    units: float
+
+
+@dataclass(frozen=True)
+class Runaways:
+    """Clips of which the arm makes more errors than the reference has units: seen, and what the sample cannot exclude.
+
+    `share`: the largest share of such clips, in per cent, that is not ruled out at 95 %. `points`: what so many would
+    add to the cost, each as many units as the decoder may write tokens; NaN where that limit is not known.
+    """
+
+    seen: int
+    share: float
+    points: float
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What may be said after correction over the family.
 
-    `significant`: the mark. `margin`: where the 90 % interval, uncorrected, lies; None where no margin is declared, and
-    for a floor. `dissenting`: methods whose own p, corrected likewise, sets the other flag. `loop_driven`: an arm
-    loops, and the capped delta sets the other flag.
+    `significant`: the mark. `on_the_line`: more resamples might set the other one, so that there is none. `interval`:
+    of the delta, for the whole family at once: 0 lies outside it exactly where the mark is set. `margin`: where the
+    capped cost is shown to lie, by `p_within` and `p_beyond`, corrected likewise; None where no margin is declared, and
+    for a floor. `dissenting`: methods whose own p, corrected likewise, sets the other flag; none of what is on the
+    line. `loop_driven`: an arm loops, and the capped delta sets the other flag.
     """
 
     p_adjusted: float
     significant: bool
+    on_the_line: bool
+    interval: Interval
     direction: Direction | Literal["floor"]
+    p_within: float
+    p_beyond: float
     margin: Margin | None
     dissenting: tuple[str, ...]
     loop_driven: bool
 
 
-NOT_JUDGED = Verdict(math.nan, False, "undecided", None, (), False)
+UNKNOWN = Interval(math.nan, math.nan)
+NOT_JUDGED = Verdict(math.nan, False, False, UNKNOWN, "undecided", math.nan, math.nan, None, (), False)
 """Of a comparison whose family is not corrected yet; none leaves the package."""
 
 
@@ -166,17 +215,20 @@ class Measurement:
 class Comparison(Measurement):
     """A measurement held against its control's, clip by clip.
 
-    `floor`: the control is unusable there. `interval90`: of the delta, for the margin. `relative`: delta in per cent of
-    the control's errors. `capped`: with each clip's errors at most its length. `mde`: the delta that would have borne
-    the mark with 80 % chance, at Holm's first step; `mde_alone`: in a test of this cell alone. `environments`: in what
-    the environments of the two arms differ. `sensitivity`, `likelihood`: None where they were not asked for.
+    `floor`: the control is unusable there. `bounds`: of the capped cost, for the margin and where few clips changed.
+    `without_one`: the least and the largest delta that leaving out one unit gives. `relative`: delta in per cent of the
+    control's errors. `capped`: with each clip's errors at most its length. `mde`: the delta that would have borne the
+    mark with 80 % chance, at Holm's first step; `mde_alone`: in a test of this cell alone. `environments`: in what the
+    environments of the two arms differ. `sensitivity`, `likelihood`: None where they were not asked for.
     """
 
     control: ArmId
     control_result: ArmResult
     floor: bool
     delta: Estimate
-    interval90: Interval
+    bounds: Bounds
+    runaways: Runaways
+    without_one: Interval
     capped: Estimate
     capped_p: float
     substitutions: Estimate
@@ -192,6 +244,28 @@ class Comparison(Measurement):
     likelihood: Likelihood | None
     environments: str = ""
     verdict: Verdict = NOT_JUDGED
+
+    @property
+    def is_resampled(self) -> bool:
+        """Whether enough units differ for the bootstrap to say something."""
+        return self.delta.is_determined and self.delta.low < self.delta.high
+
+    @property
+    def interval(self) -> Interval:
+        """The interval that belongs to the mark: of the whole family at once; the bound's where too few units differ
+        for the bootstrap, no narrower than to hold 0.
+        """
+        if self.is_resampled and self.verdict.interval.is_determined:
+            return self.verdict.interval
+        low, high = self.bounds.interval
+        return Interval(min(low, 0.0), max(high, 0.0))
+
+    @property
+    def detectable(self) -> float:
+        """The delta that would have borne the mark with 80 % chance; where too few units differ to say, the largest
+        that is not ruled out.
+        """
+        return self.mde if self.is_resampled and math.isfinite(self.mde) else self.interval.high
 
     @property
     def has_loops(self) -> bool:

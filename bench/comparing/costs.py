@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bench.comparing.bounds import BoundDraws
 from bench.comparing.cells import Cell
 from bench.comparing.changes import describe_changes
 from bench.comparing.clips import Floats
@@ -15,7 +16,6 @@ from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (
     ALPHA,
-    MARGIN_ALPHA,
     Bootstrap,
     Estimate,
     Interval,
@@ -39,7 +39,7 @@ Deltas = Mapping[Key, Bootstrap]
 
 
 @dataclass(frozen=True, eq=False)
-class _Contrast:
+class Contrast:
     """A converted arm and a metric: the sums of each measure, and what the resamples made of them."""
 
     sums: Mapping[str, PairedSums]
@@ -52,18 +52,19 @@ class _Contrast:
         return self.deltas["errors"]
 
 
-def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[Measurement], Deltas]:
-    """A measurement of every arm and metric, a comparison where the arm has a control; and every delta's bootstrap.
+def compare_cell(protocol: Protocol, cell: Cell, weights: Floats) -> tuple[list[Measurement], dict[Key, Contrast]]:
+    """A measurement of every arm and metric, a comparison where the arm has a control; and every contrast.
 
     Verdicts are still to come: they need the whole family.
     """
     contrasts = _contrasts(protocol, cell, weights)
     measured = _measure(protocol, cell, weights)
+    draws = BoundDraws.of(protocol, cell) if contrasts else None
     compared = [
-        _compare(protocol, cell, measurement, contrasts[key]) if key in contrasts else measurement
+        measurement if draws is None or key not in contrasts else _compare(cell, measurement, contrasts[key], draws)
         for key, measurement in measured.items()
     ]
-    return compared, {key: contrast.errors for key, contrast in contrasts.items()}
+    return compared, contrasts
 
 
 def _measure(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Measurement]:
@@ -71,7 +72,8 @@ def _measure(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Measu
     sample = cell.sample
     keys = [(arm, metric) for arm in protocol.arms for metric in METRICS]
     errors = [cell.arms[arm.id].by_metric[metric] for arm, metric in keys]
-    sums = [PairedSums.of_differences(cell.by_unit(clips.errors), cell.by_unit(clips.length)) for clips in errors]
+    none = np.zeros(len(cell.clips))
+    sums = [PairedSums.of_totals(cell.totals(none, clips.errors, clips.length)) for clips in errors]
     measured: dict[Key, Measurement] = {}
     for (arm, metric), rate in zip(keys, bootstrap_deltas(sums, weights), strict=True):
         result = cell.arms[arm.id].result(metric)
@@ -90,7 +92,7 @@ def _measure(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Measu
     return measured
 
 
-def _contrasts(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, _Contrast]:
+def _contrasts(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, Contrast]:
     """Of every converted arm and metric, all from the same resamples and flips."""
     sums = {(arm.id, metric): _sums(protocol, cell, arm, metric) for arm in protocol.converted for metric in METRICS}
     if not sums:
@@ -101,7 +103,7 @@ def _contrasts(protocol: Protocol, cell: Cell, weights: Floats) -> dict[Key, _Co
     ratios = bootstrap_log_ratios(errors, weights)
     flips = sign_flip(errors, protocol.resamples, cell.rng(protocol, 1))
     return {
-        key: _Contrast(of_key, {measure: next(deltas) for measure in of_key}, ratio, flip)
+        key: Contrast(of_key, {measure: next(deltas) for measure in of_key}, ratio, flip)
         for (key, of_key), ratio, flip in zip(sums.items(), ratios, flips, strict=True)
     }
 
@@ -115,33 +117,48 @@ def _sums(protocol: Protocol, cell: Cell, arm: ArmSpec, metric: Metric) -> dict[
     return sums
 
 
-def _compare(protocol: Protocol, cell: Cell, measured: Measurement, contrast: _Contrast) -> Comparison:
+def _compare(cell: Cell, measured: Measurement, contrast: Contrast, draws: BoundDraws) -> Comparison:
     """A measurement with what holding it against the control says. The floor is read off the control only."""
+    protocol = draws.protocol
     control, metric, delta = protocol.controls[measured.arm].id, measured.metric, contrast.errors
     control_result = cell.arms[control].result(metric)
     ours, theirs = cell.arms[measured.arm], cell.arms[control]
     segments = mapsswe(segment_differences(theirs.by_metric[metric].edits, ours.by_metric[metric].edits))
-    sums = contrast.sums["errors"]
+    sums, bounds = contrast.sums["errors"], draws.bound(contrast.sums["capped"])
     return Comparison(
         **vars(measured),
         control=control,
         control_result=control_result,
         floor=protocol.is_floor(control_result.rate, metric),
         delta=in_points(delta),
-        interval90=Interval(*(100 * end for end in delta.interval(MARGIN_ALPHA))),
+        bounds=bounds,
+        runaways=draws.runaways(cell, measured.arm, metric, bounds.units),
         capped=in_points(contrast.deltas["capped"]),
         capped_p=contrast.deltas["capped"].p,
         substitutions=in_points(contrast.deltas["substitutions"]),
         deletions=in_points(contrast.deltas["deletions"]),
         insertions=in_points(contrast.deltas["insertions"]),
         percentile=Interval(*(100 * end for end in delta.percentile())),
+        without_one=Interval(*(100 * end for end in sums.without_one)),
         relative=_relative(sums, contrast.ratio),
-        tests=Tests(delta.p, delta.percentile_p, contrast.p_signflip, clustered_t(sums), segments),
+        tests=Tests(delta.p, len(delta.t), delta.percentile_p, contrast.p_signflip, clustered_t(sums), segments),
         mde=_detectable(delta, ALPHA / protocol.languages),
         mde_alone=_detectable(delta, ALPHA),
         changes=describe_changes(ours, theirs, metric),
         sensitivity=_sensitivity(cell, measured.arm, control, metric, contrast),
         likelihood=_likelihood(cell, measured.arm, control),
+    )
+
+
+def with_delta(comparison: Comparison, delta: Bootstrap, languages: int) -> Comparison:
+    """The comparison as other resamples of its delta make it."""
+    return replace(
+        comparison,
+        delta=in_points(delta),
+        percentile=Interval(*(100 * end for end in delta.percentile())),
+        tests=replace(comparison.tests, p=delta.p, resamples=len(delta.t), p_percentile=delta.percentile_p),
+        mde=_detectable(delta, ALPHA / languages),
+        mde_alone=_detectable(delta, ALPHA),
     )
 
 
@@ -164,7 +181,7 @@ def _detectable(delta: Bootstrap, alpha: float) -> float:
     return 100 * minimum_detectable_effect(delta.standard_error, delta.critical(alpha))
 
 
-def _sensitivity(cell: Cell, arm: ArmId, control: ArmId, metric: Metric, contrast: _Contrast) -> Sensitivity | None:
+def _sensitivity(cell: Cell, arm: ArmId, control: ArmId, metric: Metric, contrast: Contrast) -> Sensitivity | None:
     if cell.sensitivity is None:
         return None
     results = [cell.sensitivity[name].result(metric) for name in (arm, control)]
@@ -178,7 +195,7 @@ def _likelihood(cell: Cell, arm: ArmId, control: ArmId) -> Likelihood | None:
     ours, theirs = cell.arms[arm], cell.arms[control]
     if not (ours.has_likelihoods and theirs.has_likelihoods):
         return None
-    sums = PairedSums(*(cell.by_unit(values) for values in (theirs.nll, ours.nll, ours.nll_tokens)))
+    sums = PairedSums.of_totals(cell.totals(theirs.nll, ours.nll, ours.nll_tokens))
     with np.errstate(divide="ignore", invalid="ignore"):
         z = np.float64(sums.delta) / sums.standard_error
     return Likelihood(sums.delta, float(z) if sums.difference.any() else 0.0)

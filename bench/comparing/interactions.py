@@ -9,7 +9,6 @@ from math import nan
 import numpy as np
 
 from bench.comparing.cells import Cell, Resamples
-from bench.comparing.clips import Floats
 from bench.comparing.costs import Key, in_points
 from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
@@ -18,6 +17,7 @@ from bench.stats import (
     Bootstrap,
     Estimate,
     PairedSums,
+    Totals,
     benjamini_hochberg,
     bootstrap_deltas,
     bootstrap_log_contrasts,
@@ -72,7 +72,7 @@ def compare_with_clean(
     sums = [_sums(protocol, clean, cell, *key) for key in keys]
     differences = bootstrap_deltas([_difference(of_key) for of_key in sums], weights)
     capped = bootstrap_deltas([_difference(_sums(protocol, clean, cell, *key, "capped")) for key in keys], weights)
-    ratios = bootstrap_log_contrasts([of_key[:, :4] for of_key in sums], (1, -1, -1, 1), weights)
+    ratios = bootstrap_log_contrasts([of_key.of(np.eye(5, 4)) for of_key in sums], (1, -1, -1, 1), weights)
     interactions = [
         _interaction(protocol, cell, *of_key) for of_key in zip(keys, sums, differences, capped, ratios, strict=True)
     ]
@@ -103,33 +103,29 @@ def in_common(cells: Sequence[Cell]) -> list[Cell]:
     return [cell if len(own) == len(shared) else cell.over(shared) for cell, own in zip(cells, ids, strict=True)]
 
 
-def _sums(protocol: Protocol, clean: Cell, cell: Cell, arm: ArmSpec, metric: Metric, measure: str = "errors") -> Floats:
-    """(G, 5): errors of arm and control under the condition, the same without it, and the reference length."""
+def _sums(protocol: Protocol, clean: Cell, cell: Cell, arm: ArmSpec, metric: Metric, measure: str = "errors") -> Totals:
+    """Five columns: errors of arm and control under the condition, the same without it, and the reference length."""
     pair = arm.id, protocol.controls[arm.id].id
-    values = [
-        of_cell.by_unit(getattr(of_cell.arms[name].by_metric[metric], measure))
-        for of_cell in (cell, clean)
-        for name in pair
-    ]
-    return np.stack([*values, cell.length(metric)], axis=1)
+    errors = [of_cell.arms[name].by_metric[metric] for of_cell in (cell, clean) for name in pair]
+    return cell.totals(*(getattr(clips, measure) for clips in errors), errors[0].length)
 
 
-def _difference(sums: Floats) -> PairedSums:
-    arm, control, clean_arm, clean_control, length = sums.T
-    return PairedSums.of_differences((arm - control) - (clean_arm - clean_control), length)
+def _difference(sums: Totals) -> PairedSums:
+    """The clean cost stands for the control's errors, the cost for the converted arm's."""
+    return PairedSums.of_totals(sums.of([[0, 1, 0], [0, -1, 0], [1, 0, 0], [-1, 0, 0], [0, 0, 1]]))
 
 
 def _interaction(
     protocol: Protocol,
     cell: Cell,
     key: tuple[ArmSpec, Metric],
-    sums: Floats,
+    sums: Totals,
     difference: Bootstrap,
     capped: Bootstrap,
     ratio: Bootstrap,
 ) -> Interaction:
     arm, metric = key
-    of_arm, control, clean_arm, clean_control, length = sums.sum(axis=0)
+    of_arm, control, clean_arm, clean_control, length = sums.clusters.sum(axis=0)
     capped_difference = in_points(capped)
     return Interaction(
         arm=arm.id,

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.comparing.cells import Cell, Resamples
 from bench.comparing.comparison import Comparison, Measurement
-from bench.comparing.costs import Deltas, compare_cell
+from bench.comparing.costs import Contrast, Deltas, compare_cell
 from bench.comparing.interactions import Interaction, compare_with_clean, judge_interactions
 from bench.comparing.protocol import Parameters, Protocol
 from bench.comparing.results import Results
@@ -18,11 +18,12 @@ from bench.comparing.thresholds import Threshold, find_thresholds, judge_thresho
 from bench.comparing.training import TrainingChange, compare_training
 from bench.comparing.verdicts import judge_family
 from bench.scoring import METRICS, Metric
-from bench.stats import Bootstrap, benjamini_hochberg, holm
+from bench.stats import BENJAMINI_HOCHBERG, HOLM, Bootstrap
 from bench.suite import CLEAN, ArmId
 
-CellDeltas = dict[tuple[ArmId, Metric, str, str], Bootstrap]
-"""By arm id, metric, language and condition."""
+CellKey = tuple[ArmId, Metric, str, str]
+"""Arm id, metric, language and condition."""
+CellDeltas = dict[CellKey, Bootstrap]
 
 
 @dataclass
@@ -36,7 +37,7 @@ class _Collected:
     interactions: list[Interaction] = field(default_factory=list)
     thresholds: list[Threshold] = field(default_factory=list)
     seed_pairs: dict[tuple[str, str], Pairs] = field(default_factory=dict)
-    deltas: CellDeltas = field(default_factory=dict)
+    contrasts: dict[CellKey, Contrast] = field(default_factory=dict)
     zero_shot: CellDeltas = field(default_factory=dict)
     excess: CellDeltas = field(default_factory=dict)
 
@@ -50,12 +51,12 @@ def make_results(protocol: Protocol, languages: Iterable[Sequence[Cell]], parame
     for cells in languages:
         resamples = Resamples(protocol)
         for cell in cells:
-            measurements, deltas = compare_cell(protocol, cell, resamples.of(cell))
+            measurements, contrasts = compare_cell(protocol, cell, resamples.of(cell))
             collected.measurements += measurements
-            collected.deltas |= _keyed(cell, deltas)
+            collected.contrasts |= {(*key, cell.language, cell.condition): each for key, each in contrasts.items()}
         _collect_clean(protocol, cells[0], resamples, collected)
         _collect_noise(protocol, cells, resamples, collected)
-    measurements = judge(protocol, collected.measurements)
+    measurements = judge(protocol, collected.measurements, collected.contrasts)
     return Results(
         signature="",
         clips="",
@@ -69,7 +70,9 @@ def make_results(protocol: Protocol, languages: Iterable[Sequence[Cell]], parame
     )
 
 
-def judge(protocol: Protocol, measurements: Sequence[Measurement]) -> list[Measurement]:
+def judge(
+    protocol: Protocol, measurements: Sequence[Measurement], contrasts: Mapping[CellKey, Contrast]
+) -> list[Measurement]:
     """Every comparison with its verdict; in the order of the suite's arms and conditions, words before characters.
 
     Corrected after Holm over the languages of an arm's clean cells, a family declared beforehand; after Benjamini and
@@ -81,7 +84,8 @@ def judge(protocol: Protocol, measurements: Sequence[Measurement]) -> list[Measu
             families.setdefault((row.arm, row.metric, row.condition == CLEAN), []).append(row)
     judged: list[Measurement] = [row for row in measurements if not isinstance(row, Comparison)]
     for (_, _, is_clean), family in families.items():
-        judged += judge_family(family, protocol.statistics.margin, holm if is_clean else benjamini_hochberg)
+        made_of = [contrasts[row.arm, row.metric, row.language, row.condition] for row in family]
+        judged += judge_family(protocol, family, made_of, HOLM if is_clean else BENJAMINI_HOCHBERG)
     arms = [arm.id for arm in protocol.arms]
     conditions = [condition.name for condition in protocol.conditions]
     return sorted(
@@ -124,8 +128,9 @@ def _summarise(
     protocol: Protocol, measurements: Sequence[Measurement], collected: _Collected, parameters: Parameters
 ) -> list[Summary]:
     comparisons = [row for row in measurements if isinstance(row, Comparison)]
+    deltas = {key: contrast.errors for key, contrast in collected.contrasts.items()}
     return [
-        *summarise_costs(protocol, comparisons, collected.deltas, parameters),
+        *summarise_costs(protocol, comparisons, deltas, parameters),
         *summarise_costs(protocol, comparisons, collected.zero_shot, parameters, "zero-shot"),
         *summarise_costs(protocol, comparisons, collected.excess, parameters, "more than clean"),
     ]

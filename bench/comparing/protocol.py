@@ -9,12 +9,14 @@ from bench.scoring import Metric
 from bench.stats import ALPHA
 from bench.suite import CLEAN_CONDITION, ArmId, ArmSpec, Condition, ScoringSpec, StatisticsSpec, Suite
 
-METHOD = 3
+METHOD = 4
 """Raised whenever the same decodes would give other numbers; part of every signature."""
 
 SPEAKER, UTTERANCE = "speaker", "utterance"
 """Units that are resampled; a corpus without speakers may name another, by which its clips are grouped."""
 FEWEST_RESAMPLES = 10_000
+MOST_RESAMPLES = 200_000
+"""Of one contrast whose mark hangs on them; a p that is not settled by then lies on the line."""
 
 Parameters = Mapping[str, int | None]
 """Of the arms' models, by arm id, where known."""
@@ -27,6 +29,7 @@ class Protocol:
 
     `languages` is the size of a family: the tests of one arm that are corrected together. `clusters`: what clips that
     are alike share; "speaker" where the corpus names speakers, else what its clips are grouped by instead.
+    `max_new_tokens`: what a decoder may write at most; None where that is not known.
     """
 
     arms: tuple[ArmSpec, ...]
@@ -38,6 +41,7 @@ class Protocol:
     statistics: StatisticsSpec
     conditions: tuple[Condition, ...] = (CLEAN_CONDITION,)
     clusters: str = SPEAKER
+    max_new_tokens: int | None = None
 
     @classmethod
     def of(cls, suite: Suite, clusters: str = SPEAKER) -> Protocol:
@@ -53,6 +57,7 @@ class Protocol:
             suite.statistics,
             suite.conditions,
             clusters,
+            suite.decode.max_new_tokens,
         )
 
     @property

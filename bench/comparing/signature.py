@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.comparing.comparison import Measurement
 from bench.comparing.environments import describe_environments
-from bench.comparing.protocol import METHOD, Protocol
+from bench.comparing.protocol import METHOD, MOST_RESAMPLES, Protocol
 from bench.manifest import Manifest
 from bench.scoring import normalizer_version
 from bench.stats import ALPHA
@@ -76,11 +76,15 @@ def describe_protocol(
         "sensitivity": sensitivity,
         "cer-primary": "+".join(sorted(set(scoring.cer_primary) & set(languages))) or "none",
         "unit": _unit(measurements),
-        "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={protocol.resamples},alpha={ALPHA:g},seed={protocol.seed}",
+        "ci": f"paired-bootstrap-t-symmetric-{METHOD},B={_resamples(protocol)},alpha={ALPHA:g},seed={protocol.seed}",
         "correction": f"{statistics.correction}-over-{len(languages)}-languages" + _grid(protocol),
         "margin": "none" if statistics.margin is None else f"{statistics.margin:g}",
         "floor": f"wer>{statistics.floor.wer:g},cer>{statistics.floor.cer:g}",
     }
+
+
+def _resamples(protocol: Protocol) -> str:
+    return f"{protocol.resamples}" + ("" if protocol.statistics.resamples else f"-to-{MOST_RESAMPLES}")
 
 
 def _grid(protocol: Protocol) -> str:
@@ -89,10 +93,11 @@ def _grid(protocol: Protocol) -> str:
 
 
 def _unit(measurements: Sequence[Measurement]) -> str:
-    """The unit, or each with its languages where they differ."""
+    """The unit, and the sentence where both are clustered; or each with its languages where they differ."""
     units: dict[str, list[str]] = {}
     for row in measurements:
-        languages = units.setdefault(row.sample.unit, [])
+        unit = row.sample.unit if row.sample.sentences is None else f"{row.sample.unit}-and-sentence"
+        languages = units.setdefault(unit, [])
         if row.language not in languages:
             languages.append(row.language)
     if len(units) == 1:

@@ -111,4 +111,4 @@ def _parts(cell: Cell, metric: Metric) -> Iterator[_Part]:
 
 def _masked(cell: Cell, arm: ArmId, control: ArmId, metric: Metric, mask: Flags) -> PairedSums:
     ours, theirs = (cell.arms[name].by_metric[metric] for name in (arm, control))
-    return PairedSums(*(cell.by_unit(values * mask) for values in (theirs.errors, ours.errors, ours.length)))
+    return PairedSums.of_totals(cell.totals(*(values * mask for values in (theirs.errors, ours.errors, ours.length))))

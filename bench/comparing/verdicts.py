@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparing.comparison import Comparison, Verdict
-from bench.stats import Margin, against_margin, direction, holm, is_significant
+from bench.comparing.costs import Contrast, with_delta
+from bench.comparing.protocol import Protocol
+from bench.comparing.settling import settle
+from bench.stats import Bootstrap, Correction, Interval, Margin, against_margin, direction, is_significant
 
-Correction = Callable[[Sequence[float]], list[float]]
-FEWEST_IDENTICAL = 30
-"""Identical transcripts that are taken to show a margin."""
 
-
-def judge_family(family: Sequence[Comparison], margin: float | None, adjust: Correction = holm) -> list[Comparison]:
-    """The comparisons of one arm and metric with their verdicts.
+def judge_family(
+    protocol: Protocol,
+    family: Sequence[Comparison],
+    contrasts: Sequence[Contrast],
+    correction: Correction,
+) -> list[Comparison]:
+    """The comparisons of one arm and metric with their verdicts; `contrasts`: what each was made of.
 
     Every p is corrected over the family: after Holm where it was declared beforehand, after Benjamini and Hochberg
-    where it is an exploratory grid. Floors count in the family and bear no mark. The margin is held against the 90 %
-    interval, unadjusted.
+    where it is an exploratory grid. Resamples are raised where a mark hangs on them. Floors count in the family and
+    bear no mark. The margin is held against the capped cost, corrected likewise.
     """
+    settled = settle(protocol, [comparison.language for comparison in family], contrasts, correction)
+    family = [
+        comparison if delta is contrast.errors else with_delta(comparison, delta, protocol.languages)
+        for comparison, contrast, delta in zip(family, contrasts, settled.deltas, strict=True)
+    ]
+    adjust = correction.adjust
     adjusted = adjust([comparison.tests.p for comparison in family])
-    marked = [is_significant(p) for p in adjusted]
+    marked = [
+        is_significant(p) and not on_the_line for p, on_the_line in zip(adjusted, settled.on_the_line, strict=True)
+    ]
+    levels = correction.levels([comparison.tests.p for comparison in family])
     capped = [is_significant(p) for p in adjust([comparison.capped_p for comparison in family])]
-    dissenting = _dissenting(family, marked, adjust)
+    within = adjust([comparison.bounds.p_within for comparison in family])
+    beyond = adjust([comparison.bounds.p_beyond for comparison in family])
+    dissenting = _dissenting(family, marked, correction)
     return [
         replace(
             comparison,
             verdict=Verdict(
                 p_adjusted=adjusted[i],
                 significant=marked[i] and not comparison.floor,
+                on_the_line=settled.on_the_line[i],
+                interval=_matching(settled.deltas[i], levels[i], marked[i]),
                 direction="floor" if comparison.floor else direction(marked[i], comparison.delta.value),
-                margin=None if margin is None or comparison.floor else _against(comparison, margin),
-                dissenting=dissenting[i],
+                p_within=within[i],
+                p_beyond=beyond[i],
+                margin=None if comparison.floor else _against(protocol, within[i], beyond[i]),
+                dissenting=() if settled.on_the_line[i] else dissenting[i],
                 loop_driven=comparison.has_loops and capped[i] != marked[i],
             ),
         )
@@ -41,19 +60,22 @@ def judge_family(family: Sequence[Comparison], margin: float | None, adjust: Cor
     ]
 
 
-def _against(comparison: Comparison, margin: float) -> Margin:
-    """Where no error count differs, an interval of no width shows nothing, unless no transcript differs of many."""
-    few = comparison.changes.changed > 0 or comparison.sample.clips < FEWEST_IDENTICAL
-    if comparison.delta.standard_error == 0 and few:
-        return "undecided"
-    return against_margin(*comparison.interval90, margin)
+def _against(protocol: Protocol, p_within: float, p_beyond: float) -> Margin | None:
+    return None if protocol.statistics.margin is None else against_margin(p_within, p_beyond)
 
 
-def _dissenting(family: Sequence[Comparison], marked: Sequence[bool], adjust: Correction) -> list[tuple[str, ...]]:
+def _matching(delta: Bootstrap, level: float, marked: bool) -> Interval:
+    """The interval at the level that the correction leaves it, in points; with 0 in it where there is no mark."""
+    low, high = (100 * end for end in delta.interval(level))
+    return Interval(low, high) if marked or math.isnan(low) else Interval(min(low, 0.0), max(high, 0.0))
+
+
+def _dissenting(family: Sequence[Comparison], marked: Sequence[bool], correction: Correction) -> list[tuple[str, ...]]:
     """Of each comparison, the methods that have a p and, corrected likewise, would set another flag."""
     beside = [comparison.tests.beside for comparison in family]
     flags: Mapping[str, list[bool]] = {
-        method: [is_significant(p) for p in adjust([of_cell[method] for of_cell in beside])] for method in beside[0]
+        method: [is_significant(p) for p in correction.adjust([of_cell[method] for of_cell in beside])]
+        for method in beside[0]
     }
     return [
         tuple(method for method, p in of_cell.items() if not math.isnan(p) and flags[method][i] != marked[i])

@@ -10,7 +10,8 @@ from bench.stats.bootstrap import (
 from bench.stats.estimate import Estimate, Interval
 from bench.stats.ladder import Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
-from bench.stats.multiplicity import benjamini_hochberg, holm, within
+from bench.stats.margins import CappedCost, bound_capped_cost, draw_clusters, effective_clusters, largest_share
+from bench.stats.multiplicity import BENJAMINI_HOCHBERG, HOLM, Correction, benjamini_hochberg, holm, within
 from bench.stats.power import (
     critical_normal,
     expected_standard_error,
@@ -21,10 +22,9 @@ from bench.stats.power import (
 from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
 from bench.stats.summaries import mean, median, slope_per_doubling, summarise
-from bench.stats.sums import PairedSums
+from bench.stats.sums import Crossing, Floats, PairedSums, Totals
 from bench.stats.verdicts import (
     ALPHA,
-    MARGIN_ALPHA,
     Direction,
     Margin,
     against_margin,
@@ -35,31 +35,41 @@ from bench.stats.verdicts import (
 
 __all__ = [
     "ALPHA",
+    "BENJAMINI_HOCHBERG",
     "FEWEST_SEEDS",
-    "MARGIN_ALPHA",
+    "HOLM",
     "Bootstrap",
+    "CappedCost",
+    "Correction",
+    "Crossing",
     "Direction",
     "Estimate",
+    "Floats",
     "Interval",
     "Mapsswe",
     "Margin",
     "PairedSums",
     "PooledSeeds",
     "Shift",
+    "Totals",
     "against_margin",
     "benjamini_hochberg",
     "bootstrap_deltas",
     "bootstrap_log_contrasts",
     "bootstrap_log_ratios",
+    "bound_capped_cost",
     "clustered_t",
     "critical_normal",
     "crossing",
     "direction",
+    "draw_clusters",
+    "effective_clusters",
     "expected_standard_error",
     "falling",
     "holm",
     "hurts_more",
     "is_significant",
+    "largest_share",
     "mapsswe",
     "mean",
     "median",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from bench.stats.distributions import t_isf, t_sf
 from bench.stats.estimate import Estimate, Interval
-from bench.stats.sums import Floats, PairedSums, without_rounding
+from bench.stats.sums import Floats, PairedSums, Totals, without_rounding
 from bench.stats.verdicts import ALPHA
 
 NAN, INFINITY = float("nan"), float("inf")
@@ -31,12 +32,25 @@ class Bootstrap:
     excludes 0. SE* = 0 in a resample counts as t* = infinity; where that leaves no finite critical value the interval
     is unbounded. SE itself 0 although the estimate is not: unbounded, p 1. Nothing differs at all: estimate 0, p 1.
     Fewer than two clusters, or no reference: NaN.
+
+    Where sentences are crossed with the clusters, SE is the two-way one, of `freedom` degrees; |t*| is of resampled
+    clusters alone, so that Student's t is asked too, and the larger critical value and the larger p count. `scale`:
+    what makes the shifts spread as far as SE says: two-way over one-way SE, times sqrt(G / (G - 1)), by which resamples
+    of few clusters are too narrow.
     """
 
     estimate: float
     standard_error: float
     shifts: Floats
     t: Floats
+    freedom: int | None = None
+    scale: float = 1.0
+
+    @classmethod
+    def joined(cls, parts: Sequence[Bootstrap]) -> Bootstrap:
+        """One estimate's resamples, from several draws of them."""
+        shifts, t = (np.concatenate([getattr(part, name) for part in parts]) for name in ("shifts", "t"))
+        return replace(parts[0], shifts=shifts, t=np.sort(t))
 
     @property
     def p(self) -> float:
@@ -46,7 +60,8 @@ class Bootstrap:
         if self.standard_error == 0:
             return 1.0
         exceeding = len(self.t) - int(np.searchsorted(self.t, self._observed))
-        return (1 + exceeding) / (len(self.t) + 1)
+        drawn = (1 + exceeding) / (len(self.t) + 1)
+        return drawn if self.freedom is None else max(drawn, 2 * t_sf(self._observed, self.freedom))
 
     @property
     def _observed(self) -> float:
@@ -55,7 +70,13 @@ class Bootstrap:
     def critical(self, alpha: float) -> float:
         """The |t| that must be exceeded at that two-sided level; infinity where B is too small to say."""
         rank = int(np.ceil((1 - alpha) * (len(self.t) + 1)))
-        return float(self.t[rank - 1]) if rank <= len(self.t) else INFINITY
+        drawn = float(self.t[rank - 1]) if rank <= len(self.t) else INFINITY
+        return drawn if self.freedom is None else max(drawn, t_isf(alpha / 2, self.freedom))
+
+    @property
+    def spread(self) -> Floats:
+        """The shifts, as wide as the standard error: what a statistic of several estimates is resampled from."""
+        return self.shifts * self.scale
 
     def interval(self, alpha: float = ALPHA) -> Interval:
         if self.standard_error == 0:
@@ -112,20 +133,22 @@ def bootstrap_deltas(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bo
 
 def bootstrap_log_ratios(all_sums: Sequence[PairedSums], weights: Floats) -> list[Bootstrap]:
     """The log of errors converted over errors control, from the same resamples; NaN where either arm makes no error."""
-    return bootstrap_log_contrasts([np.stack([s.converted, s.control], axis=1) for s in all_sums], (1, -1), weights)
+    arms = [sums.totals.of([[0, 1], [1, 0], [0, 0]]) for sums in all_sums]
+    return bootstrap_log_contrasts(arms, (1, -1), weights)
 
 
-def bootstrap_log_contrasts(all_sums: Sequence[Floats], signs: Sequence[int], weights: Floats) -> list[Bootstrap]:
+def bootstrap_log_contrasts(all_totals: Sequence[Totals], signs: Sequence[int], weights: Floats) -> list[Bootstrap]:
     """The contrast sum_i sign_i log X_i, X_i the total of column i: ratios, or ratios of ratios, of the same resamples.
 
-    Each of `all_sums` has shape (G, k), `signs` k entries that sum to zero. NaN where a total is zero.
+    Each of `all_totals` has k columns, `signs` k entries that sum to zero. NaN where a total is zero.
     SE^2 = G/(G-1) sum_g (sum_i sign_i x_gi / X_i)^2, by linearisation.
     """
     contrast = np.asarray(signs, dtype=float)
     pairs = np.triu_indices(len(contrast))
-    moments = np.concatenate([np.hstack([x, x[:, pairs[0]] * x[:, pairs[1]]]) for x in all_sums], axis=1)
-    resampled = np.split(weights @ moments, len(all_sums), axis=1)
-    return [_log_contrast(x, contrast, sampled) for x, sampled in zip(all_sums, resampled, strict=True)]
+    counts = [totals.clusters for totals in all_totals]
+    moments = np.concatenate([np.hstack([x, x[:, pairs[0]] * x[:, pairs[1]]]) for x in counts], axis=1)
+    resampled = np.split(weights @ moments, len(counts), axis=1)
+    return [_log_contrast(totals, contrast, sampled) for totals, sampled in zip(all_totals, resampled, strict=True)]
 
 
 def _delta_moments(sums: PairedSums) -> Floats:
@@ -139,27 +162,25 @@ def _delta_moments(sums: PairedSums) -> Floats:
 
 
 def _delta(sums: PairedSums, resampled: Floats) -> Bootstrap:
-    estimate, se = sums.delta, sums.standard_error
+    estimate, errors = sums.delta, sums.standard_errors
     if estimate == 0 and not sums.difference.any():
         return Bootstrap(0.0, 0.0, np.zeros(len(resampled)), np.full(len(resampled), INFINITY))
-    if np.isnan(se):
+    if np.isnan(errors).any():
         return _undetermined(estimate, len(resampled))
     sum_r, sum_n, sum_rr, sum_rn, sum_nn = resampled.T
     with np.errstate(divide="ignore", invalid="ignore"):
         shifts = sum_r / sum_n
         squares = sum_rr - 2 * shifts * sum_rn + shifts**2 * sum_nn
         scale = sum_rr + shifts**2 * sum_nn
-        return _bootstrap(estimate, se, shifts, squares, scale, sum_n, sums.clusters)
+        return _bootstrap(estimate, errors, sums.totals, shifts, squares, scale, sum_n)
 
 
-def _log_contrast(x: Floats, signs: Floats, resampled: Floats) -> Bootstrap:
-    groups, totals = len(x), x.sum(axis=0)
+def _log_contrast(counts: Totals, signs: Floats, resampled: Floats) -> Bootstrap:
+    groups, totals = len(counts.clusters), counts.clusters.sum(axis=0)
     if groups < 2 or not (totals > 0).all():
         return _undetermined(NAN, len(resampled))
     estimate = float(np.log(totals) @ signs)
-    shares = x / totals
-    squares = without_rounding(np.asarray(((shares @ signs) ** 2).sum()), np.asarray((shares**2).sum()))
-    se = float(np.sqrt(groups / (groups - 1) * squares))
+    one_way, crossed = np.sqrt(counts.variances(signs / totals))
     first, second = np.triu_indices(len(signs))
     twice = np.where(first == second, 1.0, 2.0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -167,17 +188,31 @@ def _log_contrast(x: Floats, signs: Floats, resampled: Floats) -> Bootstrap:
         shifts = np.log(drawn) @ signs - estimate
         products = products / (drawn[:, first] * drawn[:, second])
         scales = products[:, first == second].sum(axis=1)
-        return _bootstrap(estimate, se, shifts, products @ (twice * signs[first] * signs[second]), scales, 1.0, groups)
+        squares = products @ (twice * signs[first] * signs[second])
+        return _bootstrap(estimate, (float(one_way), float(crossed)), counts, shifts, squares, scales, 1.0)
 
 
 def _bootstrap(
-    estimate: float, se: float, shifts: Floats, squares: Floats, scale: Floats, total: Floats | float, groups: int
+    estimate: float,
+    errors: tuple[float, float],
+    totals: Totals,
+    shifts: Floats,
+    squares: Floats,
+    scale: Floats,
+    total: Floats | float,
 ) -> Bootstrap:
-    """The estimate with its |t*| = |shift| / SE*, SE*^2 = G/(G-1) squares / total^2; infinite without a reference."""
+    """The estimate with its |t*| = |shift| / SE*, SE*^2 = G/(G-1) squares / total^2; infinite without a reference.
+
+    `errors`: the standard error of independent clusters and that of crossed ones.
+    """
+    small = len(totals.clusters) / (len(totals.clusters) - 1)
     squares = without_rounding(squares, scale)
-    t = np.abs(shifts) * total / np.sqrt(groups / (groups - 1) * squares)
+    t = np.abs(shifts) * total / np.sqrt(small * squares)
     t[~(squares > 0) | ~np.isfinite(shifts)] = np.inf
-    return Bootstrap(estimate, se, shifts, np.sort(t).round(DECIMALS))
+    one_way, crossed = errors
+    wider = crossed / one_way if one_way > 0 else 1.0
+    freedom = None if totals.crossing is None else totals.freedom
+    return Bootstrap(estimate, crossed, shifts, np.sort(t).round(DECIMALS), freedom, float(np.sqrt(small)) * wider)
 
 
 def _undetermined(estimate: float, resamples: int) -> Bootstrap:

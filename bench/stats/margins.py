@@ -13,15 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from bench.stats.distributions import normal_isf, t_isf
+from bench.stats.estimate import Interval
 from bench.stats.sums import Floats, PairedSums
-from bench.stats.verdicts import MARGIN_ALPHA
+from bench.stats.verdicts import ALPHA
 
 ICC = 0.1
 """How alike costs of one speaker are taken to be, since few changes cannot say: the correlation within a cluster."""
 SMALLEST_SHAPE = 0.05
-ONE_SIDE = MARGIN_ALPHA / 2
 STEPS = 60
 """Halvings of [-1, 1]: to the last bit."""
 
@@ -45,12 +46,18 @@ class CappedCost:
         """The one-sided p of a cost of that margin or less: small where it is shown to be more."""
         return _chance(-self.drawn, -margin, self.units)
 
-    def upper(self, alpha: float = ONE_SIDE) -> float:
+    def upper(self, alpha: float = ALPHA) -> float:
         """The least margin that the cost is shown to be below, at that one-sided level."""
         return _least_margin(self.drawn, self.units, alpha)
 
-    def lower(self, alpha: float = ONE_SIDE) -> float:
+    def lower(self, alpha: float = ALPHA) -> float:
+        """The largest margin that the cost is shown to be above, at that one-sided level."""
         return -_least_margin(-self.drawn, self.units, alpha)
+
+    @property
+    def interval(self) -> Interval:
+        """Two-sided, 95 %: half of the level either side."""
+        return Interval(self.lower(ALPHA / 2), self.upper(ALPHA / 2))
 
 
 def effective_clusters(clips: npt.ArrayLike) -> float:
@@ -59,11 +66,22 @@ def effective_clusters(clips: npt.ArrayLike) -> float:
     return float(counts.sum() ** 2 / (counts**2).sum())
 
 
-def independent_units(clips: npt.ArrayLike) -> float:
-    """How many independent clips those of G clusters are worth, (G,): n / (1 + (m - 1) ICC), m = sum n_g^2 / n."""
-    counts = np.asarray(clips, dtype=float)
-    size = float((counts**2).sum() / counts.sum())
-    return float(counts.sum() / (1 + (size - 1) * ICC))
+def independent_units(clips: npt.ArrayLike, sentences: npt.ArrayLike | None = None) -> float:
+    """How many independent clips those of G clusters are worth, (G,): n / (1 + (m - 1) ICC), m = sum n_g^2 / n.
+
+    `sentences`: the clips of each of S sentences, (S,), where clusters share some; they take of the worth alike.
+    """
+    counts = [np.asarray(each, dtype=float) for each in (clips, sentences) if each is not None]
+    shared = sum(float((each**2).sum() / each.sum()) - 1 for each in counts)
+    return float(counts[0].sum() / (1 + shared * ICC))
+
+
+def largest_share(seen: float, units: float, alpha: float = ALPHA) -> float:
+    """The largest share of units like those `seen` among so many independent ones that is not ruled out, one-sided.
+
+    Clopper and Pearson (1934); 1 - alpha^(1 / units) where none was seen.
+    """
+    return float(special.betaincinv(seen + 1, units - seen, 1 - alpha)) if units > seen else 1.0
 
 
 def draw_clusters(clips: npt.ArrayLike, draws: int, rng: np.random.Generator) -> Floats:
@@ -75,19 +93,26 @@ def draw_clusters(clips: npt.ArrayLike, draws: int, rng: np.random.Generator) ->
     counts = np.asarray(clips, dtype=float)
     groups = effective_clusters(counts)
     freedom = max(groups - 1, 1.0)
-    shape = (normal_isf(ONE_SIDE) / t_isf(ONE_SIDE, freedom)) ** 2 * freedom / groups - 1 / len(counts)
+    shape = (normal_isf(ALPHA) / t_isf(ALPHA, freedom)) ** 2 * freedom / groups - 1 / len(counts)
     return rng.standard_gamma(max(shape, SMALLEST_SHAPE), (draws, len(counts)))
 
 
-def bound_capped_cost(sums: PairedSums, clips: npt.ArrayLike, weights: Floats) -> CappedCost:
+def bound_capped_cost(
+    sums: PairedSums, clips: npt.ArrayLike, weights: Floats, sentences: npt.ArrayLike | None = None
+) -> CappedCost:
     """The bounds of a cost whose errors are capped, from the clusters' `sums` and numbers of `clips`, (G,).
 
-    `weights` (B, G) as `draw_clusters` makes them. Under two clusters, or without any reference: NaN.
+    `weights` (B, G) as `draw_clusters` makes them; `sentences`: the clips of each, (S,), where they are crossed with
+    the clusters, and draws are spread by as much as the two-way standard error is larger. Under two clusters, or
+    without any reference: NaN.
     """
     if sums.clusters < 2 or not sums.length.any():
         return CappedCost(float("nan"), np.full(len(weights), np.nan), 0.0)
     drawn = (weights @ sums.difference) / (weights @ sums.length)
-    return CappedCost(sums.delta, np.clip(drawn, -1, 1), independent_units(clips))
+    one_way, crossed = sums.standard_errors
+    if crossed > one_way > 0:
+        drawn = sums.delta + (drawn - sums.delta) * crossed / one_way
+    return CappedCost(sums.delta, np.clip(drawn, -1, 1), independent_units(clips, sentences))
 
 
 def _chance(drawn: Floats, margin: float, units: float) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from bench.stats.distributions import normal_isf, normal_sf
-from bench.stats.verdicts import MARGIN_ALPHA
+from bench.stats.verdicts import ALPHA
 
 POWER = 0.8
 """The chance of finding an effect of the size called detectable."""
@@ -31,7 +31,7 @@ def size_ratio_for(effect: float, standard_error: float, critical: float) -> flo
     return (minimum_detectable_effect(standard_error, critical) / effect) ** 2
 
 
-def power_to_show_margin(standard_error: float, margin: float, alpha: float = MARGIN_ALPHA / 2) -> float:
+def power_to_show_margin(standard_error: float, margin: float, alpha: float = ALPHA) -> float:
     """The chance that the upper end of the 1 - 2 alpha interval stays below the margin, the true cost being zero."""
     return normal_sf(normal_isf(alpha) - margin / standard_error)
 

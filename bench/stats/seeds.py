@@ -39,12 +39,7 @@ def pool_seeds(pairs: Sequence[PairedSums], alpha: float = ALPHA) -> PooledSeeds
 def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = ALPHA) -> PooledSeeds:
     """The mean delta over languages, pooled over training seeds; every language has speakers of its own."""
     seeds, count = len(languages[0]), len(languages)
-    means = [
-        PairedSums.of_differences(
-            np.mean([sums.difference for sums in pairs], axis=0), np.mean([sums.length for sums in pairs], axis=0)
-        )
-        for pairs in languages
-    ]
+    means = [PairedSums.mean(pairs) for pairs in languages]
     delta = float(np.mean([mean.delta for mean in means]))
     parts = np.array([mean.standard_error**2 for mean in means]) / count**2
     if seeds < FEWEST_SEEDS or np.isnan(parts).any():
@@ -55,7 +50,7 @@ def pool_languages(languages: Sequence[Sequence[PairedSums]], alpha: float = ALP
         same = delta == 0
         bounds = (0.0, 0.0, 1.0) if same else (float("-inf"), float("inf"), 1.0)
         return PooledSeeds(seeds, delta, 0.0, NAN, *bounds)
-    freedom = np.array([mean.clusters - 1 for mean in means])
+    freedom = np.array([mean.freedom for mean in means])
     df = se**4 / (float((parts**2 / freedom).sum()) + of_seeds**2 / (seeds - 1))
     half = t_isf(alpha / 2, df) * se
     p = 2 * t_sf(abs(delta) / se, df)

@@ -14,13 +14,16 @@ CHUNK = 4_096
 
 
 def clustered_t(sums: PairedSums) -> float:
-    """Two-sided p of delta / SE against t with G - 1 degrees of freedom; 1 where nothing differs, NaN without an SE."""
+    """Two-sided p of delta / SE against t with G - 1 degrees of freedom, or those of crossed clusters.
+
+    1 where nothing differs, NaN without an SE.
+    """
     if not sums.difference.any():
         return 1.0
     se = sums.standard_error
     if np.isnan(se) or se == 0:
         return float("nan")
-    return 2 * t_sf(abs(sums.delta) / se, sums.clusters - 1)
+    return 2 * t_sf(abs(sums.delta) / se, sums.freedom)
 
 
 def sign_flip(all_sums: Sequence[PairedSums], flips: int, rng: np.random.Generator) -> list[float]:

@@ -17,13 +17,13 @@ Statistic = Callable[[Floats], Floats]
 def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = ALPHA) -> Estimate:
     """A statistic of the deltas (rows, in the order given) and the interval that resampling speakers gives it.
 
-    Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every
-    language, makes the b-th of the statistic. The half-width is the ceil((1 - alpha)(B + 1))-th smallest
-    |statistic* - statistic|. NaN interval where a delta has no resamples of its own.
+    Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every language
+    and the shifts as wide as the standard error, makes the b-th of the statistic. The half-width is the ceil((1 -
+    alpha)(B + 1))-th smallest |statistic* - statistic|. NaN interval where a delta has no resamples of its own.
     """
     estimates = np.array([delta.estimate for delta in deltas])
     value = float(statistic(estimates[:, None])[0])
-    resampled = statistic(estimates[:, None] + np.stack([delta.shifts for delta in deltas]))
+    resampled = statistic(estimates[:, None] + np.stack([delta.spread for delta in deltas]))
     distances = np.sort(np.abs(resampled - value))
     rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))
     half = float(distances[rank - 1]) if rank <= len(distances) else float("inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,26 +14,117 @@ ROUNDING = 1e-12
 """A sum of squares below this share of its terms is a zero that rounding has blurred."""
 
 
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """The counts of clusters summed otherwise, where several clusters read one sentence: speakers crossed with
+    sentences.
+
+    Over each of S sentences, (S, k), and over each sentence of each cluster, (C, k); the k columns are the cluster's.
+    """
+
+    sentences: Floats
+    pairs: Floats
+
+    def of(self, coefficients: npt.ArrayLike) -> Crossing:
+        """Linear combinations of the columns; `coefficients` (k, m)."""
+        made = np.asarray(coefficients, dtype=float)
+        return Crossing(self.sentences @ made, self.pairs @ made)
+
+
+@dataclass(frozen=True, eq=False)
+class Totals:
+    """k counts summed over each of G clusters, (G, k), and over sentences where those are crossed with the clusters."""
+
+    clusters: Floats
+    crossing: Crossing | None = None
+
+    def of(self, coefficients: npt.ArrayLike) -> Totals:
+        """Linear combinations of the columns; `coefficients` (k, m)."""
+        made = np.asarray(coefficients, dtype=float)
+        return Totals(self.clusters @ made, self.crossing and self.crossing.of(made))
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of a standard error: clusters, or sentences if those are fewer, minus one."""
+        fewest = len(self.clusters) if self.crossing is None else min(len(self.clusters), len(self.crossing.sentences))
+        return fewest - 1
+
+    def variances(self, coefficients: npt.ArrayLike) -> tuple[float, float]:
+        """The variance of a total of independent clusters, and that of clusters crossed with sentences.
+
+        The total is `coefficients` (k,) of the counts, an influence that sums to zero; of independent units
+        K / (K - 1) sum x^2, and crossed V = V_clusters + V_sentences - V_pairs, no less than the larger of the first
+        two: Cameron, Gelbach & Miller (2011), Robust inference with multiway clustering. NaN for fewer than two units.
+        """
+        weights = np.asarray(coefficients, dtype=float)
+        one_way = _variance(self.clusters, weights)
+        if self.crossing is None:
+            return one_way, one_way
+        sentences, pairs = (_variance(sums, weights) for sums in (self.crossing.sentences, self.crossing.pairs))
+        return one_way, float(np.maximum(max(one_way, sentences), one_way + sentences - pairs))
+
+
+def _variance(sums: Floats, coefficients: Floats) -> float:
+    """Of independent units (K, k): zero where only rounding differs from it."""
+    units = len(sums)
+    if units < 2:
+        return float("nan")
+    scale = (sums**2 @ coefficients**2).sum()
+    squares = without_rounding(np.asarray(((sums @ coefficients) ** 2).sum()), np.asarray(scale))
+    return float(units / (units - 1) * squares)
+
+
 @dataclass(frozen=True)
 class PairedSums:
-    """Sums over each of G clusters (speakers), (G,): errors of `control` and `converted` arm, reference `length`."""
+    """Sums over each of G clusters (speakers), (G,): errors of `control` and `converted` arm, reference `length`.
+
+    `crossing`: the same three counts over sentences, where several clusters read one.
+    """
 
     control: Floats
     converted: Floats
     length: Floats
+    crossing: Crossing | None = None
 
     def __post_init__(self) -> None:
         if not self.control.shape == self.converted.shape == self.length.shape or self.length.ndim != 1:
             raise ValueError("control, converted and length must be vectors of equal size")
 
     @classmethod
-    def of_differences(cls, difference: Floats, length: Floats) -> PairedSums:
+    def of_differences(cls, difference: Floats, length: Floats, crossing: Crossing | None = None) -> PairedSums:
         """Sums of which only the differences are known, or only they have a meaning (a mean over training seeds)."""
-        return cls(np.zeros_like(difference), difference, length)
+        return cls(np.zeros_like(difference), difference, length, crossing)
+
+    @classmethod
+    def of_totals(cls, totals: Totals) -> PairedSums:
+        """Of three columns: control, converted, length."""
+        control, converted, length = totals.clusters.T
+        return cls(control, converted, length, totals.crossing)
+
+    @classmethod
+    def mean(cls, pairs: Sequence[PairedSums]) -> PairedSums:
+        """The mean of several sums over the same clusters (training seeds)."""
+        totals = [sums.totals for sums in pairs]
+        clusters = np.mean([each.clusters for each in totals], axis=0)
+        crossed = [each.crossing for each in totals if each.crossing is not None]
+        if not crossed:
+            return cls.of_totals(Totals(clusters))
+        sentences = np.mean([crossing.sentences for crossing in crossed], axis=0)
+        return cls.of_totals(Totals(clusters, Crossing(sentences, np.mean([each.pairs for each in crossed], axis=0))))
+
+    @property
+    def totals(self) -> Totals:
+        """Three columns: control, converted, length."""
+        return Totals(np.stack([self.control, self.converted, self.length], axis=1), self.crossing)
 
     @property
     def clusters(self) -> int:
         return len(self.length)
+
+    @property
+    def freedom(self) -> int:
+        """Degrees of freedom of the standard error."""
+        return self.totals.freedom
 
     @property
     def difference(self) -> Floats:
@@ -46,22 +138,36 @@ class PairedSums:
         return float(self.difference.sum() / total) if total else float("nan")
 
     @property
+    def without_one(self) -> tuple[float, float]:
+        """The least and the largest delta without one of the clusters; NaN where none is left, or no reference."""
+        lengths = self.length.sum() - self.length
+        with np.errstate(divide="ignore", invalid="ignore"):
+            deltas = (self.difference.sum() - self.difference) / lengths
+        known = deltas[lengths > 0]
+        return (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
+
+    @property
     def residuals(self) -> Floats:
         """The residuals d_g - delta n_g, which sum to zero."""
         return self.difference - self.delta * self.length
 
     @property
-    def standard_error(self) -> float:
-        """The standard error of delta by clustered linearisation: SE^2 = G/(G-1) sum_g (d_g - delta n_g)^2 / N^2.
+    def standard_errors(self) -> tuple[float, float]:
+        """The standard error of delta by clustered linearisation, of independent clusters and of crossed ones.
 
-        NaN for fewer than two clusters or without any reference.
+        SE^2 = G/(G-1) sum_g (d_g - delta n_g)^2 / N^2, or the two-way form of it. NaN for fewer than two clusters or
+        without any reference.
         """
-        groups = self.clusters
-        if groups < 2 or not self.length.any():
-            return float("nan")
-        scale = (self.difference**2).sum() + self.delta**2 * (self.length**2).sum()
-        squares = without_rounding(np.asarray((self.residuals**2).sum()), np.asarray(scale))
-        return float(np.sqrt(groups / (groups - 1) * squares) / self.length.sum())
+        if self.clusters < 2 or not self.length.any():
+            return float("nan"), float("nan")
+        differences = self.totals.of([[-1, 0], [1, 0], [0, 1]])
+        one_way, crossed = np.sqrt(differences.variances((1, -self.delta))) / self.length.sum()
+        return float(one_way), float(crossed)
+
+    @property
+    def standard_error(self) -> float:
+        """The standard error of delta, two-way where sentences are crossed with the clusters."""
+        return self.standard_errors[1]
 
 
 def without_rounding(squares: Floats, scale: Floats) -> Floats:

@@ -9,10 +9,7 @@ Direction = Literal["worse", "better", "undecided"]
 Margin = Literal["within", "beyond", "undecided"]
 
 ALPHA = 0.05
-"""Two-sided level of every test; intervals are 95 %."""
-
-MARGIN_ALPHA = 0.10
-"""The margin is read off the 90 % interval: a one-sided test at 5 % either way, not adjusted for several languages."""
+"""Level of every test, two-sided but against a margin; intervals are 95 %."""
 
 
 def is_significant(p: float) -> bool:
@@ -27,11 +24,13 @@ def direction(significant: bool, delta: float) -> Direction:
     return "worse" if delta > 0 else "better"
 
 
-def against_margin(low: float, high: float, margin: float) -> Margin:
-    """Within: even the upper end of the 90 % interval costs less than the margin. Beyond: even the lower end more."""
-    if high < margin:
+def against_margin(p_within: float, p_beyond: float) -> Margin:
+    """Within: a cost of the margin or more is ruled out. Beyond: one of the margin or less is. By one-sided p-values,
+    corrected as their family demands.
+    """
+    if is_significant(p_within):
         return "within"
-    return "beyond" if low > margin else "undecided"
+    return "beyond" if is_significant(p_beyond) else "undecided"
 
 
 def hurts_more(p_difference: float, p_ratio: float, difference: float, ratio: float) -> bool:

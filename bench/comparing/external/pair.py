@@ -30,6 +30,7 @@ from bench.comparing.verdicts import judge_family
 from bench.errors import BenchError
 from bench.languages import whisper_code
 from bench.scoring import METRICS, lacks_word_spaces, make_normalizer
+from bench.stats import HOLM
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section
 from bench.version import __version__
 
@@ -136,9 +137,9 @@ def _compare(
     }
     counts = {arm: count_decodes(rows, normalize, protocol.scoring.cer_primary) for arm, rows in decodes.items()}
     cell = make_cell(protocol, counts)
-    measurements, _ = compare_cell(protocol, cell, cell.weights(protocol))
+    measurements, contrasts = compare_cell(protocol, cell, cell.weights(protocol))
     primary = [row for row in measurements if isinstance(row, Comparison) and row.primary]
-    (comparison,) = judge_family(primary, protocol.statistics.margin)
+    (comparison,) = judge_family(protocol, primary, [contrasts[row.arm, row.metric] for row in primary], HOLM)
     parts = {
         "control": _hash_texts(left),
         "converted": _hash_texts(right),

@@ -36,6 +36,22 @@ def _sample() -> Iterator[Column]:
     yield Column("unspaced", "sample.unspaced", FLAG, unspaced, in_csv=False)
     yield Column("masked", "sample.masked", COUNT, "clips whose background is too near their speech for a level")
     yield Column("truncated", "sample.truncated", COUNT, "clips cut at the model's window")
+    effective = "Kish's number of units: of so many with equally many clips"
+    yield Column("effective_units", "sample.effective", NUMBER, effective)
+    crossed = "sentences, where several units read one and both are clustered"
+    yield Column("sentences", "sample.sentences", COUNT, crossed)
+
+
+def _bounds() -> Iterator[Column]:
+    yield Column("bound_low", "bounds.interval.low", NUMBER, "bound of the capped delta, exact where nothing changed")
+    yield Column("bound_high", "bounds.interval.high", NUMBER, "its other end")
+    yield Column("p_within", "bounds.p_within", NUMBER, "one-sided p of a capped delta of the margin or more")
+    yield Column("p_beyond", "bounds.p_beyond", NUMBER, "one-sided p of a capped delta of the margin or less")
+    yield Column("independent_clips", "bounds.units", NUMBER, "how many independent clips the sample is worth")
+    yield Column("runaways", "runaways.seen", COUNT, "clips of the arm with more errors than units in their reference")
+    yield Column("runaway_share", "runaways.share", NUMBER, "largest share of such clips not ruled out, per cent")
+    points = "what so many would add, each as many units as a decoder may write tokens"
+    yield Column("runaway_points", "runaways.points", NUMBER, points)
 
 
 def _tests() -> Iterator[Column]:
@@ -78,6 +94,9 @@ def _verdict() -> Iterator[Column]:
     yield Column("disagree", "verdict.dissenting", TEXTS, "methods whose own p would set the other flag")
     yield Column("loop_driven", "verdict.loop_driven", FLAG, "an arm loops, and capped the mark would be the other one")
     yield Column("direction", "verdict.direction", TEXT, "worse, better, undecided or floor")
+    yield Column("on_the_line", "verdict.on_the_line", FLAG, "more resamples might set the other mark: there is none")
+    yield Column("p_within_adjusted", "verdict.p_within", NUMBER, "p_within after correction over the family")
+    yield Column("p_beyond_adjusted", "verdict.p_beyond", NUMBER, "p_beyond after correction over the family")
     yield Column("margin", "verdict.margin", TEXT, "within, beyond or undecided; null: none is declared")
     yield Column("environments", "environments", TEXT, "in what the environments of arm and control differ", default="")
 
@@ -97,11 +116,16 @@ def _columns() -> Iterator[Column]:
     yield Column("rate_high", "rate.high", NUMBER, "its other end")
     yield from _result("control_", "control_result", "the control")
     yield from estimate("", "delta", "delta: the arm's rate minus its control's")
-    yield Column("low90", "interval90.low", NUMBER, "90 % interval of the delta, for the margin")
-    yield Column("high90", "interval90.high", NUMBER, "its other end")
+    yield Column("simultaneous_low", "verdict.interval.low", NUMBER, "interval of the delta, for the family at once")
+    yield Column("simultaneous_high", "verdict.interval.high", NUMBER, "its other end")
     yield Column("p", "tests.p", NUMBER, "two-sided p of no difference, by the bootstrap")
+    yield Column("resamples", "tests.resamples", COUNT, "resamples behind it")
+    yield Column("p_error", "tests.p_error", NUMBER, "its standard error over draws of as many resamples", derived=True)
     yield from estimate("capped_", "capped", "delta with each clip's errors at most its length")
     yield Column("capped_p", "capped_p", NUMBER, "p of the capped delta")
+    yield from _bounds()
+    yield Column("without_one_low", "without_one.low", NUMBER, "the least delta that leaving out one unit gives")
+    yield Column("without_one_high", "without_one.high", NUMBER, "the largest")
     yield from estimate("substitutions_", "substitutions", "part of the delta that is substitutions")
     yield from estimate("deletions_", "deletions", "part of the delta that is deletions")
     yield from estimate("insertions_", "insertions", "part of the delta that is insertions")

@@ -12,6 +12,7 @@ from bench.errors import BenchError
 from bench.languages import code_of
 from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
 from bench.reporting.text.format import estimated
+from bench.stats import Interval
 from bench.suite import TRANSFORMERS, ArmSpec
 
 if TYPE_CHECKING:
@@ -111,11 +112,16 @@ def _beside(records: SuiteRecords, row: Comparison) -> dict[str, object]:
         "control": str(row.control),
         "control_value": _plain(row.control_result.rate),
         "cost": _plain(delta.value),
-        "cost_interval_95": [_plain(delta.low), _plain(delta.high)] if math.isfinite(delta.low) else None,
+        "cost_interval_95": _ends(delta.interval),
+        "cost_interval_95_simultaneous": _ends(row.verdict.interval),
         "p": _plain(row.tests.p),
         "p_holm": _plain(row.verdict.p_adjusted),
         "floor": row.floor,
     }
+
+
+def _ends(interval: Interval) -> list[float | None] | None:
+    return [_plain(interval.low), _plain(interval.high)] if interval.is_determined else None
 
 
 def _tags(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.comparing import SPEAKER, UTTERANCE, Comparison, runtime_of
+from bench.comparing import SPEAKER, UTTERANCE, Comparison, Sample, runtime_of
 from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted
@@ -17,8 +17,9 @@ from bench.suite import ArmId, ArmSpec, Suite
 
 LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}
 MARKS = (
-    "(ns): not; †: another method would have set the other mark, and the line below the table says which. Loop: a "
-    "phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
+    "(ns): not; (on the line): more resamples might say either; †: another method would have set the other mark, and "
+    "the line below the table says which. Loop: a phrase repeated four times or more that covers half of a hypothesis, "
+    "or one that never ends."
 )
 
 
@@ -50,9 +51,10 @@ def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     yield f"- Normaliser: {suite.scoring.normalizer}. Rates: all errors over all words or characters.{metric}"
     resampled = _resampled(_primary(records, arm))
     yield (
-        f"- cost: this model minus {arm.control}, in points. Interval: 95 %, paired bootstrap over "
-        f"{resampled}, symmetric studentised, unadjusted. ✱: p <= 0.05 after Holm's correction "
-        f"over {counted(len(suite.languages), 'language')}; {MARKS}"
+        f"- cost: this model minus {arm.control}, in points. Interval: paired bootstrap over {resampled}, symmetric "
+        "studentised, 95 % for all languages at once: 0 lies outside exactly where the mark stands; °: too few "
+        "speakers differ, so it bounds the cost with each clip's errors at most its length instead. ✱: p <= 0.05 "
+        f"after Holm's correction over {counted(len(suite.languages), 'language')}; {MARKS}"
     )
     yield from _declared(suite, arm)
     if arm.start and control is not None and control.start:
@@ -78,8 +80,8 @@ def _declared(suite: Suite, arm: ArmSpec) -> Iterator[str]:
     statistics = suite.statistics
     if statistics.margin is not None:
         yield (
-            f"- Margin: {points(statistics.margin)}, declared in the suite. within: the cost is shown to be below it; "
-            "beyond: above it; each by the 90 % interval of that language alone."
+            f"- Margin: {points(statistics.margin)}, declared in the suite. within: the cost, each clip's errors at "
+            "most its length, is shown to be below it; beyond: above it; one-sided, p <= 0.05 after Holm's correction."
         )
     yield (
         f"- Floor: a language where {arm.control}'s own WER is above {statistics.floor.wer:g} % (its CER above "
@@ -114,14 +116,17 @@ def _own_settings(settings: DecodeSettings) -> str:
 
 def _resampled(rows: Sequence[Comparison]) -> str:
     """speakers; or what is resampled instead, with its languages where they differ."""
-    words = {SPEAKER: "speakers", UTTERANCE: "clips"}
-    units = {
-        words.get(unit, f"clips of one {inline(unit)}"): " ".join(
-            row.language for row in rows if row.sample.unit == unit
-        )
-        for unit in dict.fromkeys(row.sample.unit for row in rows)
-    }
+    units: dict[str, str] = {}
+    for row in rows:
+        what = _unit(row.sample)
+        units[what] = f"{units[what]} {row.language}" if what in units else row.language
     return " and ".join(units if len(units) == 1 else [f"{unit} ({where})" for unit, where in units.items()])
+
+
+def _unit(sample: Sample) -> str:
+    words = {SPEAKER: "speakers", UTTERANCE: "clips"}
+    unit = words.get(sample.unit, f"clips of one {inline(sample.unit)}")
+    return unit if sample.sentences is None else f"{unit}, crossed with sentences,"
 
 
 def _primary(records: SuiteRecords, arm: ArmSpec) -> list[Comparison]:

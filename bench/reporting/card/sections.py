@@ -18,10 +18,10 @@ from bench.reporting.card.sizing import headlines_about
 from bench.reporting.tables.card import CardRow, card_table
 from bench.reporting.tables.memory import contradiction_line, provenance_of
 from bench.reporting.tables.memory_tables import headline_table
-from bench.reporting.tables.notes import disagreement_lines, failure_lines, noise_floor_lines
+from bench.reporting.tables.notes import disagreement_lines, failure_lines, noise_floor_lines, unseen_lines
 from bench.reporting.tables.robustness import noise_caveat, overall_table, robustness_lines
 from bench.reporting.text.cells import clips_cell
-from bench.reporting.text.format import counted, verdict
+from bench.reporting.text.format import cost_interval, counted, unmarked, verdict
 from bench.reporting.text.markdown import inline
 from bench.suite import ArmSpec
 
@@ -53,7 +53,7 @@ def results_table(records: SuiteRecords, arm: ArmSpec) -> str:
                 mark=_mark(primary),
                 floor=primary.floor,
                 control=(wer.control_result.rate, cer.control_result.rate),
-                bounds=primary.delta.interval,
+                interval=cost_interval(primary),
                 verdict=verdict(primary, margin),
                 clips=clips_cell(primary.sample),
             )
@@ -72,12 +72,14 @@ def _mark(comparison: Comparison) -> str:
     """Without the detectable cost, which is told above; nothing of a floor."""
     if comparison.floor:
         return ""
-    return ("✱" if comparison.verdict.significant else "(ns)") + (" †" if comparison.verdict.dissenting else "")
+    text = "✱" if comparison.verdict.significant else unmarked(comparison)
+    return f"{text} †" if comparison.verdict.dissenting else text
 
 
 def result_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """The noise floor, where it was measured; methods that disagree, and loops."""
     primary = records.results.of(arm).clean.primary
+    yield from unseen_lines(primary)
     yield from noise_floor_lines(noise_floor_of(records.suite, records.results, arm), arm.control)
     yield from disagreement_lines(primary)
     yield from failure_lines(primary, str(arm.control))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
 from bench.comparing import ArmResults, Comparison
-from bench.reporting.text.format import estimated, interval, mark, rate, signed, verdict
+from bench.reporting.text.format import cost_interval, estimated, interval, mark, rate, signed, verdict
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.scoring import METRICS, Metric
 from bench.suite import ArmSpec
@@ -34,7 +34,7 @@ def arms_table(records: SuiteRecords) -> Table:
 
 def cells_table(records: SuiteRecords) -> Table:
     """A row a converted arm, language and condition, by the language's own metric."""
-    names = ["arm", "language", "condition", "metric", "control", "converted", "cost", "95 % interval", "mark"]
+    names = ["arm", "language", "condition", "metric", "control", "converted", "cost", "95 % interval", "alone", "mark"]
     names += ["verdict", "† by", "relative", "clips", "speakers", "loops", "control's loops"]
     margin = records.suite.statistics.margin
     rows = [_cell_row(row, margin) for arm in _converted(records) for row in records.results.of(arm).cells.primary]
@@ -75,6 +75,7 @@ def _cell_row(row: Comparison, margin: float | None) -> list[Cell]:
         _number(rate(row.control_result.rate), row.control_result.rate),
         _number(rate(row.rate.value), row.rate.value),
         _number(signed(delta.value), delta.value),
+        _number(cost_interval(row), row.interval.high - row.interval.low),
         _number(interval(delta.low, delta.high), delta.high - delta.low),
         _number(mark(row), row.verdict.p_adjusted),
         verdict(row, margin),

@@ -47,7 +47,7 @@ def draw_forest(suite: Suite, results: Results) -> Figure | None:
     if not arms:
         return None
     costs = [cost for of_arm in arms.values() for cost in of_arm]
-    large = has_large(end for cost in costs for end in (cost.delta.value, cost.delta.low, cost.delta.high))
+    large = has_large(end for cost in costs for end in (cost.delta.value, *cost.interval))
     height = max(SHORTEST, 0.65 + ROW * max(len(of_arm) for of_arm in arms.values()))
     figure, panels = make_panels(len(arms), height, sharex=True, sharey=True)
     for panel, (arm_id, of_arm) in zip(panels, arms.items(), strict=True):
@@ -63,7 +63,7 @@ def draw_forest(suite: Suite, results: Results) -> Figure | None:
 def _draw(panel: Axes, arm_id: str, costs: Sequence[Comparison]) -> None:
     for place, cost in enumerate(costs):
         style = STYLES[_kind(cost)]
-        draw_interval(panel, cost.delta.interval, place, style["color"])
+        draw_interval(panel, cost.interval, place, style["color"])
         panel.plot(cost.delta.value, place, markersize=5, **style)
     panel.set_yticks(range(len(costs)), [_label(cost) for cost in costs])
     panel.set_ylim(len(costs) - 0.5, -0.5)
@@ -82,7 +82,7 @@ def _legend(costs: Sequence[Comparison]) -> list[Line2D]:
     """Of what occurs."""
     kinds = {_kind(cost) for cost in costs}
     marks = [Line2D([], [], linewidth=1.6, label=kind, **style) for kind, style in STYLES.items() if kind in kinds]
-    return marks if all(cost.delta.is_determined for cost in costs) else [*marks, UNDETERMINED]
+    return marks if all(cost.interval.is_determined for cost in costs) else [*marks, UNDETERMINED]
 
 
 def _label(cost: Comparison) -> str:

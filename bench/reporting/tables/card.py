@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bench.reporting.text.format import interval, rate, signed
+from bench.reporting.text.format import rate, signed
 from bench.reporting.text.markdown import markdown_table
 
 
@@ -24,7 +24,7 @@ class CardRow:
     mark: str
     floor: bool
     control: tuple[float, float] | None = None
-    bounds: tuple[float, float] | None = None
+    interval: str | None = None
     verdict: str | None = None
     clips: str | None = None
 
@@ -36,7 +36,7 @@ def card_table(model: str, control: str, rows: Sequence[CardRow], cost: str = "c
         f"{model} (WER / CER)": lambda row: f"{rate(row.wer)} / {rate(row.cer)}",
         f"{control} (WER / CER)": _control,
         cost: cost_cell,
-        "95 % interval": lambda row: None if row.bounds is None else interval(*row.bounds),
+        "95 % interval": lambda row: row.interval,
         "verdict": lambda row: row.verdict,
         "clips": lambda row: row.clips,
     }

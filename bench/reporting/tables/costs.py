@@ -16,13 +16,14 @@ from bench.reporting.tables.notes import (
     noise_floor_lines,
     slice_lines,
     summary_lines,
+    unseen_lines,
 )
 from bench.reporting.tables.overview import overview_section
 from bench.reporting.tables.robustness import robustness_lines
 from bench.reporting.tables.seeds import seeds_sections
 from bench.reporting.tables.training import training_sections, zero_shot_costs
 from bench.reporting.text.cells import cell_name, clips_cell, csv_head, metric_note
-from bench.reporting.text.format import interval, mark, rate, signed, verdict
+from bench.reporting.text.format import cost_interval, mark, rate, signed, verdict
 from bench.reporting.text.legend import write_legend
 from bench.reporting.text.markdown import code, inline, markdown_table
 from bench.suite import CLEAN, ArmSpec, Suite
@@ -77,6 +78,7 @@ def _costs_section(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Resul
     header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
     notes = [
         *summary_lines([summary for summary in arm.summaries if summary.condition == CLEAN]),
+        *unseen_lines(arm.clean.primary),
         *noise_floor_lines(noise_floor_of(suite, results, spec), spec.control),
         *robustness_lines(suite, arm),
         *disagreement_lines(arm.clean.primary),
@@ -118,13 +120,12 @@ def _trends(results: Results) -> str:
 def _cost_row(pair: CellPair[Comparison], margin: float | None, before: dict[tuple[str, str], str]) -> list[str]:
     wer, cer, primary = pair.wer, pair.cer, pair.primary
     zero_shot = [before[primary.language, primary.condition]] if before else []
-    delta = primary.delta
     return [
         cell_name(primary),
         f"{rate(wer.rate.value)} / {rate(cer.rate.value)}",
         f"{rate(wer.control_result.rate)} / {rate(cer.control_result.rate)}",
         *zero_shot,
-        f"{signed(delta.value)}{metric_note(primary.metric)} {interval(delta.low, delta.high)}",
+        f"{signed(primary.delta.value)}{metric_note(primary.metric)} {cost_interval(primary)}",
         mark(primary),
         verdict(primary, margin),
         *_sizes(primary.sample),

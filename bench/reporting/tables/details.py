@@ -10,7 +10,7 @@ from bench.reporting.text.markdown import markdown_table
 
 
 def details_table(comparisons: Sequence[Comparison], sensitivity: str | None) -> str:
-    """One line a cell: relative cost, edits, transcripts, the top utterances; the second normaliser; NLL."""
+    """One line a cell: relative cost, edits, transcripts, what one unit and the top utterances do; NLL."""
     columns: dict[str, Callable[[Comparison], str]] = {
         "Lang": lambda row: cell_name(row) + metric_note(row.metric),
         "relative, 95 %": _relative,
@@ -18,6 +18,7 @@ def details_table(comparisons: Sequence[Comparison], sensitivity: str | None) ->
         "empties": lambda row: f"{row.result.empties} ({row.control_result.empties})",
         "changed": lambda row: f"{row.changes.changed:.0f} %",
         "better / worse": lambda row: f"{row.changes.improved:.0f} / {row.changes.worsened:.0f} %",
+        "without one": _without_one,
         "top 1 % carry": lambda row: "n/a" if math.isnan(row.changes.top_share) else f"{row.changes.top_share:.0f} %",
     }
     if sensitivity:
@@ -32,6 +33,10 @@ def _relative(row: Comparison) -> str:
     if not relative.is_determined:
         return "n/a" if math.isnan(relative.value) else f"{signed(relative.value, 0)} %"
     return f"{signed(relative.value, 0)} % [{signed(relative.low, 0)}, {signed(relative.high, 0)}]"
+
+
+def _without_one(row: Comparison) -> str:
+    return "n/a" if math.isnan(row.without_one.low) else " to ".join(signed(end) for end in row.without_one)
 
 
 def _edits(row: Comparison) -> str:

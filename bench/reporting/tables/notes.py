@@ -1,6 +1,7 @@
 """The lines under a results table: medians, loops, methods that disagree, slices that stand out."""
 
 from collections.abc import Iterator, Sequence
+from math import isfinite
 
 from bench.analysis.noise_floor import FloorRow
 from bench.comparing import Comparison, Slice, Summary
@@ -54,6 +55,33 @@ def _floor_costs(row: FloorRow) -> str:
         return means or "none is left"
     cost = f"{signed(row.farthest.delta.value)}{metric_note(row.farthest.metric)}"
     return f"{means}, farthest {cell_name(row.farthest)} {cost}"
+
+
+def unseen_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
+    """How many runaways the samples cannot rule out, and what they would add to a cost, in one line."""
+    rows = [row for row in comparisons if not row.floor]
+    if not rows:
+        return
+    least, most = (pick(rows, key=lambda row: row.runaways.share) for pick in (min, max))
+    seen = sum(row.runaways.seen for row in rows)
+    shares = _from_to(f"{least.runaways.share:.1f} %", f"{most.runaways.share:.1f} % of clips ({most.language})", rows)
+    yield (
+        f"- runaways, hypotheses with more errors than their reference is long: {seen} of "
+        f"{sum(row.sample.clips for row in rows):,} seen; not ruled out: {shares}{_added(rows)}"
+    )
+
+
+def _from_to(low: str, high: str, rows: Sequence[Comparison]) -> str:
+    return high if len(rows) == 1 else f"{low} to {high}"
+
+
+def _added(rows: Sequence[Comparison]) -> str:
+    """What so many would add at the decoder's limit, where that is known."""
+    points = [row.runaways.points for row in rows]
+    if not all(map(isfinite, points)):
+        return ""
+    added = _from_to(signed(min(points), 1), signed(max(points), 1), rows)
+    return f", which would add {added} points to the cost if each were as long as the decoder may write"
 
 
 def failure_lines(comparisons: Sequence[Comparison], control: str) -> Iterator[str]:

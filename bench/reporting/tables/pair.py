@@ -4,14 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bench.comparing import Comparison
-from bench.reporting.tables.notes import disagreement_lines, failure_lines
-from bench.reporting.text.format import estimated, mark, probability, rate, signed, verdict
+from bench.reporting.tables.notes import disagreement_lines, failure_lines, unseen_lines
+from bench.reporting.text.format import cost_interval, mark, probability, rate, signed, verdict
 from bench.reporting.text.markdown import code, inline, markdown_table
 
 LEGEND = (
     "cost: converted minus control, in points. ✱: p <= 0.05, each condition alone; (ns): not, and MDE is the cost that "
-    "would bear the mark with 80 % chance; †: another method disagrees; floor: the control itself is unusable, so no "
-    "mark."
+    "would bear the mark with 80 % chance; (on the line): more resamples might say ✱ or (ns); °: too few units differ "
+    "for the bootstrap, so these bound the cost with each clip's errors at most its length; †: another method "
+    "disagrees; floor: the control itself is unusable, so no mark."
 )
 
 
@@ -22,7 +23,7 @@ def render_pair(comparisons: Sequence[Comparison], signatures: Sequence[str], ma
     header = ["condition", f"control {metric}", f"converted {metric}", "cost, 95 % interval", "", "verdict", "p"]
     table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in shown])
     lines = [line for row in shown for line in _lines(row)]
-    notes = [*disagreement_lines(shown), *failure_lines(shown, "control")]
+    notes = [*unseen_lines(shown), *disagreement_lines(shown), *failure_lines(shown, "control")]
     pins = "\n".join(f"- {code(signature)}" for signature in signatures)
     return "\n\n".join([table, "\n".join([*lines, *notes]), LEGEND, pins]) + "\n"
 
@@ -32,7 +33,7 @@ def _row(row: Comparison, margin: float | None) -> list[str]:
         row.condition,
         rate(row.control_result.rate),
         rate(row.result.rate),
-        estimated(row.delta),
+        f"{signed(row.delta.value)} {cost_interval(row)}",
         mark(row),
         verdict(row, margin),
         probability(row.tests.p),

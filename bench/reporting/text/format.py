@@ -8,6 +8,8 @@ from bench.stats import Estimate
 
 MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 1e-4
+BOUND = "°"
+"""Stands behind what rests on the bound of the capped cost, too few units differing for a bootstrap."""
 OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
 """Characters that change the direction of what follows, or nothing that is seen."""
 
@@ -41,6 +43,11 @@ def estimated(estimate: Estimate, digits: int = 2) -> str:
     return f"{signed(estimate.value, digits)} {interval(estimate.low, estimate.high)}"
 
 
+def cost_interval(comparison: Comparison) -> str:
+    """The interval that belongs to the mark: [+0.62, +3.10]; [−0.20, +0.20]° where it is the bound's."""
+    return interval(*comparison.interval) + ("" if comparison.is_resampled else BOUND)
+
+
 def mark(comparison: Comparison) -> str:
     """✱ for a significant cost; (ns) for none, with the cost that would have been found; floor for an unusable control.
 
@@ -48,29 +55,37 @@ def mark(comparison: Comparison) -> str:
     """
     if comparison.floor:
         return "floor"
-    detectable = f"{comparison.mde:.1f}" if math.isfinite(comparison.mde) else "n/a"
-    text = "✱" if comparison.verdict.significant else f"(ns) MDE {detectable}"
+    text = "✱" if comparison.verdict.significant else f"{unmarked(comparison)} {_detectable(comparison)}"
     return f"{text} †" if comparison.verdict.dissenting else text
+
+
+def unmarked(comparison: Comparison) -> str:
+    """Why there is no mark."""
+    return "(on the line)" if comparison.verdict.on_the_line else "(ns)"
+
+
+def _detectable(comparison: Comparison) -> str:
+    """MDE 3.1; MDE 0.2° where too few units differ, the largest cost that is not ruled out."""
+    detectable = comparison.detectable
+    return f"MDE {detectable:.1f}{'' if comparison.is_resampled else BOUND}" if math.isfinite(detectable) else "MDE n/a"
 
 
 def verdict(comparison: Comparison, margin: float | None) -> str:
     """The direction and, where a margin was declared, how the cost lies against it."""
-    against, delta = comparison.verdict.margin, comparison.delta
+    against, high = comparison.verdict.margin, comparison.interval.high
     if comparison.verdict.direction == "floor":
         return "floor"
     if comparison.verdict.direction == "worse":
         return "worse" + {"within": f", but within {margin}", "beyond": f", beyond {margin}"}.get(against or "", "")
     if comparison.verdict.direction == "better":
-        return "better"
+        return "better" + {"beyond": f"; capped, beyond {margin}"}.get(against or "", "")
     if against == "within":
         return f"undecided, but within {margin}"
     if against == "beyond":
-        return f"undecided; alone, beyond {margin}"
-    if delta.low == delta.high == 0:
-        return "no difference seen"
-    if delta.high < 0:
+        return f"undecided; capped, beyond {margin}"
+    if comparison.delta.high < 0:
         return "undecided; alone, better"
-    return f"undecided: up to {signed(delta.high, 1)} not ruled out" if math.isfinite(delta.high) else "undecided"
+    return f"undecided: up to {signed(high, 1)} not ruled out" if math.isfinite(high) else "undecided"
 
 
 def counted(number: int, noun: str) -> str:

@@ -3,15 +3,18 @@
 from bench.suite import Suite
 
 COST = (
-    "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: 95 %, paired bootstrap "
-    "over speakers (over clips where speakers are not known), unadjusted; it covers other speakers and clips, not "
-    "training again. "
+    "cost: this arm minus its control, in points of WER (of CER where it says so). Interval: paired bootstrap over "
+    "speakers (over clips where speakers are not known; over speakers and sentences where several speakers read one), "
+    "95 % for all languages at once, so that it holds 0 exactly where there is no mark (each language alone: in "
+    "table.csv); it covers other speakers and clips, not training again. °: too few speakers differ for the bootstrap; "
+    "instead, what the capped cost (each clip's errors at most its length) is shown to lie between if one more clip "
+    "had gone wholly wrong. "
 )
 PARTS = (
     "Relative: of the control's errors. Sub / del / ins: the cost by kind of edit. Changed, better, worse: "
-    "transcripts. Top 1 %: the share of the cost that the most affected hundredth of the clips carries. NLL z: the "
-    "references' negative log-likelihood, paired, where recorded (above 0 is worse): more sensitive, but of another "
-    "quantity. "
+    "transcripts. Without one: the cost without the speaker who raises it most, and who lowers it most. Top 1 %: the "
+    "share of the cost that the most affected hundredth of the clips carries. NLL z: the references' negative "
+    "log-likelihood, paired, where recorded (above 0 is worse): more sensitive, but of another quantity. "
 )
 PAGE = (
     "Relative: of the control's errors. Utterances: texts as they are scored, after normalisation; more errors: of "
@@ -36,8 +39,9 @@ def _marks(suite: Suite) -> str:
     floor = suite.statistics.floor
     return (
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not, and MDE is the "
-        "cost that would bear the mark with 80 % chance (n/a where too few speakers "
-        f"differ); †: another method disagrees; floor: the control's own WER is above {floor.wer:g} (CER above "
+        "cost that would bear the mark with 80 % chance (with °, the largest that is not ruled out); (on the line): "
+        "more resamples might say ✱ or (ns), so it is neither; †: another method disagrees; floor: the control's own "
+        f"WER is above {floor.wer:g} (CER above "
         f"{floor.cer:g} where that is the cost), so no mark. "
     )
 
@@ -47,8 +51,8 @@ def _margin(suite: Suite) -> str:
     if margin is None:
         return "Verdict: the direction is the mark's; no margin was declared. "
     return (
-        f"Verdict: the direction is the mark's; within or beyond {margin} is read off the 90 % interval, each language "
-        "alone. "
+        f"Verdict: the direction is the mark's; within {margin}: the capped cost is shown to be less, beyond: more, "
+        "each at 5 %, one-sided, after Holm over the languages; runaways that nobody has seen are no part of it. "
     )
 
 
