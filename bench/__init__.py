@@ -1,7 +1,7 @@
 """What a converted speech model costs, in which language and how surely, against an identically trained control.
 
-From Python: `bench.compare` for lists of hypotheses; `load_suite`, `run`, `load_results` and `render` for suites;
-`convert` for models. Each is loaded when it is first asked for.
+From Python: `bench.compare` and `bench.rank` for lists of hypotheses; `load_suite`, `run`, `load_results` and `render`
+for suites; `convert` for models. Each is loaded when it is first asked for.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,15 @@ if TYPE_CHECKING:
         Compared,
         Comparison,
         Estimate,
+        Ranked,
+        Ranking,
         Results,
         Suite,
         compare,
         convert,
         load_results,
         load_suite,
+        rank,
         render,
         run,
     )
@@ -29,6 +32,8 @@ __all__ = [
     "Compared",
     "Comparison",
     "Estimate",
+    "Ranked",
+    "Ranking",
     "Results",
     "Suite",
     "__version__",
@@ -36,6 +41,7 @@ __all__ = [
     "convert",
     "load_results",
     "load_suite",
+    "rank",
     "render",
     "run",
 ]

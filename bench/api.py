@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.analysis.cautions import list_cautions
 from bench.analysis.suite_records import read_suite_records
 from bench.comparing import Comparison, Results, compare_suite, read_results
-from bench.comparing.external import PairOptions, PairResult, compare_lists
+from bench.comparing.external import PairOptions, PairResult, Ranking, compare_lists, rank_lists
 from bench.errors import BenchError
 from bench.scoring import Metric
 from bench.stats import Estimate
@@ -26,12 +26,15 @@ __all__ = [
     "Compared",
     "Comparison",
     "Estimate",
+    "Ranked",
+    "Ranking",
     "Results",
     "Suite",
     "compare",
     "convert",
     "load_results",
     "load_suite",
+    "rank",
     "render",
     "run",
 ]
@@ -80,6 +83,51 @@ def compare(
     result: PairResult = compare_lists(references, control, converted, speakers, options)
     (comparison,), (signature,) = result.comparisons, result.signatures
     return Compared(comparison, signature, (*result.notices, *list_cautions([comparison])), margin)
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Systems ranked over the same utterances, and what to be wary of. As a string: what `bench compare` prints."""
+
+    ranking: Ranking
+    cautions: tuple[str, ...]
+    margin: float | None
+
+    def __str__(self) -> str:
+        from bench.reporting.tables.ranking import render_rankings
+
+        return render_rankings([self.ranking], self.margin)
+
+
+def rank(
+    references: Sequence[str],
+    systems: Mapping[str, Sequence[str]],
+    *,
+    all_pairs: bool = False,
+    speakers: Sequence[str] | None = None,
+    language: str | None = None,
+    metric: Metric | None = None,
+    normalizer: str = "multilingual",
+    margin: float | None = None,
+    resamples: int | None = None,
+    seed: int = 1,
+) -> Ranked:
+    """Ranks systems by name: all compared with the first, the control, or `all_pairs` with each other.
+
+    `Ranking` says what a rank means; the rest is as `compare` has it. Raises BenchError for lists that do not fit.
+    """
+    options = PairOptions(
+        language=language,
+        metric=metric,
+        normalizer=normalizer,
+        margin=margin,
+        resamples=resamples,
+        seed=seed,
+        all_pairs=all_pairs,
+    )
+    result = rank_lists(references, systems, speakers, options)
+    (ranking,) = result.rankings
+    return Ranked(ranking, (*result.notices, *list_cautions(ranking.comparisons)), margin)
 
 
 def load_suite(suite: str | Path, corpus_path: Path | None = None) -> Suite:

@@ -10,6 +10,7 @@ VERDICTS, COSTS, CELLS = f"{COMPARING}/verdicts.py", f"{COMPARING}/costs.py", f"
 INTERACTIONS, THRESHOLDS = f"{COMPARING}/interactions.py", f"{COMPARING}/thresholds.py"
 SEEDS, SLICES, PIPELINE = f"{COMPARING}/seeds.py", f"{COMPARING}/slices.py", f"{COMPARING}/pipeline.py"
 SUMMARIES, CLIPS, TRAINING = f"{COMPARING}/summaries.py", f"{COMPARING}/clips.py", f"{COMPARING}/training.py"
+RANKING = f"{COMPARING}/external/ranking.py"
 BOOTSTRAP, SUMS, RULES = f"{STATS}/bootstrap.py", f"{STATS}/sums.py", f"{STATS}/verdicts.py"
 
 MARKS, JUDGED = "tests/test_guarded_marks.py", "tests/test_guarded_verdicts.py"
@@ -35,6 +36,8 @@ SECOND = f"{OVERALL}::test_the_second_normaliser_counts_for_itself"
 START = f"{OVERALL}::test_training_and_conversion_alone"
 FALLING = "tests/test_noise_statistics.py::test_curves_fall_and_are_the_nearest_that_do"
 PRINTED = "tests/test_reporting.py"
+RANKS = "tests/test_several.py::test_ranks_of_all_pairs_count_who_is_better"
+GROUPS = "tests/test_several.py::test_ranks_against_a_control_are_groups"
 
 
 @dataclass(frozen=True)
@@ -312,4 +315,12 @@ MUTANTS = (
         '"significant" if is_significant(row.verdict.p_adjusted) else "not significant"',
         PRINTED,
     ),
+    Mutant(
+        "rank-uncorrected",
+        RANKING,
+        "is_significant(row.verdict.p_adjusted)",
+        "is_significant(row.tests.p)",
+        RANKS,
+    ),
+    Mutant("groups-upside-down", RANKING, "other < groups[name]", "other > groups[name]", GROUPS),
 )

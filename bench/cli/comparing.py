@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,9 +12,11 @@ from bench.cli.options import SUITE, CorpusPath, Reports, Results
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
-    from bench.comparing.external import PairOptions
+    from bench.comparing.external import JSON, PairOptions
     from bench.store import Store
     from bench.suite import Suite
+
+    Outcome = tuple[str, list[dict[str, JSON]], list[str]]
 
 OptionalPath = Path | None
 TABLE, REPRODUCTION = "table.md", "reproduction.md"
@@ -22,14 +25,18 @@ TABLE, REPRODUCTION = "table.md", "reproduction.md"
 
 def compare(
     control: Annotated[
-        str, typer.Argument(metavar="SUITE | CONTROL", help="A suite; or a file of decodes, with CONVERTED.")
+        str, typer.Argument(metavar="SUITE | CONTROL", help="A suite; or the decodes that all others are held against.")
     ],
-    converted: Annotated[
-        OptionalPath,
+    systems: Annotated[
+        list[Path] | None,
         typer.Argument(
-            metavar="CONVERTED", help="Decodes of the converted arm: .parquet (or a folder of it), .jsonl, .tsv, .trn."
+            metavar="SYSTEM",
+            help="Decodes of others over the same clips, as CONTROL: .parquet (or a folder of it), .jsonl, .tsv, .trn.",
         ),
     ] = None,
+    all_pairs: Annotated[
+        bool, typer.Option("--all-pairs", help="Compare each system with each, not with CONTROL alone.")
+    ] = False,
     reference: Annotated[
         OptionalPath,
         typer.Option("--reference", metavar="FILE", help="References, where the decodes hold none."),
@@ -39,7 +46,7 @@ def compare(
     ] = None,
     hypothesis_field: Annotated[
         list[str] | None,
-        typer.Option("--hypothesis-field", metavar="NAME", help="Once for both sides, or twice: control, converted."),
+        typer.Option("--hypothesis-field", metavar="NAME", help="Once for all files, or once a file, in their order."),
     ] = None,
     language: Annotated[
         str | None,
@@ -57,17 +64,27 @@ def compare(
     margin: Annotated[
         float | None, typer.Option("--margin", metavar="POINTS", help="A cost that would not matter.")
     ] = None,
-    resamples: Annotated[int | None, typer.Option("--resamples", metavar="B", help="Default: 10,000.")] = None,
+    resamples: Annotated[
+        int | None, typer.Option("--resamples", metavar="B", help="Default: 10,000, or 400 a pair if that is more.")
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", help="Of the resamples.")] = 1,
     unit: Annotated[
         str | None, typer.Option("--unit", metavar="speaker|utterance", help="Default: speakers where they are known.")
     ] = None,
-    intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that both sides have.")] = False,
+    intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that all files have.")] = False,
     json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
-    """Count errors in a suite's decodes and compare every arm with its control; or compare two files of decodes."""
+    """Compare every arm of a suite with its control; or files of decodes (an id and a text for each clip).
+
+    SUITE: count errors in its decodes, compare each arm with its control, and store that for the other verbs.
+
+    CONTROL A: what A costs against CONTROL, with interval, tests and verdict.
+
+    CONTROL A B C …: the same of each, as a ranking, p corrected (Holm) over the pairs tested. Systems that the tests do
+    not tell apart share a rank.
+    """
     from bench.comparing.external import PairOptions
     from bench.refreshing import refresh_utterances
     from bench.store import Store
@@ -75,11 +92,13 @@ def compare(
 
     fields = tuple(hypothesis_field or ())
     options = PairOptions(
-        reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect
+        reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect, all_pairs
     )
-    if converted is None:
+    if not systems:
         if options != PairOptions() or json_file is not None:
-            raise BenchError("these options belong to two files of decodes; what a suite compares stands in the suite")
+            raise BenchError(
+                "these options belong to two files of decodes or more; what a suite compares stands in the suite"
+            )
         loaded = load_suite(control, corpus_path)
         store = Store(results / loaded.name)
         if absent := refresh_utterances(loaded, store):
@@ -88,25 +107,45 @@ def compare(
         print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
         return
     if corpus_path is not None:
-        raise BenchError("--corpus-path belongs to a suite; two files of decodes take --reference and --speakers")
-    _compare_files(Path(control), converted, options, json_file)
+        raise BenchError("--corpus-path belongs to a suite; files of decodes take --reference and --speakers")
+    paths = [Path(control), *systems]
+    text, objects, cautions = _compare_two(paths, options) if len(paths) == 2 else _rank(paths, options)
+    for line in cautions:
+        print(f"caution: {line}", file=sys.stderr)
+    print(text, end="")
+    if json_file is not None:
+        _write_json(json_file, objects)
 
 
-def _compare_files(control: Path, converted: Path, options: "PairOptions", json_file: Path | None) -> None:
-    """Prints one comparison a condition; as JSON one object, or a list of them where there are several conditions."""
+def _compare_two(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
+    """What is printed, one object a condition, and what to be wary of."""
     from bench.analysis.cautions import list_cautions
     from bench.comparing.external import compare_files, to_json
-    from bench.io.files import write_atomically
     from bench.reporting.tables.pair import render_pair
 
-    result = compare_files(control, converted, options)
-    for line in (*result.notices, *list_cautions(result.comparisons)):
-        print(f"caution: {line}", file=sys.stderr)
-    print(render_pair(result.comparisons, result.signatures, options.margin), end="")
-    if json_file is not None:
-        objects = list(map(to_json, result.comparisons, result.signatures))
-        text = json.dumps(objects[0] if len(objects) == 1 else objects, indent=2, ensure_ascii=False) + "\n"
-        write_atomically(json_file, lambda path: path.write_text(text, encoding="utf-8"))
+    result = compare_files(paths[0], paths[1], options)
+    text = render_pair(result.comparisons, result.signatures, options.margin)
+    objects = list(map(to_json, result.comparisons, result.signatures))
+    return text, objects, [*result.notices, *list_cautions(result.comparisons)]
+
+
+def _rank(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
+    """What is printed, one object a condition, and what to be wary of."""
+    from bench.analysis.cautions import list_cautions
+    from bench.comparing.external import rank_files, ranking_to_json
+    from bench.reporting.tables.ranking import render_rankings
+
+    result = rank_files(paths, options)
+    text = render_rankings(result.rankings, options.margin)
+    return text, list(map(ranking_to_json, result.rankings)), [*result.notices, *list_cautions(result.comparisons)]
+
+
+def _write_json(file: Path, objects: "list[dict[str, JSON]]") -> None:
+    """One object, or a list of them where there are several conditions."""
+    from bench.io.files import write_atomically
+
+    text = json.dumps(objects[0] if len(objects) == 1 else objects, indent=2, ensure_ascii=False) + "\n"
+    write_atomically(file, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def verify(

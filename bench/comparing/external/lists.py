@@ -1,13 +1,14 @@
-"""Hypotheses at hand, as lists: the same comparison as of two files, without any file."""
+"""Hypotheses at hand, as lists: the same comparison as of files, without any file."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
 from bench.comparing.external.options import PairOptions
-from bench.comparing.external.pair import PairResult, compare_sides
+from bench.comparing.external.pair import NAMES, PairResult, compare_sides
+from bench.comparing.external.ranking import RankingResult, rank_sides
 from bench.comparing.external.reading import COLUMNS
 from bench.comparing.external.sides import UNNAMED_CONDITION, code_asked_for
 from bench.errors import BenchError
@@ -25,17 +26,35 @@ def compare_lists(
 
     Raises BenchError where the lists differ in length, or are empty.
     """
-    sides = {"references": references, "control": control, "converted": converted}
-    sides |= {} if speakers is None else {"speakers": speakers}
-    for name, texts in sides.items():
+    systems = dict(zip(NAMES, (control, converted), strict=True))
+    return compare_sides(_sides(references, systems, speakers), code_asked_for(options.language), options)
+
+
+def rank_lists(
+    references: Sequence[str],
+    systems: Mapping[str, Sequence[str]],
+    speakers: Sequence[str] | None,
+    options: PairOptions,
+) -> RankingResult:
+    """Ranks systems by name, the control first, in the same way; one ranking."""
+    if len(systems) < 2:
+        raise BenchError(f"systems: {len(systems)} given; give two at least, the control first")
+    sides = _sides(references, systems, speakers)
+    return rank_sides(list(systems), sides, code_asked_for(options.language), options)
+
+
+def _sides(
+    references: Sequence[str], systems: Mapping[str, Sequence[str]], speakers: Sequence[str] | None
+) -> list[pd.DataFrame]:
+    given = [("references", references), *systems.items(), *([] if speakers is None else [("speakers", speakers)])]
+    for name, texts in given:
         if isinstance(texts, str):
             raise BenchError(f"{name}: one string; give a list with one an utterance")
         if len(texts) != len(references) or not references:
             raise BenchError(
                 f"{name}: {len(texts)} utterances beside {len(references)} references; give one of each an utterance"
             )
-    left, right = (_side(references, texts, speakers) for texts in (control, converted))
-    return compare_sides(left, right, code_asked_for(options.language), options)
+    return [_side(references, texts, speakers) for texts in systems.values()]
 
 
 def _texts(what: str, values: Sequence[object], missing: str | None = None) -> list[str]:

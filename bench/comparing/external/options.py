@@ -1,4 +1,4 @@
-"""What the command line may say of two files."""
+"""What the command line may say of files of decodes."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,3 +19,4 @@ class PairOptions:
     seed: int = 1
     unit: str | None = None
     intersect: bool = False
+    all_pairs: bool = False

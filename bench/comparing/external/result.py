@@ -1,9 +1,10 @@
-"""A comparison of two files as JSON: the documented keys, points and per cent as numbers, null where there is none."""
+"""What files of decodes gave as JSON: the documented keys, points and per cent as numbers, null where there is none."""
 
 import math
 from dataclasses import asdict
 
-from bench.comparing.comparison import ArmResult, Comparison
+from bench.comparing.comparison import ArmResult, Comparison, Measurement
+from bench.comparing.external.ranking import Ranking
 from bench.stats import Estimate, Interval
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
@@ -11,16 +12,66 @@ JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
 
 def to_json(comparison: Comparison, signature: str) -> dict[str, JSON]:
     """Rates and deltas in percentage points, delta = converted - control; changed and the like in per cent."""
-    sample, tests, verdict = comparison.sample, comparison.tests, comparison.verdict
     return {
-        "condition": comparison.condition,
-        "language": comparison.language,
-        "metric": comparison.metric,
-        "utterances": sample.clips,
-        "speakers": sample.speakers,
-        "unit": sample.unit,
+        **_sample(comparison),
         "control": _counts(comparison.control_result),
         "converted": _counts(comparison.result),
+        **_tested(comparison),
+        "loops": {"control": comparison.control_result.loops, "converted": comparison.result.loops},
+        "empties": {"control": comparison.control_result.empties, "converted": comparison.result.empties},
+        **{name: _number(value) for name, value in asdict(comparison.changes).items()},
+        "signature": signature,
+    }
+
+
+def ranking_to_json(ranking: Ranking) -> dict[str, JSON]:
+    """The systems in the order given, the control first; every pair with the keys that a comparison of two has, beside
+    the names of its systems and the p that is corrected over all pairs, on which direction and ranks rest.
+    """
+    return {
+        **_sample(ranking.systems[0]),
+        "systems": [
+            {
+                "name": row.arm,
+                "rank": ranking.ranks[row.arm],
+                **_counts(row.result),
+                "ci": _ends(row.rate),
+                "loops": row.result.loops,
+                "empties": row.result.empties,
+            }
+            for row in ranking.systems
+        ],
+        "pairs": [
+            {
+                "control": row.control,
+                "converted": row.arm,
+                "p_adjusted": _number(row.verdict.p_adjusted),
+                **_tested(row),
+                **{name: _number(value) for name, value in asdict(row.changes).items()},
+            }
+            for row in ranking.comparisons
+        ],
+        "all_pairs": ranking.all_pairs,
+        "signature": ranking.signature,
+    }
+
+
+def _sample(row: Measurement) -> dict[str, JSON]:
+    """What all systems have in common."""
+    return {
+        "condition": row.condition,
+        "language": row.language,
+        "metric": row.metric,
+        "utterances": row.sample.clips,
+        "speakers": row.sample.speakers,
+        "unit": row.sample.unit,
+    }
+
+
+def _tested(comparison: Comparison) -> dict[str, JSON]:
+    """The cost, and what the tests say of it."""
+    tests, verdict = comparison.tests, comparison.verdict
+    return {
         "delta": _number(comparison.delta.value),
         "ci": _ends(comparison.delta),
         "ci_simultaneous": _ends(verdict.interval),
@@ -47,14 +98,10 @@ def to_json(comparison: Comparison, signature: str) -> dict[str, JSON]:
         },
         "runaways": {name: _number(value) for name, value in asdict(comparison.runaways).items()},
         "loop_driven": verdict.loop_driven,
-        "loops": {"control": comparison.control_result.loops, "converted": comparison.result.loops},
-        "empties": {"control": comparison.control_result.empties, "converted": comparison.result.empties},
-        **{name: _number(value) for name, value in asdict(comparison.changes).items()},
-        "signature": signature,
     }
 
 
-def _counts(result: ArmResult) -> JSON:
+def _counts(result: ArmResult) -> dict[str, JSON]:
     counts = result.counts
     return {
         "errors": counts.errors,

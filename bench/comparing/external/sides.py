@@ -1,6 +1,9 @@
-"""Bringing two sides together: one language, the same ids in one order, references and speakers for all of them."""
+"""Bringing sides together: one language, the same ids in one order, references and speakers for all of them."""
 
+from collections.abc import Sequence
+from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -13,7 +16,8 @@ UNKNOWN_LANGUAGE = "und"
 """BCP 47's code for a language that nobody named."""
 UNNAMED_CONDITION = "clean"
 
-Sides = tuple[pd.DataFrame, pd.DataFrame]
+Sides = Sequence[pd.DataFrame]
+"""The control's first."""
 
 
 def code_asked_for(language: str | None) -> str | None:
@@ -23,38 +27,45 @@ def code_asked_for(language: str | None) -> str | None:
     return None if language is None else code_of(language)
 
 
-def one_language(paths: tuple[Path, Path], sides: Sides, language: str | None) -> tuple[Sides, str | None]:
+def one_language(paths: Sequence[Path], sides: Sides, language: str | None) -> tuple[list[pd.DataFrame], str | None]:
     """The rows of one language: the one asked for where the files name several, else the one they name, if any.
 
     By Whisper's codes, which the sides have already.
     """
     asked = code_asked_for(language)
     named = [sorted({name for name in side["language"] if name}) for side in sides]
-    everything = sorted({*named[0], *named[1]})
+    everything = sorted({name for of_side in named for name in of_side})
     if asked is None and len(everything) > 1:
         held = " and ".join(f"{path} holds {', '.join(names)}" for path, names in zip(paths, named, strict=True))
         raise BenchError(f"{held}; choose one language by --language")
     if asked is not None and everything and asked not in everything:
         raise BenchError(f"--language {language}: the files hold {', '.join(everything)}")
     chosen = asked or (everything[0] if everything else None)
-    left, right = (side[[name in (None, chosen) for name in side["language"]]] for side in sides)
-    return (left, right), chosen
+    return [side[[name in (None, chosen) for name in side["language"]]] for side in sides], chosen
 
 
-def paired(paths: tuple[Path, Path], sides: Sides, intersect: bool) -> tuple[Sides, int]:
-    """Both sides in one order, over the same ids and conditions, and how many ids were dropped for that."""
+def paired(paths: Sequence[Path], sides: Sides, intersect: bool) -> tuple[list[pd.DataFrame], int]:
+    """All sides in one order, over the same ids and conditions, and how many ids were dropped for that."""
     keyed = [_keyed(path, side) for path, side in zip(paths, sides, strict=True)]
-    common = keyed[0].index[keyed[0].index.isin(keyed[1].index)]
-    lacking = [keyed[1].index.difference(keyed[0].index), keyed[0].index.difference(keyed[1].index)]
-    for path, side, missing in zip(paths, keyed, lacking, strict=True):
-        if len(missing) and not intersect:
-            known = set(side["id"])
-            names = [name if name not in known else f"{name} under {condition}" for condition, name in missing]
-            raise BenchError(f"{path}: lacks {first_ids(names)}; add them, or compare the common ids by --intersect")
+    if not intersect:
+        for (path, side), (holder, other) in permutations(zip(paths, keyed, strict=True), 2):
+            _require_every_id(path, side, holder, other)
+    common = everything = keyed[0].index
+    for side in keyed[1:]:
+        common, everything = common[common.isin(side.index)], everything.union(side.index)
     if not len(common):
-        raise BenchError(f"{paths[0]} and {paths[1]} have no id in common; mend their ids")
-    left, right = (side.loc[common].reset_index(drop=True) for side in keyed)
-    return (left, right), sum(map(len, lacking))
+        raise BenchError(f"{', '.join(map(str, paths[:-1]))} and {paths[-1]} have no id in common; mend their ids")
+    return [side.loc[common].reset_index(drop=True) for side in keyed], len(everything) - len(common)
+
+
+def _require_every_id(path: Path, side: pd.DataFrame, holder: Path, other: pd.DataFrame) -> None:
+    missing = other.index.difference(side.index)
+    if len(missing):
+        known = set(side["id"])
+        names = [name if name not in known else f"{name} under {condition}" for condition, name in missing]
+        raise BenchError(
+            f"{path}: lacks {first_ids(names)}, which {holder} has; add them, or compare the common ids by --intersect"
+        )
 
 
 def _keyed(path: Path, side: pd.DataFrame) -> pd.DataFrame:
@@ -65,14 +76,21 @@ def _keyed(path: Path, side: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(["condition", "id"], drop=False)
 
 
-def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | None, code: str | None) -> pd.DataFrame:
-    """References from the file given, else the side's own, else the other's."""
-    if reference is None:
-        references = (side["reference"], other["reference"])
-        texts = [mine if mine is not None else theirs for mine, theirs in zip(*references, strict=True)]
+def with_references(sides: Sides, reference: Path | None, code: str | None) -> list[pd.DataFrame]:
+    """References from the file given, else each side's own, else the first that another side has."""
+    known = None if reference is None else read_references(reference, _named(code))
+    return [_with_references(side, sides, reference, known) for side in sides]
+
+
+def _with_references(
+    side: pd.DataFrame, sides: Sides, reference: Path | None, known: dict[str, str] | None
+) -> pd.DataFrame:
+    texts: list[Any]
+    if known is None:
+        held = zip(side["reference"], *(other["reference"] for other in sides), strict=True)
+        texts = [next((text for text in of_id if text is not None), None) for of_id in held]
         hint = f"give --reference, or a column {' or '.join(REFERENCE)}"
     else:
-        known = read_references(reference, _named(code))
         texts, hint = [known.get(name) for name in side["id"]], f"add them to {reference}"
     missing = [name for name, text in zip(side["id"], texts, strict=True) if text is None]
     if missing:
@@ -80,24 +98,30 @@ def with_references(side: pd.DataFrame, other: pd.DataFrame, reference: Path | N
     return side.assign(reference=texts)
 
 
-def require_same_references(left: pd.DataFrame, right: pd.DataFrame) -> None:
-    differing = left["id"][(left["reference"] != right["reference"]).to_numpy()]
-    if len(differing):
-        raise BenchError(
-            f"the references of {first_ids(list(differing))} differ between the two files; give the right ones by "
-            "--reference"
-        )
+def require_same_references(paths: Sequence[Path], sides: Sides) -> None:
+    """Demands the first side's of all others."""
+    first = sides[0]
+    for path, side in zip(paths[1:], sides[1:], strict=True):
+        differing = first["id"][(first["reference"] != side["reference"]).to_numpy()]
+        if len(differing):
+            raise BenchError(
+                f"the references of {first_ids(list(differing))} differ between {paths[0]} and {path}; give the right "
+                "ones by --reference"
+            )
 
 
-def with_speakers(left: pd.DataFrame, right: pd.DataFrame, speakers: Path | None, code: str | None) -> pd.DataFrame:
-    """Speakers from the file given, else the sides' own."""
+def with_speakers(sides: Sides, speakers: Path | None, code: str | None) -> list[pd.DataFrame]:
+    """Speakers from the file given, else the first that a side has; the same on all sides."""
+    first = sides[0]
     if speakers is not None:
         known = read_speakers(speakers, _named(code))
-        if missing := [name for name in left["id"] if name not in known]:
+        if missing := [name for name in first["id"] if name not in known]:
             raise BenchError(f"{speakers}: no speaker for {first_ids(missing)}; add them")
-        return left.assign(speaker=[known[name] for name in left["id"]])
-    given = [mine or theirs or "" for mine, theirs in zip(left["speaker"], right["speaker"], strict=True)]
-    return left.assign(speaker=given)
+        given = [known[name] for name in first["id"]]
+    else:
+        held = zip(*(side["speaker"] for side in sides), strict=True)
+        given = [next(filter(None, of_id), "") for of_id in held]
+    return [side.assign(speaker=given) for side in sides]
 
 
 def _named(code: str | None) -> str | None:

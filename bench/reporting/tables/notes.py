@@ -1,6 +1,6 @@
 """The lines under a results table: medians, loops, methods that disagree, slices that stand out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isfinite
 
 from bench.analysis.noise_floor import FloorRow
@@ -84,7 +84,9 @@ def _added(rows: Sequence[Comparison]) -> str:
     return f", which would add {added} points to the cost if each were as long as the decoder may write"
 
 
-def failure_lines(comparisons: Sequence[Comparison], control: str) -> Iterator[str]:
+def failure_lines(
+    comparisons: Sequence[Comparison], control: str, name: Callable[[Comparison], str] = cell_name
+) -> Iterator[str]:
     """Where either arm loops, how often, and the cost with each clip's errors capped; nothing elsewhere."""
     for row in comparisons:
         if row.floor or not row.has_loops:
@@ -92,15 +94,17 @@ def failure_lines(comparisons: Sequence[Comparison], control: str) -> Iterator[s
         counts = f"loops: {row.result.loops} ({row.control_result.loops} in {control})"
         driven = "; loop-driven: capped, the mark would be the other one" if row.verdict.loop_driven else ""
         capped = f"with each clip's errors capped at its length, cost {estimated(row.capped)}"
-        yield f"- {cell_name(row)}, {counts}; {capped}{driven}"
+        yield f"- {name(row)}, {counts}; {capped}{driven}"
 
 
-def disagreement_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
+def disagreement_lines(
+    comparisons: Sequence[Comparison], name: Callable[[Comparison], str] = cell_name
+) -> Iterator[str]:
     """† rows, with the methods whose own p, corrected likewise, sets another flag."""
     for row in comparisons:
         if row.verdict.dissenting and not row.floor:
             flag = "not significant" if is_significant(row.verdict.p_adjusted) else "significant"
-            yield f"- † {cell_name(row)}: {flag} by {', '.join(row.verdict.dissenting)}"
+            yield f"- † {name(row)}: {flag} by {', '.join(row.verdict.dissenting)}"
 
 
 def slice_lines(slices: Sequence[Slice]) -> Iterator[str]:

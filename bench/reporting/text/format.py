@@ -30,7 +30,7 @@ def interval(low: float, high: float) -> str:
 
 
 def rate(value: float, digits: int = 1) -> str:
-    return "n/a" if math.isnan(value) else f"{value:.{digits}f}"
+    return "n/a" if math.isnan(value) else f"{value:.{digits}f}".replace("-", MINUS)
 
 
 def probability(p: float) -> str:
