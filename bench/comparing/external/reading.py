@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,11 +36,16 @@ NAMES = ("speaker", "gender", "age", "accent")
 COLUMNS = ["id", "hypothesis", *OTHERS]
 """What a side is reduced to; a value is None where the file has no such column, or null in it."""
 SUFFIXES = (".parquet", ".jsonl", ".json", ".tsv", ".trn")
+LEADERBOARD = "MODEL_*_DATASET_*.jsonl"
+"""What the Open ASR Leaderboard's scripts call the predictions of one model on one data set."""
+CHUNK = {"parent_id", "chunk_index"}
+"""Columns by which they tell what belongs together of a recording that was decoded in pieces."""
 TRN_LINE = re.compile(r"^(?P<text>.*?)\s*\((?P<id>[^()]*)\)\s*$")
 
 
 def read_side(path: Path, field: str | None) -> pd.DataFrame:
-    """`COLUMNS` of a file, or of a folder of Parquet parts; hypotheses are in `field`, or where `HYPOTHESIS` says.
+    """`COLUMNS` of a file, or of a folder of Parquet parts or of a leaderboard's predictions; hypotheses are in
+    `field`, or where `HYPOTHESIS` says.
 
     Raises BenchError naming the file, and the row or what its columns should be called.
     """
@@ -100,6 +106,10 @@ def _mapping(path: Path, names: Sequence[str], language: str | None) -> dict[str
 
 def _picked(row: Row, hypothesis: Sequence[str]) -> dict[str, str | None]:
     """A null hypothesis is one that failed: empty. Its column must be there."""
+    if set(row.cells) >= CHUNK:
+        raise BenchError(
+            f"{row.place} is a chunk, with its whole session's reference; join the chunks of each parent_id"
+        )
     picked = {name: row.cell(names) for name, names in OTHERS.items()}
     picked |= {name: known(value) for name in NAMES if (value := picked[name]) is not None}
     picked["language"] = _code(row, picked["language"])
@@ -138,6 +148,8 @@ def _required(row: Row, names: Sequence[str]) -> str:
 
 def _rows(path: Path, columns: Collection[str]) -> list[Row]:
     """Of a Parquet file those columns alone, and what tells arms apart; of others whatever they have."""
+    if path.is_dir() and (predictions := sorted(path.glob(LEADERBOARD))):
+        return [row for file in predictions for row in _of_data_set(file)]
     if path.suffix == ".parquet" or path.is_dir():
         parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
         cells = [row for part in parts for row in _parquet_rows(part, {*columns, "arm", "offset"})]
@@ -149,6 +161,12 @@ def _rows(path: Path, columns: Collection[str]) -> list[Row]:
     if path.suffix not in SUFFIXES:
         raise BenchError(f"{path}: not one of {', '.join(SUFFIXES)}, nor a folder of Parquet parts; convert it")
     return list(read_rows(path))
+
+
+def _of_data_set(file: Path) -> list[Row]:
+    """A leaderboard's rows, each with its data set as the condition."""
+    _, data_set = file.stem.split("_DATASET_", 1)
+    return [replace(row, cells={"condition": data_set, **row.cells}) for row in read_rows(file)]
 
 
 def _parquet_rows(path: Path, columns: Collection[str]) -> list[dict[str, Any]]:
