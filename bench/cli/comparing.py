@@ -59,7 +59,7 @@ def compare(
         ),
     ] = None,
     normalizer: Annotated[
-        str, typer.Option("--normalizer", metavar="NAME", help="As in a suite: multilingual, whisper-basic, none ….")
+        str, typer.Option("--normalizer", metavar="NAME", help="As in a suite: multilingual, open-asr, none ….")
     ] = "multilingual",
     margin: Annotated[
         float | None, typer.Option("--margin", metavar="POINTS", help="A cost that would not matter.")

@@ -7,9 +7,8 @@ import pandas as pd
 
 from bench.scoring import (
     ErrorCounts,
-    Normalizer,
+    Scorer,
     align_characters,
-    align_words,
     count_written_words,
     is_loop,
     lacks_word_spaces,
@@ -22,21 +21,20 @@ KEYS = [
 TEXTS = ["reference", "hypothesis", "language", "audio_status", "finish"]
 
 
-def count_decodes(decodes: pd.DataFrame, normalizer: Normalizer, cer_primary: Collection[str]) -> pd.DataFrame:
+def count_decodes(decodes: pd.DataFrame, scorer: Scorer, cer_primary: Collection[str]) -> pd.DataFrame:
     """A row a decode, in its order. An unreadable clip keeps its row, without edits.
 
-    `KEYS`; the normalised texts; the words of the reference as it was written, and whether it lacks spaces between
-    them; `wer_edits` and `cer_edits`, the
-    alignments of words and of characters, a letter an edit, which give every count; whether the hypothesis loops or is
-    empty.
+    `KEYS`; the normalised texts, the hypothesis divided into words as the scorer aligned it; the words of the reference
+    as it was written, and whether it lacks spaces between them; `wer_edits` and `cer_edits`, the alignments of words
+    and of characters, a letter an edit, which give every count; whether the hypothesis loops or is empty.
     """
     columns = (decodes[name].tolist() for name in TEXTS)
-    rows = [_counts(normalizer, cer_primary, *texts) for texts in zip(*columns, strict=True)]
+    rows = [_counts(scorer, cer_primary, *texts) for texts in zip(*columns, strict=True)]
     return pd.concat([decodes[KEYS], pd.DataFrame(rows, index=decodes.index)], axis=1)
 
 
 def _counts(
-    normalizer: Normalizer,
+    scorer: Scorer,
     cer_primary: Collection[str],
     reference: str,
     hypothesis: str,
@@ -47,10 +45,11 @@ def _counts(
     if status == "unreadable":
         reference = hypothesis = ""
     written, unspaced = count_written_words(reference), lacks_word_spaces(reference)
-    reference, hypothesis = normalizer(reference, language), normalizer(hypothesis, language)
+    reference, hypothesis = scorer.normalize(reference, language), scorer.normalize(hypothesis, language)
+    hypothesis, words = scorer.align(reference, hypothesis)
+    characters = align_characters(reference, hypothesis)
     by_characters = language in cer_primary
     units = "".join(hypothesis.split()) if by_characters else hypothesis.split()
-    words, characters = align_words(reference, hypothesis), align_characters(reference, hypothesis)
     length = ErrorCounts.of_edits(characters if by_characters else words).length
     return {
         "normalized_reference": reference,

@@ -25,7 +25,7 @@ from bench.comparing.schema import SCHEMAS, results_of, tables_of
 from bench.comparing.signature import CLIP_COLUMNS, make_signature
 from bench.errors import BenchError
 from bench.manifest import Manifest
-from bench.scoring import make_normalizer, normalizer_version
+from bench.scoring import make_scorer, normalizer_version
 from bench.store import Store
 from bench.suite import CLEAN, Suite
 from bench.utterance_records import read_utterances, require_recorded
@@ -160,7 +160,7 @@ def count_suite(suite: Suite, store: Store, manifest: Manifest) -> Counted:
 def _count_cell(suite: Suite, decodes: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame | None]:
     """One arm's clips and counts of one cell."""
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
-    first, *second = (count_decodes(decodes, make_normalizer(name), suite.scoring.cer_primary) for name in names)
+    first, *second = (count_decodes(decodes, make_scorer(name), suite.scoring.cer_primary) for name in names)
     return decodes[CLIP_COLUMNS], first, second[0] if second else None
 
 

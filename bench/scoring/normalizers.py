@@ -3,19 +3,21 @@
 import unicodedata
 from collections.abc import Callable
 from functools import cache
-from hashlib import blake2b
 
 import regex
 
 from bench.errors import BenchError
 from bench.languages import code_of
 from bench.scoring.forms import remove_vowel_marks, unify_forms
-from bench.scoring.probes import PROBES
+from bench.scoring.open_asr import normalize_open_asr
 
 Normalizer = Callable[[str, str], str]
 """A function of (text, language) that gives the normalised text, words separated by single spaces."""
 
-VERSIONS = {"none": 1, "multilingual": 2, "multilingual-simplified": 2, "whisper-basic": 1, "whisper-english": 1}
+VERSIONS = {
+    **{"none": 1, "multilingual": 2, "multilingual-simplified": 2, "whisper-basic": 1, "whisper-english": 1},
+    "open-asr": 1,
+}
 """The version of each normaliser: raised with every change of a rule, part of every signature."""
 
 APOSTROPHES = regex.compile(
@@ -41,17 +43,8 @@ def make_normalizer(name: str) -> Normalizer:
         "multilingual-simplified": normalize_simplified,
         "whisper-basic": lambda text, language: " ".join(_whisper_basic()(text).split()),
         "whisper-english": lambda text, language: " ".join(_whisper_english()(text).split()),
+        "open-asr": lambda text, language: normalize_open_asr(text),
     }[name]
-
-
-def normalizer_version(name: str) -> str:
-    """The normaliser's name, its version, and a hash of what it makes of the probes, as printed in signatures.
-
-    The hash moves with the libraries and the Unicode tables that a normaliser rests on, which no version of ours would.
-    """
-    normalize = make_normalizer(name)
-    made = "\0".join(normalize(text, language) for language, text in PROBES)
-    return f"{name}-{VERSIONS[name]}-{blake2b(made.encode(), digest_size=4).hexdigest()}"
 
 
 def count_written_words(text: str) -> int:

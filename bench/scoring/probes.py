@@ -17,3 +17,10 @@ PROBES = (
     ("en", "e\u0301te\u0301 \u202bbidi\u202c soft\u00adhyphen love ❤️ it `x´ \ufeffA\tB\nC 100 % it''s 'tis"),
 )
 """Pairs of (language, text)."""
+
+MERGING_PROBES = (
+    ("Dr. Ann's white paper, um, is at half past ten!", "doctor anne's whitepaper is at 10:30"),
+    ("Oh, the B.B.C. coloured 20 web sites at 12:00 p.m., all right?", "o the bbc colored twenty websites at 12 pm ok"),
+    ("ice cream ice", "icecream"),
+)
+"""English references with hypotheses, for scorers that look at both."""

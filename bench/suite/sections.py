@@ -7,7 +7,9 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
-NormalizerName = Literal["none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english"]
+NormalizerName = Literal[
+    "none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english", "open-asr"
+]
 SPLITS = ("test", "dev", "train", "validated", "other")
 """Of a Common Voice release."""
 

@@ -21,12 +21,16 @@ from bench.comparing.signature import describe_protocol, hash_clips, join
 from bench.comparing.verdicts import judge_family
 from bench.errors import BenchError
 from bench.languages import whisper_code
-from bench.scoring import METRICS, lacks_word_spaces, make_normalizer
+from bench.scoring import MERGING, METRICS, lacks_word_spaces, make_scorer
 from bench.stats import HOLM
 from bench.suite import ArmSpec, ScoringSpec, StatisticsSpec, validate_section
 from bench.version import __version__
 
 TEXTS = ("gender", "age", "accent", "detail")
+MERGED = (
+    "open-asr: words that only spaces tell apart from the reference's are right, so what is an error depends on both "
+    "texts; rates are over the reference's own words, the same for all sides"
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def compare_systems(
         for condition in dict.fromkeys(control["condition"])
         for chosen in [control["condition"] == condition]
     ]
-    return compared, notices
+    return compared, [*notices, *([MERGED] if options.normalizer in MERGING else [])]
 
 
 def _metric(options: PairOptions, code: str | None, references: Iterable[str]) -> tuple[str, list[str]]:
@@ -104,9 +108,9 @@ def _protocols(names: Sequence[str], options: PairOptions, language: str, metric
 def _compare(protocols: Sequence[Protocol], language: str, condition: str, sides: Sides) -> Compared:
     """One condition by the metric asked for, a family of its own; and its signature."""
     first = protocols[0]
-    normalize = make_normalizer(first.scoring.normalizer)
+    scorer = make_scorer(first.scoring.normalizer)
     decodes = [_as_decodes(arm.name, language, condition, rows) for arm, rows in zip(first.arms, sides, strict=True)]
-    counts = [count_decodes(rows, normalize, first.scoring.cer_primary) for rows in decodes]
+    counts = [count_decodes(rows, scorer, first.scoring.cer_primary) for rows in decodes]
     cell = make_cell(first, {arm.id: rows for arm, rows in zip(first.arms, counts, strict=True)})
     weights = cell.weights(first)
     measured = [compare_cell(protocol, cell, weights) for protocol in protocols]
