@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bench.comparing.comparison import ArmResult
-from bench.scoring import METRICS, ErrorCounts, Metric
+from bench.scoring import METRICS, UNITS, ErrorCounts, Metric, align_as_sclite
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -59,9 +59,10 @@ class ClipErrors:
 
 @dataclass(frozen=True, eq=False)
 class ArmClips:
-    """One arm's clips. `hypotheses` are normalised; `nll` and `nll_tokens`: NaN where none was recorded."""
+    """One arm's clips. The texts are normalised; `nll` and `nll_tokens`: NaN where none was recorded."""
 
     by_metric: Mapping[Metric, ClipErrors]
+    references: Texts
     hypotheses: Texts
     loop: Flags
     empty: Flags
@@ -73,12 +74,22 @@ class ArmClips:
         """Reads the rows that `count_decodes` makes."""
         return cls(
             {metric: ClipErrors(tuple(counts[f"{metric}_edits"])) for metric in METRICS},
+            counts["normalized_reference"].to_numpy(dtype=object),
             counts["normalized_hypothesis"].to_numpy(dtype=object),
             counts["loop"].to_numpy(dtype=bool),
             counts["empty"].to_numpy(dtype=bool),
             counts["nll"].to_numpy(dtype=float),
             counts["nll_tokens"].to_numpy(dtype=float),
         )
+
+    @cached_property
+    def segment_edits(self) -> Mapping[Metric, list[str]]:
+        """The alignments that MAPSSWE's segments are cut from, a letter an edit: weighted as sclite weights them."""
+        return {metric: self._aligned_as_sclite(metric) for metric in METRICS}
+
+    def _aligned_as_sclite(self, metric: Metric) -> list[str]:
+        references, hypotheses = (list(map(UNITS[metric], texts)) for texts in (self.references, self.hypotheses))
+        return align_as_sclite(references, hypotheses, self.by_metric[metric].edits)
 
     @property
     def has_likelihoods(self) -> bool:
@@ -92,6 +103,7 @@ class ArmClips:
         }
         return ArmClips(
             by_metric,
+            self.references[kept],
             self.hypotheses[kept],
             self.loop[kept],
             self.empty[kept],

@@ -123,7 +123,7 @@ def _compare(cell: Cell, measured: Measurement, contrast: Contrast, draws: Bound
     control, metric, delta = protocol.controls[measured.arm].id, measured.metric, contrast.errors
     control_result = cell.arms[control].result(metric)
     ours, theirs = cell.arms[measured.arm], cell.arms[control]
-    segments = mapsswe(segment_differences(theirs.by_metric[metric].edits, ours.by_metric[metric].edits))
+    segments = mapsswe(segment_differences(theirs.segment_edits[metric], ours.segment_edits[metric]))
     sums, bounds = contrast.sums["errors"], draws.bound(contrast.sums["capped"])
     return Comparison(
         **vars(measured),

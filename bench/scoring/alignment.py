@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from bench.scoring.metrics import characters_of, words_of
+
 RIGHT, SUBSTITUTION, DELETION, INSERTION = "=", "S", "D", "I"
 LETTERS = {"equal": RIGHT, "substitute": SUBSTITUTION, "delete": DELETION, "insert": INSERTION}
 
@@ -23,12 +25,12 @@ def _split() -> Any:
 
 def align_words(reference: str, hypothesis: str) -> str:
     """The edits that turn the words of one normalised string into those of another, in order."""
-    return _align(reference.split(), hypothesis.split())
+    return _align(words_of(reference), words_of(hypothesis))
 
 
 def align_characters(reference: str, hypothesis: str) -> str:
     """The edits that turn the code points of one normalised string into those of another, in order; spaces left out."""
-    return _align("".join(reference.split()), "".join(hypothesis.split()))
+    return _align(characters_of(reference), characters_of(hypothesis))
 
 
 def _align(reference: Sequence[str], hypothesis: Sequence[str]) -> str:

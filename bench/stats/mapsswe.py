@@ -42,8 +42,9 @@ def segment_differences(control: Sequence[str], converted: Sequence[str]) -> Int
     """The errors of the converted arm minus those of the control, one difference a segment, over all utterances.
 
     Each utterance is the edits of one alignment in order, a letter each: `=` right, `S`, `D` one reference word wrong,
-    `I` a word inserted. A segment opens at the first error of either arm and closes at two consecutive reference words
-    that both got right with no insertion between, or at the utterance's end; error-free stretches are no segments.
+    `I` a word inserted. Where errors stand depends on the alignment: sc_stats has sclite's. A segment opens at the
+    first error of either arm and closes at two consecutive reference words that both got right with no insertion
+    between, or at the utterance's end; error-free stretches are no segments.
     """
     ours, theirs = _slots(converted), _slots(control)
     if len(ours.errors) != len(theirs.errors):
