@@ -13,7 +13,7 @@ from bench.stats import Estimate
 
 UNITS = 10_000
 """Of a made-up cell's references: a rate of 26.7 per cent is 2,670 substitutions."""
-COUNTS = ("substitutions", "deletions", "insertions", "capped", "loops", "empties")
+COUNTS = ("substitutions", "deletions", "insertions", "capped", "runaways", "loops", "empties")
 TEXTS = {"unit": "speaker", "unit_note": "", "direction": "undecided", "condition": "clean", "metric": "wer"}
 UNKNOWN = {
     column.name: float("nan")
@@ -40,7 +40,7 @@ def _whole(row: Mapping[str, Any]) -> dict[str, Any]:
     whole |= row
     if compared:
         ends = {f"simultaneous_{end}": whole[end] for end in ("low", "high") if end in whole}
-        whole = {"on_the_line": False, "resamples": 1000, "runaways": 0} | ends | whole
+        whole = {"on_the_line": False, "resamples": 1000} | ends | whole
     for prefix in ("", "control_") if compared else ("",):
         if whole.get(f"{prefix}rate") and not whole[f"{prefix}substitutions"]:
             errors = round(whole[f"{prefix}rate"] * UNITS / 100)

@@ -66,10 +66,10 @@ MUTANTS = (
     Mutant("floor-marked", VERDICTS, "significant=marked[i] and not comparison.floor", "significant=marked[i]", FLOOR),
     Mutant("loop-driven-inverted", VERDICTS, "and capped[i] != marked[i]", "and capped[i] == marked[i]", LOOPS),
     Mutant(
-        "loops-of-the-arm-alone",
+        "runaways-of-the-arm-alone",
         f"{COMPARING}/comparison.py",
-        "loops + self.control_result.loops > 0",
-        "loops > 0",
+        "runaways + self.control_result.runaways > 0",
+        "runaways > 0",
         LOOPS,
     ),
     Mutant(
@@ -197,6 +197,7 @@ MUTANTS = (
     Mutant("power-of-a-half", f"{STATS}/power.py", "POWER = 0.8", "POWER = 0.5", COST),
     Mutant("relative-to-the-converted", COSTS, "converted / control - 1", "1 - control / converted", COST),
     Mutant("second-normaliser-is-the-first", COSTS, 'metric, "errors", cell.sensitivity)', 'metric, "errors")', SECOND),
+    Mutant("runaway-at-its-length", CLIPS, "self.errors > self.length", "self.errors >= self.length", LOOPS),
     Mutant(
         "capped-at-twice-the-length",
         CLIPS,

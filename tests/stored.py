@@ -19,7 +19,7 @@ from tests.test_counts import edit_distance
 
 TABLES = ("comparisons", "summaries", "slices", "seeds", "training", "interactions", "thresholds")
 WORDS = ("abc", "bcd", "cde", "def", "efg", "fgh", "ghi", "hij", "ijk", "jkl", "klm")
-"""Eleven, so that nobody who says them in turn repeats what counts as a loop."""
+"""Eleven, so that nobody who says them in turn, and not twice, repeats what counts as a loop."""
 WRONG = str.maketrans("abcdefghijklm", "nopqrstuvwxyz")
 SPEAKERS, CLIPS = 15, 60
 PRESENT = {"gender": "", "age": "", "accent": "", "sentence_id": "", "tokens": 1, "finish": "eos"}

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from operator import gt
 from pathlib import Path
 
 import numpy as np
@@ -117,7 +118,9 @@ def looping() -> Errors:
 
 
 def test_loop_driven_is_a_mark_that_capping_would_change(tmp_path: Path) -> None:
-    """English loops and loses its mark; German has the same errors and no loop; a control's loop hides Spanish's."""
+    """English loops and loses its mark; German does by the same errors without a loop; a control's loop hides
+    Spanish's; French is marked with its loop and without.
+    """
     errors, loops = looping(), {("plain", "es"), ("mla", "en"), ("mla", "fr")}
     decodes = [
         decoded(arm, language, errors[language][number], loop=(arm, language) in loops)
@@ -136,7 +139,9 @@ def test_loop_driven_is_a_mark_that_capping_would_change(tmp_path: Path) -> None
     assert list(rows["loops"] + rows["control_loops"] > 0) == [True, False, True, True]
     assert marked(rows["p"], "holm") == [True, True, False, True]
     assert marked(rows["capped_p"], "holm") == [False, False, True, True]
-    assert list(rows["loop_driven"]) == [True, False, True, False]
+    assert list(rows["runaways"]) == [sum(map(gt, errors[name][1], lengths())) for name in errors]
+    assert list(rows["control_runaways"]) == [0, 0, 1, 0]
+    assert list(rows["loop_driven"]) == [True, True, True, False]
 
 
 def test_unreadable_clips_leave_both_arms_and_truncated_ones_are_counted(tmp_path: Path) -> None:

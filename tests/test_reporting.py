@@ -137,16 +137,22 @@ def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
     assert "signature: `corpus:x|bench:0`" in lines
 
 
-def test_loops_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) -> None:
-    looping = (comparisons["arm"] == "mla") & (comparisons["language"] == "en")
-    comparisons.loc[looping, "loops"] = 3
+def test_more_errors_than_words_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) -> None:
+    """Whichever arm has them, and whether anything loops or not; loops alone are counted and change nothing."""
+    of_arm = comparisons["arm"] == "mla"
+    english, thai = (of_arm & (comparisons["language"] == language) for language in ("en", "th"))
+    comparisons.loc[english, "loops"] = 3
+    comparisons.loc[thai & (comparisons["metric"] == "cer"), "control_runaways"] = 2
     comparisons[["capped_delta", "capped_low", "capped_high"]] = [0.5, -0.25, 1.25]
     lines = render_table(suite, make_tables(comparisons)).splitlines()
-    capped = "- en, loops: 3 (0 in control); with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
-    assert [line for line in lines if "capped at its" in line] == [capped]
-    comparisons.loc[looping, "loop_driven"] = True
+    capped = "; with each clip's errors capped at its length, cost +0.50 [−0.25, +1.25]"
+    told = f"- th, clips with more errors than characters: 0 (2 in control){capped}"
+    assert [line for line in lines if line.startswith("- en, ")] == ["- en, loops: 3 (0 in control)"]
+    assert [line for line in lines if line.startswith("- th, ")] == [told]
+    comparisons.loc[english, ["runaways", "loop_driven"]] = [4, True]
     driven = render_table(suite, make_tables(comparisons))
-    assert f"{capped}; loop-driven: capped, the mark would be the other one" in driven
+    counts = "clips with more errors than words: 4 (0 in control), loops: 3 (0 in control)"
+    assert f"- en, {counts}{capped}; loop-driven: capped, the mark would be the other one" in driven
 
 
 def test_methods_that_disagree_are_named_in_the_row_and_below(suite: Suite, comparisons: pd.DataFrame) -> None:

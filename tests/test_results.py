@@ -14,7 +14,8 @@ EDITS = st.text(alphabet="=SDI", max_size=30)
 
 def result_of(edits: str) -> ArmResult:
     counts = ErrorCounts.of_edits(edits)
-    return ArmResult(counts, min(counts.errors, counts.length), len(edits) % 3, int(not edits))
+    flags = (counts.errors > counts.length, len(edits) % 3, not edits)
+    return ArmResult(counts, min(counts.errors, counts.length), *map(int, flags))
 
 
 @given(st.lists(EDITS, max_size=6))
@@ -23,7 +24,8 @@ def test_pooling_is_counting_all_at_once(clips: list[str]) -> None:
     assert pooled == ErrorCounts.of_edits("".join(clips))
     results = list(map(result_of, clips))
     assert ArmResult.pooled(results).counts == pooled
-    assert ArmResult.pooled(results).loops == sum(result.loops for result in results)
+    for count in ("capped", "runaways", "loops", "empties"):
+        assert getattr(ArmResult.pooled(results), count) == sum(getattr(result, count) for result in results)
 
 
 @given(EDITS, EDITS, EDITS)

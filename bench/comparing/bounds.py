@@ -42,13 +42,13 @@ class BoundDraws:
         return Bounds(Interval(100 * low, 100 * high), p_within, p_beyond, cost.units)
 
     def runaways(self, cell: Cell, arm: ArmId, metric: Metric, units: float) -> Runaways:
-        """What is known of an arm's runaways where the clips are worth so many independent ones."""
+        """What is not ruled out of an arm's runaways where the clips are worth so many independent ones."""
         errors = cell.arms[arm].by_metric[metric]
-        seen, clips = int((errors.errors > errors.length).sum()), len(cell.clips)
+        seen, clips = int(errors.runaway.sum()), len(cell.clips)
         share = largest_share(seen * units / clips, units)
         budget, length = self.protocol.max_new_tokens, errors.length.sum()
         points = math.nan if budget is None or not length else 100 * share * budget * clips / length
-        return Runaways(seen, 100 * share, float(points))
+        return Runaways(100 * share, float(points))
 
 
 def _against(cost: CappedCost, margin: float) -> tuple[float, float]:

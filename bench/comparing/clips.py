@@ -56,6 +56,11 @@ class ClipErrors:
         """Errors, at most the reference's length."""
         return np.minimum(self.errors, self.length)
 
+    @cached_property
+    def runaway(self) -> Flags:
+        """Whether there are more errors than the reference has units."""
+        return self.errors > self.length
+
 
 @dataclass(frozen=True, eq=False)
 class ArmClips:
@@ -115,4 +120,5 @@ class ArmClips:
         """All clips pooled."""
         errors = self.by_metric[metric]
         pooled = ErrorCounts.pooled(errors.counts)
-        return ArmResult(pooled, int(errors.capped.sum()), int(self.loop.sum()), int(self.empty.sum()))
+        flags = (errors.runaway, self.loop, self.empty)
+        return ArmResult(pooled, int(errors.capped.sum()), *(int(flag.sum()) for flag in flags))

@@ -44,23 +44,26 @@ class Sample:
 class ArmResult:
     """One arm's errors over the clips of a cell, and the hypotheses that went wrong as a whole.
 
-    `capped`: errors, each clip's at most its length. Results are pooled by addition and by nothing else.
+    `capped`: errors, each clip's at most its length. `runaways`: clips with more errors than their reference has units,
+    whose errors the cap cuts. Results are pooled by addition and by nothing else.
     """
 
     counts: ErrorCounts
     capped: int
+    runaways: int
     loops: int
     empties: int
 
     @classmethod
     def pooled(cls, results: Iterable[ArmResult]) -> ArmResult:
         """The sum of any number of results."""
-        return sum(results, cls(ErrorCounts.none(), 0, 0, 0))
+        return sum(results, cls(ErrorCounts.none(), 0, 0, 0, 0))
 
     def __add__(self, other: ArmResult) -> ArmResult:
         return ArmResult(
             self.counts + other.counts,
             self.capped + other.capped,
+            self.runaways + other.runaways,
             self.loops + other.loops,
             self.empties + other.empties,
         )
@@ -154,13 +157,12 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Runaways:
-    """Clips of which the arm makes more errors than the reference has units: seen, and what the sample cannot exclude.
+    """Clips of which the arm makes more errors than the reference has units: what the sample cannot exclude.
 
     `share`: the largest share of such clips, in per cent, that is not ruled out at 95 %. `points`: what so many would
     add to the cost, each as many units as the decoder may write tokens; NaN where that limit is not known.
     """
 
-    seen: int
     share: float
     points: float
 
@@ -173,7 +175,8 @@ class Verdict:
     of the delta, for the whole family at once: 0 lies outside it exactly where the mark is set. `margin`: where the
     capped cost is shown to lie, by `p_within` and `p_beyond`, corrected likewise; None where no margin is declared, and
     for a floor. `dissenting`: methods whose own p, corrected likewise, sets the other flag; none of what is on the
-    line. `loop_driven`: an arm loops, and the capped delta sets the other flag.
+    line. `loop_driven`: a clip of either arm has more errors than its reference has units, as loops have, and the
+    capped delta sets the other flag.
     """
 
     p_adjusted: float
@@ -268,6 +271,6 @@ class Comparison(Measurement):
         return self.mde if self.is_resampled and math.isfinite(self.mde) else self.interval.high
 
     @property
-    def has_loops(self) -> bool:
-        """Whether either arm loops."""
-        return self.result.loops + self.control_result.loops > 0
+    def has_runaways(self) -> bool:
+        """Whether a clip of either arm has more errors than its reference has units, so that capping changes a rate."""
+        return self.result.runaways + self.control_result.runaways > 0

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from bench.scoring import (
-    ErrorCounts,
+    UNITS,
     Scorer,
     align_characters,
     count_written_words,
@@ -48,9 +48,7 @@ def _counts(
     reference, hypothesis = scorer.normalize(reference, language), scorer.normalize(hypothesis, language)
     hypothesis, words = scorer.align(reference, hypothesis)
     characters = align_characters(reference, hypothesis)
-    by_characters = language in cer_primary
-    units = "".join(hypothesis.split()) if by_characters else hypothesis.split()
-    length = ErrorCounts.of_edits(characters if by_characters else words).length
+    units_of = UNITS["cer" if language in cer_primary else "wer"]
     return {
         "normalized_reference": reference,
         "normalized_hypothesis": hypothesis,
@@ -58,6 +56,6 @@ def _counts(
         "unspaced": unspaced,
         "wer_edits": words,
         "cer_edits": characters,
-        "loop": is_loop(units, length, ended=finish != "budget"),
+        "loop": is_loop(units_of(hypothesis), units_of(reference), ended=finish != "budget"),
         "empty": status != "unreadable" and not hypothesis,
     }

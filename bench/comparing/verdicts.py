@@ -53,7 +53,7 @@ def judge_family(
                 p_beyond=beyond[i],
                 margin=None if comparison.floor else _against(protocol, within[i], beyond[i]),
                 dissenting=() if settled.on_the_line[i] else dissenting[i],
-                loop_driven=comparison.has_loops and capped[i] != marked[i],
+                loop_driven=comparison.has_runaways and capped[i] != marked[i],
             ),
         )
         for i, comparison in enumerate(family)

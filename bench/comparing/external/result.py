@@ -36,6 +36,7 @@ def ranking_to_json(ranking: Ranking) -> dict[str, JSON]:
                 "rank": ranking.ranks[row.arm],
                 **_counts(row.result),
                 "ci": _ends(row.rate),
+                "runaways": row.result.runaways,
                 "loops": row.result.loops,
                 "empties": row.result.empties,
             }
@@ -96,7 +97,11 @@ def _tested(comparison: Comparison) -> dict[str, JSON]:
             "p": _number(comparison.capped_p),
             "bound": _ends(comparison.bounds.interval),
         },
-        "runaways": {name: _number(value) for name, value in asdict(comparison.runaways).items()},
+        "runaways": {
+            "seen": comparison.result.runaways,
+            "control": comparison.control_result.runaways,
+            **{name: _number(value) for name, value in asdict(comparison.runaways).items()},
+        },
         "loop_driven": verdict.loop_driven,
     }
 

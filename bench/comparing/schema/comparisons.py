@@ -21,6 +21,8 @@ def _result(prefix: str, path: str, whose: str) -> Iterator[Column]:
     yield Column(f"{prefix}rate", f"{path}.rate", NUMBER, f"corpus error rate of {whose}, per cent", derived=True)
     capped = "the same with each clip's errors at most its length"
     yield Column(f"{prefix}capped_rate", f"{path}.capped_rate", NUMBER, capped, derived=True)
+    runaways = f"clips of {whose} with more errors than their reference has units"
+    yield Column(f"{prefix}runaways", f"{path}.runaways", COUNT, runaways)
     yield Column(f"{prefix}loops", f"{path}.loops", COUNT, f"hypotheses of {whose} that repeat themselves or never end")
     yield Column(f"{prefix}empties", f"{path}.empties", COUNT, f"empty hypotheses of {whose}")
 
@@ -48,8 +50,7 @@ def _bounds() -> Iterator[Column]:
     yield Column("p_within", "bounds.p_within", NUMBER, "one-sided p of a capped delta of the margin or more")
     yield Column("p_beyond", "bounds.p_beyond", NUMBER, "one-sided p of a capped delta of the margin or less")
     yield Column("independent_clips", "bounds.units", NUMBER, "how many independent clips the sample is worth")
-    yield Column("runaways", "runaways.seen", COUNT, "clips of the arm with more errors than units in their reference")
-    yield Column("runaway_share", "runaways.share", NUMBER, "largest share of such clips not ruled out, per cent")
+    yield Column("runaway_share", "runaways.share", NUMBER, "largest share of runaways not ruled out, per cent")
     points = "what so many would add, each as many units as a decoder may write tokens"
     yield Column("runaway_points", "runaways.points", NUMBER, points)
 
@@ -92,7 +93,8 @@ def _verdict() -> Iterator[Column]:
     yield Column("p_clustered_t", "tests.p_clustered_t", NUMBER, "p of the clustered t-test")
     yield Column("p_adjusted", "verdict.p_adjusted", NUMBER, "p after correction over the family")
     yield Column("disagree", "verdict.dissenting", TEXTS, "methods whose own p would set the other flag")
-    yield Column("loop_driven", "verdict.loop_driven", FLAG, "an arm loops, and capped the mark would be the other one")
+    driven = "a clip has more errors than units, and capped the mark would be the other one"
+    yield Column("loop_driven", "verdict.loop_driven", FLAG, driven)
     yield Column("direction", "verdict.direction", TEXT, "worse, better, undecided or floor")
     yield Column("on_the_line", "verdict.on_the_line", FLAG, "more resamples might set the other mark: there is none")
     yield Column("p_within_adjusted", "verdict.p_within", NUMBER, "p_within after correction over the family")

@@ -11,6 +11,7 @@ from bench.comparing import SPEAKER, UTTERANCE, Comparison, Sample, runtime_of
 from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted
+from bench.reporting.text.legend import CAPPED, LOOP
 from bench.reporting.text.markdown import code, inline
 from bench.reporting.text.verdict_sentences import points
 from bench.suite import ArmId, ArmSpec, Suite
@@ -18,8 +19,7 @@ from bench.suite import ArmId, ArmSpec, Suite
 LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}
 MARKS = (
     "(ns): not; (on the line): more resamples might say either; †: another method would have set the other mark, and "
-    "the line below the table says which. Loop: a phrase repeated four times or more that covers half of a hypothesis, "
-    "or one that never ends."
+    f"the line below the table says which. {CAPPED}{LOOP}"
 )
 
 

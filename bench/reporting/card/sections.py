@@ -77,7 +77,7 @@ def _mark(comparison: Comparison) -> str:
 
 
 def result_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    """The noise floor, where it was measured; methods that disagree, and loops."""
+    """The noise floor, where it was measured; methods that disagree, runaways and loops."""
     primary = records.results.of(arm).clean.primary
     yield from unseen_lines(primary)
     yield from noise_floor_lines(noise_floor_of(records.suite, records.results, arm), arm.control)

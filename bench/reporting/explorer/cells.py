@@ -35,7 +35,8 @@ def arms_table(records: SuiteRecords) -> Table:
 def cells_table(records: SuiteRecords) -> Table:
     """A row a converted arm, language and condition, by the language's own metric."""
     names = ["arm", "language", "condition", "metric", "control", "converted", "cost", "95 % interval", "alone", "mark"]
-    names += ["verdict", "† by", "relative", "clips", "speakers", "loops", "control's loops"]
+    names += ["verdict", "† by", "relative", "clips", "speakers"]
+    names += ["runaways", "control's runaways", "loops", "control's loops"]
     margin = records.suite.statistics.margin
     rows = [_cell_row(row, margin) for arm in _converted(records) for row in records.results.of(arm).cells.primary]
     return {"columns": names, "rows": rows}
@@ -66,7 +67,8 @@ def _mean(results: ArmResults, metric: Metric) -> Cell:
 
 def _cell_row(row: Comparison, margin: float | None) -> list[Cell]:
     delta, relative, sample = row.delta, row.relative, row.sample
-    counts = (sample.clips, sample.speakers, row.result.loops, row.control_result.loops)
+    ours, theirs = row.result, row.control_result
+    counts = (sample.clips, sample.speakers, ours.runaways, theirs.runaways, ours.loops, theirs.loops)
     return [
         str(row.arm),
         row.language,

@@ -1,6 +1,6 @@
-"""The lines under a results table: medians, loops, methods that disagree, slices that stand out."""
+"""The lines under a results table: medians, runaways, methods that disagree, slices that stand out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isfinite
 
 from bench.analysis.noise_floor import FloorRow
@@ -8,10 +8,12 @@ from bench.comparing import Comparison, Slice, Summary
 from bench.reporting.text.cells import cell_name, metric_note
 from bench.reporting.text.format import counted, estimated, interval, signed
 from bench.reporting.text.markdown import inline
+from bench.scoring import Metric
 from bench.stats import is_significant
 from bench.suite import CLEAN
 
 SHOWN_SLICES = 5
+COUNTED: Mapping[Metric, str] = {"wer": "words", "cer": "characters"}
 QUANTITIES = {"cost": "", "zero-shot": "zero-shot ", "more than clean": "more than clean: "}
 
 
@@ -63,7 +65,7 @@ def unseen_lines(comparisons: Sequence[Comparison]) -> Iterator[str]:
     if not rows:
         return
     least, most = (pick(rows, key=lambda row: row.runaways.share) for pick in (min, max))
-    seen = sum(row.runaways.seen for row in rows)
+    seen = sum(row.result.runaways for row in rows)
     shares = _from_to(f"{least.runaways.share:.1f} %", f"{most.runaways.share:.1f} % of clips ({most.language})", rows)
     yield (
         f"- runaways, hypotheses with more errors than their reference is long: {seen} of "
@@ -87,14 +89,24 @@ def _added(rows: Sequence[Comparison]) -> str:
 def failure_lines(
     comparisons: Sequence[Comparison], control: str, name: Callable[[Comparison], str] = cell_name
 ) -> Iterator[str]:
-    """Where either arm loops, how often, and the cost with each clip's errors capped; nothing elsewhere."""
+    """Where clips of either arm have more errors than words, how many, and the cost with each clip's errors capped.
+
+    How often either arm loops, there and elsewhere; nothing where neither is so.
+    """
     for row in comparisons:
-        if row.floor or not row.has_loops:
-            continue
-        counts = f"loops: {row.result.loops} ({row.control_result.loops} in {control})"
-        driven = "; loop-driven: capped, the mark would be the other one" if row.verdict.loop_driven else ""
-        capped = f"with each clip's errors capped at its length, cost {estimated(row.capped)}"
-        yield f"- {name(row)}, {counts}; {capped}{driven}"
+        ours, theirs = row.result, row.control_result
+        counts = {
+            f"clips with more errors than {COUNTED[row.metric]}": (ours.runaways, theirs.runaways),
+            "loops": (ours.loops, theirs.loops),
+        }
+        told = [f"{what}: {own} ({other} in {control})" for what, (own, other) in counts.items() if own or other]
+        if told and not row.floor:
+            yield f"- {name(row)}, {', '.join(told)}{_capped(row) if row.has_runaways else ''}"
+
+
+def _capped(row: Comparison) -> str:
+    driven = "; loop-driven: capped, the mark would be the other one" if row.verdict.loop_driven else ""
+    return f"; with each clip's errors capped at its length, cost {estimated(row.capped)}{driven}"
 
 
 def disagreement_lines(

@@ -19,15 +19,24 @@ PARTS = (
 PAGE = (
     "Relative: of the control's errors. Utterances: texts as they are scored, after normalisation; more errors: of "
     "the converted arm than of its control, in words, or in characters where the cost is CER; control, converted: "
-    "errors in per cent of the reference's units; flags: of the converted arm's text, loop or empty. Clips that could "
-    "not be decoded are left out of every arm. "
+    "errors in per cent of the reference's units; flags: of the converted arm's text, loop or empty. Runaways: clips "
+    "with more errors than words (than characters where the cost is CER). Clips that could not be decoded are left out "
+    "of every arm. "
 )
-LOOP = "Loop: a phrase repeated four times or more that covers half of a hypothesis, or one that never ends."
+LOOP = (
+    "Loop: a phrase repeated four times or more that covers half of a hypothesis, or a whole hypothesis that says one "
+    "sentence twice, unless the reference does so too; or a hypothesis that never ends."
+)
+CAPPED = (
+    "More errors than words: nothing bounds a clip's errors, so that a few clips can carry a cost; where there are "
+    "such clips, it is also given with each clip's errors capped at its length. Loop-driven: so capped, the mark would "
+    "be the other one. "
+)
 
 
 def write_legend(suite: Suite) -> str:
     """Explains the table, as short as it can be while every mark in the table is explained."""
-    return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{_noise_floor(suite)}{PARTS}{LOOP}"
+    return f"{_before_training(suite)}{COST}{_marks(suite)}{_margin(suite)}{_noise_floor(suite)}{PARTS}{CAPPED}{LOOP}"
 
 
 def write_page_legend(suite: Suite) -> str:
