@@ -83,6 +83,8 @@ def with_columns(results: Results, chosen: Callable[[dict[str, Any]], bool], **c
     """The same results, but for some columns of the chosen rows; methods that disagree may be one text."""
     if isinstance(methods := changes.get("disagree"), str):
         changes = changes | {"disagree": [method for method in methods.split(", ") if method]}
+    ends = {f"simultaneous_{end}": changes[end] for end in ("low", "high") if end in changes}
+    changes = ends | changes
     rows = [row | (changes if chosen(row) else {}) for row in flat_rows(results)]
     return replace(results, measurements=make_measurements(rows))
 

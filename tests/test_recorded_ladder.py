@@ -16,6 +16,7 @@ FILES = {"comparisons": "table", "interactions": "robustness", "thresholds": "th
 ELSEWHERE = {"masked", "nll_delta", "nll_z", "signature", "inputs"}
 """What transcripts do not give."""
 OF_THE_FAMILY = {"p_adjusted", "significant", "disagree", "loop_driven", "direction", "mde"}
+OF_THE_FAMILY |= {"simultaneous_low", "simultaneous_high", "on_the_line", "p_within_adjusted", "p_beyond_adjusted"}
 OF_THE_FAMILY |= {"p_bh", "p_difference_bh", "p_ratio_bh", "hurts_more", "shifted"}
 """What depends on languages and conditions that are not recomputed."""
 KEYS = ("arm", "language", "condition", "ladder", "metric", "slice", "value")
@@ -39,6 +40,10 @@ def test_every_number_is_what_transcripts_give(tables: dict[str, pd.DataFrame], 
     keys = [name for name in KEYS if name in kept]
     both = found.merge(kept, on=keys, suffixes=("", "_recorded"), validate="one_to_one")
     assert len(both) == len(found) > 0
+    if "resamples" in both:  # more of them where the whole family's mark hangs on one
+        drawn_alike = both["resamples_recorded"].isna() | (both["resamples_recorded"] == RESAMPLES)
+        assert drawn_alike.mean() > 0.9
+        both = both[drawn_alike]
     shared = [name for name in kept if name not in {*keys, *ELSEWHERE, *OF_THE_FAMILY} and name in found]
     assert len(shared) > 8
     for name in shared:

@@ -16,7 +16,8 @@ class VerdictCounts:
     """Languages by their mark; `within` are those of any mark whose cost is shown to be within the declared margin.
 
     `detectable`: by metric, of the undecided languages, the smallest and the largest cost, in points, that would have
-    borne the mark with 80 % chance; `unknown`: those of which no such cost is known.
+    borne the mark with 80 % chance; `unknown`: those of which too few units differ for that, each with the largest cost
+    that is not ruled out.
     """
 
     worse: tuple[str, ...]
@@ -25,7 +26,7 @@ class VerdictCounts:
     floor: tuple[str, ...]
     within: tuple[str, ...]
     detectable: Mapping[Metric, tuple[float, float]]
-    unknown: tuple[str, ...]
+    unknown: Mapping[str, float]
 
     @property
     def languages(self) -> int:
@@ -43,7 +44,7 @@ def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
         floor=_languages(row for row in primary if row.verdict.direction == "floor"),
         within=_languages(row for row in primary if row.verdict.margin == "within"),
         detectable=_detectable(undecided),
-        unknown=_languages(row for row in undecided if not isfinite(row.detectable)),
+        unknown={row.language: row.detectable for row in undecided if not _is_known(row)},
     )
 
 
@@ -51,9 +52,13 @@ def _detectable(undecided: Sequence[Comparison]) -> dict[Metric, tuple[float, fl
     """In the order in which the metrics first occur."""
     limits: dict[Metric, list[float]] = {}
     for row in undecided:
-        if isfinite(row.detectable):
-            limits.setdefault(row.metric, []).append(row.detectable)
+        if _is_known(row):
+            limits.setdefault(row.metric, []).append(row.mde)
     return {metric: (min(costs), max(costs)) for metric, costs in limits.items()}
+
+
+def _is_known(row: Comparison) -> bool:
+    return row.is_resampled and isfinite(row.mde)
 
 
 def _languages(rows: Iterable[Comparison]) -> tuple[str, ...]:

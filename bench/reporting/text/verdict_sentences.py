@@ -1,5 +1,8 @@
 """Verdicts as sentences."""
 
+from collections.abc import Mapping
+from math import isfinite
+
 from bench.analysis.verdict_counts import VerdictCounts
 from bench.reporting.text.format import counted
 from bench.suite import ArmSpec
@@ -27,11 +30,19 @@ def undecided_sentence(counts: VerdictCounts) -> str:
     if not counts.detectable:
         return "Undecided is no proof of equality."
     limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in counts.detectable.items())
-    unknown = f" (not known for {' '.join(counts.unknown)})" if counts.unknown else ""
     return (
         "Undecided is no proof of equality: the cost that would have been marked with 80 % chance is, by language, "
-        f"{limits}{unknown}."
+        f"{limits}{_unknown(counts.unknown)}."
     )
+
+
+def _unknown(highest: Mapping[str, float]) -> str:
+    """Where too few speakers differ for that, and what is not ruled out there."""
+    if not highest:
+        return ""
+    known = [cost for cost in highest.values() if isfinite(cost)]
+    most = f"; up to {_between(min(known), max(known))} are not ruled out there" if known else ""
+    return f" (not known for {' '.join(highest)}, where too few speakers differ{most})"
 
 
 def _between(low: float, high: float) -> str:
