@@ -15,7 +15,7 @@ import torch
 from bench.arms import find_arm, require_device
 from bench.corpora import Corpus
 from bench.errors import BenchError
-from bench.plan import BYTES_PER_DECODE, make_plan
+from bench.plan import BYTES_PER_DECODE, Supposition, make_plan
 from bench.runners import (
     Conditions,
     Work,
@@ -169,10 +169,11 @@ def _effect(suite: Suite, store: Store, corpus: Corpus) -> Iterator[Finding]:
     try:
         plan, source = make_plan(suite, store, None, None), "as the stored decodes have it"
     except BenchError:
-        plan = make_plan(suite, store, SUPPOSED_WER, None, corpus)
+        plan = make_plan(suite, store, Supposition(SUPPOSED_WER), None, corpus)
         source = f"if the control's rate is {SUPPOSED_WER:g} %"
     known = sorted((row.detectable, row.size.language) for row in plan.languages if not isnan(row.detectable))
     if known:
-        (least, best), (most, worst) = known[0], known[-1]
-        text = f"a cost of {least:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"
+        (lowest, best), (most, worst) = known[0], known[-1]
+        least = "at least " if any(row.size.least for row in plan.languages) else ""
+        text = f"a cost of {least}{lowest:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"
         yield Finding(OK, "effect", f"{text}; `bench plan` says more")

@@ -1,19 +1,38 @@
 """The plan of a run: what it can detect, what it would take to detect more, and what it costs in time and disk."""
 
-from dataclasses import dataclass
+from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from bench.analysis.cautions import FEW_SPEAKERS
 from bench.analysis.power import LanguagePlan, Size, plan_language, sizes_of
-from bench.comparing import read_results
-from bench.corpora import Corpus, load_corpus
+from bench.comparing import SPEAKER, UTTERANCE, Protocol, read_results
+from bench.corpora import Corpus, Utterance, load_corpus
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
-from bench.stats import expected_standard_error
+from bench.stats import (
+    ALPHA,
+    ICC,
+    Clips,
+    clips_per_cluster,
+    design_effect,
+    effective_clusters,
+    expected_standard_error,
+    simulate_power,
+)
 from bench.store import Store
 from bench.suite import Suite
 
 DEFAULT_TARGET = 1.0
 CHARACTERS_TOGETHER = 3
 """Characters that go wrong together, about: errors of characters come in runs, not one by one."""
+CLIPS_PER_SPEAKER = 10.0
+"""Where the corpus names no speakers and nobody says how many: between Common Voice's few and an audiobook's many."""
+CORPORA = 400
+"""Simulated a language: a chance of 80 % is then known to 4 points."""
 BYTES_PER_DECODE = 400
 """The bytes of a decode in Parquet, roughly, where nothing has been decoded yet."""
 
@@ -22,7 +41,8 @@ BYTES_PER_DECODE = 400
 class Plan:
     """What a suite can detect in each language, and what decoding it takes.
 
-    `source` says where the standard errors are from; `seconds` is None before a first run.
+    `source` says where the standard errors are from, `simulation` what was simulated, empty if nothing was; `seconds`
+    is None before a first run.
     """
 
     source: str
@@ -32,32 +52,55 @@ class Plan:
     decodes: int
     seconds: float | None
     megabytes: float
+    simulation: str = ""
+
+
+@dataclass(frozen=True)
+class Supposition:
+    """What a plan without decodes rests on: the control's error rate in per cent, and where the corpus names no
+    speakers how many clips each has.
+    """
+
+    wer: float
+    clips_per_speaker: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.wer <= 1000:
+            raise BenchError(f"--wer {self.wer:g}: a rate in per cent, above 0")
+        if self.clips_per_speaker is not None and not 1 <= self.clips_per_speaker < float("inf"):
+            raise BenchError(f"--clips-per-speaker {self.clips_per_speaker:g}: a number, 1 or more")
 
 
 def make_plan(
-    suite: Suite, store: Store, wer: float | None, target: float | None, corpus: Corpus | None = None
+    suite: Suite,
+    store: Store,
+    supposed: Supposition | None,
+    target: float | None,
+    corpus: Corpus | None = None,
+    simulate: Callable[[int], object] | None = None,
 ) -> Plan:
-    """The plan from stored decodes; or, given a control's WER in per cent, from the references of the suite's corpus.
+    """The plan from stored decodes; or, of what is supposed, from references and speakers of the suite's corpus.
 
-    `corpus`: where it is loaded already. Raises BenchError where there are neither decodes nor a WER.
+    `corpus`: where it is loaded already. `simulate`: corpora of what is supposed are drawn and compared too, and it is
+    told how many more are done. Raises BenchError where there are neither decodes nor a supposition.
     """
     if target is not None and not 0 < target < float("inf"):
         raise BenchError(f"--target {target:g}: a cost in points, above 0")
     target = target or suite.statistics.margin or DEFAULT_TARGET
-    if wer is None:
-        source, sizes = "the stored decodes", _from_decodes(suite, store)
+    if supposed is None:
+        source, simulation = "the stored decodes", ""
+        planned = [plan_language(suite, size, target) for size in _from_decodes(suite, store)]
     else:
-        source = (
-            f"an error rate of {wer:g} %: 40 % of the errors each arm's own, no loops, the cost alike for all speakers"
-        )
-        sizes = _from_corpus(suite, corpus or load_corpus(suite.corpus, suite.languages, suite.seed), wer)
-    planned = tuple(plan_language(suite, size, target) for size in sizes)
-    clips = sum({size.language: size.clips for size in sizes}.values())
-    decodes = clips * len(suite.arms) * len(suite.conditions)
+        corpus = corpus or load_corpus(suite.corpus, suite.languages, suite.seed)
+        source = _source(supposed, corpus)
+        planned, simulation = _from_corpus(suite, supposed, corpus, target, simulate)
+    clips_in_all = sum({plan.size.language: plan.size.clips for plan in planned}.values())
+    decodes = clips_in_all * len(suite.arms) * len(suite.conditions)
     speed = store.read_speed()
-    size = store.bytes_per_decode() or BYTES_PER_DECODE
+    bytes_each = store.bytes_per_decode() or BYTES_PER_DECODE
     seconds = decodes * speed["seconds"] / speed["decodes"] if speed else None
-    return Plan(source, target, suite.statistics.margin, planned, decodes, seconds, decodes * size / 1e6)
+    megabytes = decodes * bytes_each / 1e6
+    return Plan(source, target, suite.statistics.margin, tuple(planned), decodes, seconds, megabytes, simulation)
 
 
 def _from_decodes(suite: Suite, store: Store) -> list[Size]:
@@ -70,19 +113,78 @@ def _from_decodes(suite: Suite, store: Store) -> list[Size]:
     return sizes
 
 
-def _from_corpus(suite: Suite, corpus: Corpus, wer: float) -> list[Size]:
-    """A size a language, with the SE to expect, in points, of its words, or its characters where CER is primary."""
-    if not 0 < wer <= 1000:
-        raise BenchError(f"--wer {wer:g}: a rate in per cent, above 0")
+def _from_corpus(
+    suite: Suite, supposed: Supposition, corpus: Corpus, target: float, simulate: Callable[[int], object] | None
+) -> tuple[list[LanguagePlan], str]:
+    """Every language as it is supposed to be, and what was simulated of it, in words."""
+    clips = {language: _clips(suite, supposed, corpus, language) for language in corpus.utterances}
+    sizes = [_size(supposed, corpus, *of_language) for of_language in clips.items()]
+    planned = [plan_language(suite, size, target) for size in sizes]
+    if simulate is None:
+        return planned, ""
+    rate, resamples = supposed.wer / 100, Protocol.of(suite).resamples
+    simulated = [
+        replace(plan, simulated=_chances(suite, number, clips[plan.size.language], rate, target, simulate))
+        for number, plan in enumerate(planned)
+    ]
+    return simulated, f"{CORPORA} corpora a language, seed {suite.seed}, B = {resamples:,} resamples each"
+
+
+def _source(supposed: Supposition, corpus: Corpus) -> str:
+    """What is supposed, in words. Raises BenchError where clips a speaker are given that the corpus knows better."""
+    nameless = [language for language, clips in corpus.utterances.items() if not _names_speakers(corpus, clips)]
+    if supposed.clips_per_speaker is not None and not nameless:
+        raise BenchError("--clips-per-speaker: the corpus names every clip's speaker; leave the option out")
+    each = f"{supposed.clips_per_speaker or CLIPS_PER_SPEAKER:g} clips a speaker in {' '.join(nameless)}, where none"
+    speakers = f"; {each} are named (--clips-per-speaker)" if nameless else ""
+    return (
+        f"an error rate of {supposed.wer:g} %: 40 % of the errors each arm's own, no loops; costs of one speaker's "
+        f"clips correlate by {ICC:g}{speakers}"
+    )
+
+
+def _names_speakers(corpus: Corpus, utterances: Sequence[Utterance]) -> bool:
+    return corpus.identity.clusters == SPEAKER and all(utterance.speaker for utterance in utterances)
+
+
+def _clips(suite: Suite, supposed: Supposition, corpus: Corpus, language: str) -> Clips:
+    """A language's clips, with so many words each, or units of characters where CER is primary.
+
+    Speakers who are not named have equally many. What is resampled is what comparing will resample.
+    """
+    utterances = corpus.utterances[language]
     normalize = make_normalizer(suite.scoring.normalizer)
-    sizes = []
-    for language, utterances in corpus.utterances.items():
-        texts = [normalize(utterance.reference, language).split() for utterance in utterances]
-        by_characters = language in suite.scoring.cer_primary
-        length = sum(len("".join(words)) / CHARACTERS_TOGETHER if by_characters else len(words) for words in texts)
-        if not length:
-            raise BenchError(f"language {language}: its references hold no word; mend the corpus")
-        speakers = len({utterance.speaker for utterance in utterances} - {""})
-        standard_error = 100 * expected_standard_error(wer / 100, length)
-        sizes.append(Size(language, "any", len(utterances), speakers, standard_error))
-    return sizes
+    texts = [normalize(utterance.reference, language).split() for utterance in utterances]
+    by_characters = language in suite.scoring.cer_primary
+    units = [len("".join(words)) / CHARACTERS_TOGETHER if by_characters else len(words) for words in texts]
+    if not sum(units):
+        raise BenchError(f"language {language}: its references hold no word; mend the corpus")
+    clips = np.arange(len(utterances))
+    names = [utterance.speaker for utterance in utterances]
+    groups = np.unique(names, return_inverse=True)[1]
+    together = all(names) and len(set(names)) > 1 and suite.statistics.unit != UTTERANCE
+    each = supposed.clips_per_speaker or CLIPS_PER_SPEAKER
+    speaker = groups if _names_speakers(corpus, utterances) else clips % max(1, round(len(clips) / each))
+    return Clips(np.array(units, dtype=float), speaker, groups if together else clips)
+
+
+def _size(supposed: Supposition, corpus: Corpus, language: str, clips: Clips) -> Size:
+    """How much there is, and the SE to expect of clips by those speakers, in points."""
+    effect = design_effect(clips_per_cluster(np.bincount(clips.speaker)))
+    standard_error = 100 * effect**0.5 * expected_standard_error(supposed.wer / 100, clips.length.sum())
+    named = len({utterance.speaker for utterance in corpus.utterances[language]} - {""})
+    few = min(effective_clusters(np.bincount(of)) for of in (clips.speaker, clips.unit)) < FEW_SPEAKERS
+    return Size(language, "any", len(clips.length), named, standard_error, few, effect)
+
+
+def _chances(
+    suite: Suite, number: int, clips: Clips, rate: float, target: float, advance: Callable[[int], object]
+) -> tuple[float, float]:
+    """The chances that a cost of the target is marked after Holm's first step, and alone, in the suite's language of
+    that number: of corpora that are compared as real ones will be, from a generator seeded by suite's seed and number.
+    """
+    alphas = ALPHA / len(suite.languages), ALPHA
+    rng = np.random.default_rng([suite.seed, number])
+    resamples = Protocol.of(suite).resamples
+    marked, alone = simulate_power(clips, rate, target / 100, alphas, CORPORA, resamples, rng, advance)
+    return marked, alone

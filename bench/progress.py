@@ -28,10 +28,10 @@ class _Speed(ProgressColumn):
         return Text(f"{task.completed / task.elapsed:.0f} {self.unit}/s" if task.elapsed else "")
 
 
-def progress_bar(console: Console, unit: str) -> Progress:
-    """A bar a task, counted in `unit` (plural)."""
+def progress_bar(console: Console, unit: str, disable: bool = False) -> Progress:
+    """A bar a task, counted in `unit` (plural); none if it is to `disable` them."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(unit))
-    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console)
+    return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=disable)
 
 
 @contextmanager

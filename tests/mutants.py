@@ -35,6 +35,7 @@ PARTS = f"{OVERALL}::test_slices_are_quartiles_and_traits"
 SECOND = f"{OVERALL}::test_the_second_normaliser_counts_for_itself"
 START = f"{OVERALL}::test_training_and_conversion_alone"
 FALLING = "tests/test_noise_statistics.py::test_curves_fall_and_are_the_nearest_that_do"
+PLANNED = "tests/test_statistics.py::test_the_planned_standard_error_is_the_one_that_corpora_have"
 PRINTED = "tests/test_reporting.py"
 CROSSED = "tests/test_crossed.py::test_repeated_sentences_are_found_in_a_comparison"
 MATCHING = "tests/test_matching.py::test_zero_lies_outside_the_printed_interval_exactly_where_there_is_a_mark"
@@ -303,6 +304,7 @@ MUTANTS = (
         "(np.diff(rates, axis=1) > 999)",
         FALLING,
     ),
+    Mutant("clips-planned-as-independent", f"{STATS}/design.py", "1 + (clips - 1) * icc", "1.0", PLANNED),
     Mutant(
         "words-make-every-cost",
         f"{COMPARING}/protocol.py",

@@ -35,9 +35,10 @@ def test_what_could_have_been_found_is_told_by_metric_and_where_it_is_not_known(
     high = made.results.of("mla").clean.primary[1].interval.high
     assert (outcomes.detectable, outcomes.unknown) == ({"wer": (3.0, 3.0), "cer": (9.0, 9.0)}, {"de": high})
     assert undecided_sentence(outcomes).endswith(
-        "marked with 80 % chance is, by language, 3.0 points of WER and 9.0 points of CER (not known for de, where too "
-        f"few speakers differ; up to {high:.1f} points are not ruled out there)."
+        "marked with 80 % chance is, by language, at least 3.0 points of WER and 9.0 points of CER (not known for de, "
+        f"where too few speakers differ; up to {high:.1f} points are not ruled out there)."
     )
+    assert "by language, 3.0 points" in undecided_sentence(replace(outcomes, least=False))
     assert verdict_sentence(made.suite.arms[1], outcomes, None) == (
         "mla against control, 3 languages: worse in none, undecided in 3 (en de th)."
     )

@@ -82,11 +82,13 @@ def test_cells_read_as_on_a_card() -> None:
     row = make_row("mla", "en", "wer", 2.0)
     assert mark(compare(row)) == "✱"
     assert mark(compare(row | {"significant": False})) == "(ns) MDE 2.5"
+    for few in ({"effective_units": 29.5}, {"loops": 1}, {"control_loops": 1}):
+        assert mark(compare(row | {"significant": False} | few)) == "(ns) MDE at least 2.5"
     unknown = {"significant": False, "mde": math.nan, "disagree": ["MAPSSWE"]}
     assert mark(compare(row | unknown)) == "(ns) MDE 3.0 †"
     few = {"low": 0.0, "high": 0.0, "delta": 0.0, "simultaneous_low": 0.0, "simultaneous_high": 0.0}
     bounded = compare(row | unknown | few | {"bound_low": -0.2, "bound_high": 0.19})
-    assert mark(bounded) == "(ns) MDE 0.2° †"
+    assert mark(bounded) == mark(replace(bounded, sample=replace(bounded.sample, effective=3))) == "(ns) MDE 0.2° †"
     assert cost_interval(bounded) == "[−0.20, +0.19]°"
     assert cost_interval(compare(row | {"simultaneous_low": 0.5, "simultaneous_high": 3.5})) == "[+0.50, +3.50]"
     assert mark(compare(row | {"significant": False, "on_the_line": True})) == "(on the line) MDE 2.5"

@@ -7,12 +7,16 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.stats import (
+    Clips,
     PairedSums,
     against_margin,
     benjamini_hochberg,
     bootstrap_deltas,
+    clips_per_cluster,
     critical_normal,
+    design_effect,
     direction,
+    draw_costs,
     expected_standard_error,
     mean,
     median,
@@ -21,6 +25,7 @@ from bench.stats import (
     pool_seeds,
     power_to_show_margin,
     resample_weights,
+    simulate_power,
     size_ratio_for,
     slope_per_doubling,
     summarise,
@@ -64,6 +69,56 @@ def test_plans_agree_with_simulation(rate: float, alone: float, power: float) ->
     se = 100 * expected_standard_error(rate / 100, 1500 * 9.5)
     assert minimum_detectable_effect(se, critical_normal(0.05)) == pytest.approx(alone, abs=0.1)
     assert power_to_show_margin(se, 0.5) == pytest.approx(power, abs=0.05)
+
+
+def clips_of(speakers: int, each: int, words: int = 9) -> Clips:
+    """Clips of 3 to 15 words, by speakers who have equally many."""
+    speaker = np.repeat(np.arange(speakers), each)
+    length = words + np.resize(np.arange(-6, 7), len(speaker)).astype(float)
+    return Clips(length, speaker, speaker)
+
+
+def test_the_design_effect_by_hand() -> None:
+    assert clips_per_cluster([4, 4, 4]) == pytest.approx(4)
+    assert clips_per_cluster([9, 1]) == pytest.approx(82 / 10)
+    assert design_effect(1.0) == 1
+    assert design_effect(51, icc=0.1) == pytest.approx(6)
+
+
+@pytest.mark.parametrize(("speakers", "each"), [(600, 1), (100, 15), (30, 50)])
+def test_the_planned_standard_error_is_the_one_that_corpora_have(speakers: int, each: int) -> None:
+    """The spread of simulated costs; clips taken for independent would have a third of it where 30 speakers have 50."""
+    clips, rate, rng = clips_of(speakers, each), 0.3, np.random.default_rng(0)
+    deltas = [draw_costs(clips, rate, 0.0, rng).delta for _ in range(1500)]
+    independent = expected_standard_error(rate, clips.length.sum())
+    planned = independent * np.sqrt(design_effect(each))
+    assert np.std(deltas) == pytest.approx(planned, rel=0.08)
+    assert (planned > 2 * independent) == (each == 50)
+
+
+def test_simulated_power_is_the_planned_one_with_many_speakers_and_less_with_few() -> None:
+    def power(clips: Clips, target: float) -> float:
+        (alone,) = simulate_power(clips, 0.3, target, [0.05], 300, 500, np.random.default_rng(1))
+        return alone
+
+    detected = {}
+    for speakers, each in ((200, 5), (8, 125)):
+        clips = clips_of(speakers, each)
+        se = expected_standard_error(0.3, clips.length.sum()) * np.sqrt(design_effect(each))
+        detected[speakers] = power(clips, minimum_detectable_effect(se, critical_normal(0.05)))
+    assert detected[200] == pytest.approx(0.8, abs=0.08)
+    assert detected[8] < 0.7
+    assert power(clips_of(200, 5), 0.0) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 300)
+
+
+def test_corpora_whose_speakers_nobody_names_are_resampled_by_clips() -> None:
+    """As real ones are: a mark then comes of alike clips, and of no cost."""
+    known = clips_of(20, 40)
+    clips = Clips(known.length, known.speaker, np.arange(len(known.length)))
+    told = []
+    (marked,) = simulate_power(clips, 0.3, 0.0, [0.05], 60, 200, np.random.default_rng(2), told.append)
+    assert marked > 0.2
+    assert sum(told) == 60
 
 
 def test_seeds_pooled_by_hand() -> None:

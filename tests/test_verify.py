@@ -2,6 +2,7 @@
 
 import inspect
 import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,17 +11,24 @@ import pyarrow as pa
 import pytest
 from rich.console import Console
 
+from bench.analysis.power import Size
 from bench.analysis.suite_records import read_suite_records
 from bench.cli import VERBS
 from bench.comparing import compare_suite
-from bench.plan import make_plan
+from bench.corpora import Corpus, Utterance
+from bench.corpus_identity import ManifestCorpus
+from bench.errors import BenchError
+from bench.plan import Plan, Supposition, make_plan
 from bench.reporting.catalogue import CATALOGUE, Sources, render
 from bench.reporting.tables.power import render_plan
 from bench.runners import run_suite
+from bench.stats import critical_normal, expected_standard_error
+from bench.stats.distributions import normal_sf
 from bench.store import Store
 from bench.suite import Suite, load_suite
 from bench.verify import verify
 from tests.conftest import Command, write_clips, write_suite
+from tests.stored import make_suite
 from tests.test_commands import one_line_error
 from tests.test_repository import committed_files
 
@@ -185,9 +193,68 @@ def test_plans_from_decodes_and_from_a_rate(bench: Command, decoded: Path) -> No
     stated = bench("plan", decoded, "--wer", 30, "--results", "elsewhere")
     assert "from an error rate of 30 %" in stated.stdout
     assert "time not known before a first run" in stated.stdout
+    simulated = bench("plan", decoded, "--wer", 30, "--simulate", "--results", "elsewhere")
+    assert "simulated: 400 corpora a language, seed 1, B = 200 resamples each" in simulated.stdout
+    assert "marks 1, simulated" in simulated.stdout
+    assert "--simulate belongs to --wer" in one_line_error(bench("plan", decoded, "--simulate"))
     assert "or state a WER by --wer" in one_line_error(bench("plan", decoded, "--results", "elsewhere"))
     assert "--wer 0" in one_line_error(bench("plan", decoded, "--wer", 0))
     assert "--target -1" in one_line_error(bench("plan", decoded, "--target", -1))
+
+
+def planned(
+    speakers: Sequence[str],
+    clusters: str = "speaker",
+    clips_per_speaker: float | None = None,
+    simulate: Callable[[int], object] | None = None,
+) -> tuple[Plan, Size]:
+    """English clips of ten words each, by those speakers; three in ten words wrong."""
+    words = " ".join("abcdefghij")
+    clips = [Utterance(f"u{i}", "en", words, speaker, b"") for i, speaker in enumerate(speakers)]
+    corpus = Corpus(ManifestCorpus(stem="clips", split=None, clusters=clusters), {"en": clips})
+    suite = make_suite([{"name": "a"}, {"name": "b", "control": "a"}], ["en"], statistics={"resamples": 200})
+    plan = make_plan(suite, Store(Path("nowhere")), Supposition(30.0, clips_per_speaker), 4.0, corpus, simulate)
+    (language,) = plan.languages
+    return plan, language.size
+
+
+def test_clips_of_one_speaker_are_not_planned_as_independent() -> None:
+    one_each = [f"s{i}" for i in range(300)]
+    alone, ten = planned(one_each)[1], planned([f"s{i % 30}" for i in range(300)])[1]
+    assert alone.standard_error == pytest.approx(100 * expected_standard_error(0.3, 3000))
+    assert (alone.design_effect, ten.design_effect) == pytest.approx((1, 1.9))
+    assert ten.standard_error == pytest.approx(1.9**0.5 * alone.standard_error)
+    unequal = planned(["s"] * 200 + [f"t{i}" for i in range(100)])[1]
+    assert unequal.design_effect == pytest.approx(1 + (40_100 / 300 - 1) * 0.1)
+    assert (alone.least, planned([f"s{i % 29}" for i in range(300)])[1].least) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("speakers", "clusters"), [([""] * 300, "speaker"), ([f"s{i}" for i in range(300)], "sentence")]
+)
+def test_where_no_speaker_is_named_clips_a_speaker_are_supposed(speakers: list[str], clusters: str) -> None:
+    plan, size = planned(speakers, clusters)
+    assert "10 clips a speaker in en, where none are named (--clips-per-speaker)" in plan.source
+    assert size.design_effect == pytest.approx(1.9)
+    plan, size = planned(speakers, clusters, clips_per_speaker=50)
+    assert size.design_effect == pytest.approx(5.9)
+    assert size.least
+    with pytest.raises(BenchError, match="--clips-per-speaker 0: a number, 1 or more"):
+        planned(speakers, clusters, clips_per_speaker=0)
+    with pytest.raises(BenchError, match="the corpus names every clip's speaker"):
+        planned([f"s{i}" for i in range(300)], clips_per_speaker=2)
+
+
+def test_simulated_power_is_of_the_target_and_the_same_again() -> None:
+    told: list[int] = []
+    plan, _ = planned([f"s{i % 60}" for i in range(300)], simulate=told.append)
+    (language,) = plan.languages
+    assert language.simulated is not None
+    marked, alone = language.simulated
+    assert marked == alone  # one language is a family of itself
+    assert alone == pytest.approx(normal_sf(critical_normal(0.05) - 4 / language.size.standard_error), abs=0.1)
+    assert sum(told) == 400
+    assert plan.languages == planned([f"s{i % 60}" for i in range(300)], simulate=told.append)[0].languages
 
 
 def test_languages_in_which_nothing_differs_have_no_plan(decoded: Path) -> None:

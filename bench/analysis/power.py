@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, nan
+from math import ceil, isfinite, nan
 
-from bench.comparing import Results
+from bench.analysis.cautions import FEW_SPEAKERS
+from bench.comparing import Comparison, Results
 from bench.stats import ALPHA, critical_normal, minimum_detectable_effect, power_to_show_margin, size_ratio_for
 from bench.suite import Suite
 
 
+def is_least(row: Comparison) -> bool:
+    """Whether its detectable cost is the least that it can be: of few units, or with loops, its standard error differs
+    much from sample to sample, and a cost of that size was found with a chance of 33 to 75 % in simulations, not 80.
+    """
+    return row.is_resampled and isfinite(row.mde) and (row.sample.effective < FEW_SPEAKERS or row.has_loops)
+
+
 @dataclass(frozen=True)
 class Size:
-    """How much of one language there is, of one arm or of any, and how surely a cost is known: points."""
+    """How much of one language there is, of one arm or of any, and how surely a cost is known: points.
+
+    `least`: what it can detect is the least that it can be. `design_effect`: what speakers of several clips are taken
+    to raise the variance by, where nothing is decoded; None where decodes say it.
+    """
 
     language: str
     arm: str
     clips: int
     speakers: int
     standard_error: float
+    least: bool
+    design_effect: float | None = None
 
 
 @dataclass(frozen=True)
 class LanguagePlan:
     """One language (of one arm, where decodes are there): its size now, and what it can show. Effects in points.
 
-    None, and NaN, where no error count differs yet, so that nothing can be said.
+    None, and NaN, where no error count differs yet, so that nothing can be said. `simulated`: the chances that the
+    target is marked after Holm's first step, and alone; None where nothing was simulated.
     """
 
     size: Size
@@ -34,12 +49,13 @@ class LanguagePlan:
     clips_for_target: int | None
     speakers_for_target: int | None
     power_for_margin: float | None
+    simulated: tuple[float, float] | None = None
 
 
 def sizes_of(suite: Suite, results: Results) -> list[Size]:
     """What was decoded of every converted arm and language, by the language's own metric, words first."""
     return [
-        Size(row.language, row.arm, row.sample.clips, row.sample.speakers, row.delta.standard_error)
+        Size(row.language, row.arm, row.sample.clips, row.sample.speakers, row.delta.standard_error, is_least(row))
         for arm in suite.arms
         if arm.control is not None
         for row in results.of(arm).clean

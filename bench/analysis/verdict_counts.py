@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from bench.analysis.power import is_least
 from bench.comparing import ArmResults, Comparison
 from bench.scoring import Metric
 from bench.suite import CLEAN
@@ -16,8 +17,8 @@ class VerdictCounts:
     """Languages by their mark; `within` are those of any mark whose cost is shown to be within the declared margin.
 
     `detectable`: by metric, of the undecided languages, the smallest and the largest cost, in points, that would have
-    borne the mark with 80 % chance; `unknown`: those of which too few units differ for that, each with the largest cost
-    that is not ruled out.
+    borne the mark with 80 % chance, `least` where for one of them it is the least that it can be; `unknown`: those of
+    which too few units differ for that, each with the largest cost that is not ruled out.
     """
 
     worse: tuple[str, ...]
@@ -26,6 +27,7 @@ class VerdictCounts:
     floor: tuple[str, ...]
     within: tuple[str, ...]
     detectable: Mapping[Metric, tuple[float, float]]
+    least: bool
     unknown: Mapping[str, float]
 
     @property
@@ -44,6 +46,7 @@ def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
         floor=_languages(row for row in primary if row.verdict.direction == "floor"),
         within=_languages(row for row in primary if row.verdict.margin == "within"),
         detectable=_detectable(undecided),
+        least=any(map(is_least, undecided)),
         unknown={row.language: row.detectable for row in undecided if not _is_known(row)},
     )
 

@@ -7,6 +7,7 @@ import typer
 
 from bench.cli.comparing import compare_and_warn
 from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument
+from bench.errors import BenchError
 
 
 def data(
@@ -42,17 +43,40 @@ def plan(
     target: Annotated[
         float | None, typer.Option("--target", metavar="POINTS", help="The cost to detect; default: the margin, or 1.")
     ] = None,
+    clips_per_speaker: Annotated[
+        float | None,
+        typer.Option(
+            "--clips-per-speaker", metavar="M", help="--wer: where the corpus names no speakers; default: 10."
+        ),
+    ] = None,
+    simulate: Annotated[
+        bool,
+        typer.Option(
+            "--simulate", help="--wer: also draw 400 corpora a language, and count how often TARGET is marked."
+        ),
+    ] = False,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
     """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
-    from bench.plan import make_plan
+    from rich.console import Console
+
+    from bench.plan import CORPORA, Supposition, make_plan
+    from bench.progress import progress_bar
     from bench.reporting.tables.power import render_plan
     from bench.store import Store
     from bench.suite import load_suite
 
+    if wer is None and (clips_per_speaker is not None or simulate):
+        given = "--simulate" if simulate else "--clips-per-speaker"
+        raise BenchError(f"{given} belongs to --wer; without it, standard errors are read off decodes")
     loaded = load_suite(suite, corpus_path)
-    print(render_plan(make_plan(loaded, Store(results / loaded.name), wer, target)), end="")
+    with progress_bar(Console(stderr=True), "corpora", disable=not simulate) as progress:
+        task = progress.add_task("simulating", total=CORPORA * len(loaded.languages))
+        advance = (lambda done: progress.advance(task, done)) if simulate else None
+        supposed = None if wer is None else Supposition(wer, clips_per_speaker)
+        made = make_plan(loaded, Store(results / loaded.name), supposed, target, simulate=advance)
+    print(render_plan(made), end="")
 
 
 def doctor(

@@ -7,6 +7,7 @@ from bench.stats.bootstrap import (
     bootstrap_log_ratios,
     resample_weights,
 )
+from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.estimate import Estimate, Interval
 from bench.stats.ladder import Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
@@ -21,6 +22,7 @@ from bench.stats.power import (
 )
 from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
+from bench.stats.simulation import Clips, draw_costs, simulate_power
 from bench.stats.summaries import mean, median, slope_per_doubling, summarise
 from bench.stats.sums import Crossing, Floats, PairedSums, Totals
 from bench.stats.verdicts import (
@@ -38,8 +40,10 @@ __all__ = [
     "BENJAMINI_HOCHBERG",
     "FEWEST_SEEDS",
     "HOLM",
+    "ICC",
     "Bootstrap",
     "CappedCost",
+    "Clips",
     "Correction",
     "Crossing",
     "Direction",
@@ -58,11 +62,14 @@ __all__ = [
     "bootstrap_log_contrasts",
     "bootstrap_log_ratios",
     "bound_capped_cost",
+    "clips_per_cluster",
     "clustered_t",
     "critical_normal",
     "crossing",
+    "design_effect",
     "direction",
     "draw_clusters",
+    "draw_costs",
     "effective_clusters",
     "expected_standard_error",
     "falling",
@@ -80,6 +87,7 @@ __all__ = [
     "resample_weights",
     "segment_differences",
     "sign_flip",
+    "simulate_power",
     "size_ratio_for",
     "slope_per_doubling",
     "summarise",

@@ -15,13 +15,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from bench.stats.design import clips_per_cluster, design_effect
 from bench.stats.distributions import normal_isf, t_isf
 from bench.stats.estimate import Interval
 from bench.stats.sums import Floats, PairedSums
 from bench.stats.verdicts import ALPHA
 
-ICC = 0.1
-"""How alike costs of one speaker are taken to be, since few changes cannot say: the correlation within a cluster."""
 SMALLEST_SHAPE = 0.05
 STEPS = 60
 """Halvings of [-1, 1]: to the last bit."""
@@ -67,13 +66,12 @@ def effective_clusters(clips: npt.ArrayLike) -> float:
 
 
 def independent_units(clips: npt.ArrayLike, sentences: npt.ArrayLike | None = None) -> float:
-    """How many independent clips those of G clusters are worth, (G,): n / (1 + (m - 1) ICC), m = sum n_g^2 / n.
+    """How many independent clips those of G clusters are worth, (G,), by the design effect: few changes show none.
 
     `sentences`: the clips of each of S sentences, (S,), where clusters share some; they take of the worth alike.
     """
-    counts = [np.asarray(each, dtype=float) for each in (clips, sentences) if each is not None]
-    shared = sum(float((each**2).sum() / each.sum()) - 1 for each in counts)
-    return float(counts[0].sum() / (1 + shared * ICC))
+    shared = sum(clips_per_cluster(each) - 1 for each in (clips, sentences) if each is not None)
+    return float(np.sum(clips)) / design_effect(1 + shared)
 
 
 def largest_share(seen: float, units: float, alpha: float = ALPHA) -> float:

@@ -39,6 +39,13 @@ def power_to_show_margin(standard_error: float, margin: float, alpha: float = AL
 def expected_standard_error(rate: float, length: float) -> float:
     """The SE of a delta, as a fraction, that two arms of that error rate will have over `length` reference units.
 
-    Each arm's own errors, 40 % of all, taken as Poisson and independent of the other's, without loops.
+    Of independent clips, without loops; the root of the design effect times as much of clips by few speakers.
     """
-    return float(np.sqrt(2 * OWN_SHARE * rate * OVERDISPERSION / length))
+    return float(np.sqrt(independent_variance(rate) / length))
+
+
+def independent_variance(rate: float) -> float:
+    """The variance of a delta over one reference unit: each arm's own errors, 40 % of all, taken as Poisson and
+    independent of the other's.
+    """
+    return 2 * OWN_SHARE * rate * OVERDISPERSION

@@ -6,13 +6,14 @@ from dataclasses import replace
 from bench.comparing import Comparison
 from bench.reporting.tables.notes import disagreement_lines, failure_lines, unseen_lines
 from bench.reporting.text.format import cost_interval, mark, probability, rate, signed, verdict
+from bench.reporting.text.legend import LEAST
 from bench.reporting.text.markdown import code, inline, markdown_table
 
 LEGEND = (
     "cost: converted minus control, in points. ✱: p <= 0.05, each condition alone; (ns): not, and MDE is the cost that "
-    "would bear the mark with 80 % chance; (on the line): more resamples might say ✱ or (ns); °: too few units differ "
-    "for the bootstrap, so these bound the cost with each clip's errors at most its length; †: another method "
-    "disagrees; floor: the control itself is unusable, so no mark."
+    f"would bear the mark with 80 % chance ({LEAST}); (on the line): more resamples might say ✱ or (ns); °: too few "
+    "units differ for the bootstrap, so these bound the cost with each clip's errors at most its length; †: another "
+    "method disagrees; floor: the control itself is unusable, so no mark."
 )
 
 

@@ -3,6 +3,7 @@
 import math
 import unicodedata
 
+from bench.analysis.power import is_least
 from bench.comparing import Comparison
 from bench.stats import Estimate
 
@@ -55,7 +56,7 @@ def mark(comparison: Comparison) -> str:
     """
     if comparison.floor:
         return "floor"
-    text = "✱" if comparison.verdict.significant else f"{unmarked(comparison)} {_detectable(comparison)}"
+    text = "✱" if comparison.verdict.significant else f"{unmarked(comparison)} {_mde(comparison)}"
     return f"{text} †" if comparison.verdict.dissenting else text
 
 
@@ -64,10 +65,15 @@ def unmarked(comparison: Comparison) -> str:
     return "(on the line)" if comparison.verdict.on_the_line else "(ns)"
 
 
-def _detectable(comparison: Comparison) -> str:
+def _mde(comparison: Comparison) -> str:
     """MDE 3.1; MDE 0.2° where too few units differ, the largest cost that is not ruled out."""
-    detectable = comparison.detectable
-    return f"MDE {detectable:.1f}{'' if comparison.is_resampled else BOUND}" if math.isfinite(detectable) else "MDE n/a"
+    is_bound = not comparison.is_resampled and math.isfinite(comparison.detectable)
+    return f"MDE {detectable(comparison.detectable, is_least(comparison))}{BOUND if is_bound else ''}"
+
+
+def detectable(cost: float, least: bool) -> str:
+    """3.1; at least 3.1 where the chance to find that cost is below 80 %; n/a where none is known."""
+    return f"{'at least ' if least else ''}{cost:.1f}" if math.isfinite(cost) else "n/a"
 
 
 def verdict(comparison: Comparison, margin: float | None) -> str:

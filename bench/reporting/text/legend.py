@@ -1,5 +1,6 @@
 """How to read what is printed: the paragraph under every table, and the one of the page."""
 
+from bench.analysis.cautions import FEW_SPEAKERS
 from bench.suite import Suite
 
 COST = (
@@ -32,6 +33,7 @@ CAPPED = (
     "such clips, it is also given with each clip's errors capped at its length. Loop-driven: so capped, the mark would "
     "be the other one. "
 )
+LEAST = f"at least: of fewer than {FEW_SPEAKERS} speakers, or with loops, the chance is lower"
 
 
 def write_legend(suite: Suite) -> str:
@@ -48,9 +50,9 @@ def _marks(suite: Suite) -> str:
     floor = suite.statistics.floor
     return (
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not, and MDE is the "
-        "cost that would bear the mark with 80 % chance (with °, the largest that is not ruled out); (on the line): "
-        "more resamples might say ✱ or (ns), so it is neither; †: another method disagrees; floor: the control's own "
-        f"WER is above {floor.wer:g} (CER above "
+        f"cost that would bear the mark with 80 % chance ({LEAST}; with °, the largest that is not ruled out); (on the "
+        "line): more resamples might say ✱ or (ns), so it is neither; †: another method disagrees; floor: the control's "
+        f"own WER is above {floor.wer:g} (CER above "
         f"{floor.cer:g} where that is the cost), so no mark. "
     )
 

@@ -32,7 +32,7 @@ def undecided_sentence(counts: VerdictCounts) -> str:
     limits = " and ".join(f"{_between(*bounds)} of {metric.upper()}" for metric, bounds in counts.detectable.items())
     return (
         "Undecided is no proof of equality: the cost that would have been marked with 80 % chance is, by language, "
-        f"{limits}{_unknown(counts.unknown)}."
+        f"{'at least ' if counts.least else ''}{limits}{_unknown(counts.unknown)}."
     )
 
 
