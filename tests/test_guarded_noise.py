@@ -2,17 +2,21 @@
 
 from itertools import product
 from math import inf, isfinite, nan
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from bench.comparing import read_results
+from bench.reporting.tables.robustness import write_robustness
+from bench.store import Store
 from tests.corrections import CORRECTIONS
 from tests.slow import bootstrap, draws
 from tests.stored import decoded, draw, make_suite, speaker_sums, stored_tables
 
-CONDITIONS = ("clean", "phone", "white@0", "white@10")
+CONDITIONS = ("clean", "phone", "white@0", "white@5")
 PHONE = {
     "en": (0.25, 0.25, 0.30, 0.70),
     "de": (0.15, 0.20, 0.45, 0.82),
@@ -22,7 +26,7 @@ PHONE = {
 }
 """Chance of a wrong word, of the control and the converted arm, clean and over a telephone: English costs more there on
 both scales, German in points alone, Spanish by the ratio alone, French less, and Thai more, but beyond the floor."""
-LADDER = {"white@0": 3.5, "white@10": 1.2}
+LADDER = {"white@0": 3.5, "white@5": 1.2}
 """Times the control's clean chance."""
 ARMS = [
     {"name": name, "seed": seed, **({"control": "plain"} if name == "mla" else {})}
@@ -46,23 +50,28 @@ def decode(arm: str, seed: int, language: str, condition: str) -> pd.DataFrame:
 
 @pytest.fixture(scope="module")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
-    ladder = {"name": "white", "kind": "noise", "noise": "white", "snr_db": [10, 0]}
+    ladder = {"name": "white", "kind": "noise", "noise": "white", "snr_db": [5, 0]}
     conditions = [{"name": "clean"}, {"name": "phone", "kind": "telephony"}, ladder]
     suite = make_suite(ARMS, list(PHONE), conditions=conditions)
     cells = product(("plain", "mla"), (1, 2), PHONE, CONDITIONS)
     return stored_tables(suite, (decode(*cell) for cell in cells), tmp_path_factory.mktemp("noise"))
 
 
+def upwards(p: pd.Series, is_up: pd.Series) -> pd.Series:
+    """From a two-sided p to the one of no increase."""
+    return (p / 2).where(is_up, 1 - p / 2)
+
+
 def test_hurting_more_is_said_where_both_scales_say_it(tables: dict[str, pd.DataFrame]) -> None:
     rows = tables["interactions"]
     assert len(rows) == 2 * 5 * 3 * 2
-    differs, relative = rows["p_difference_bh"] <= 0.05, rows["p_ratio_bh"] <= 0.05
-    more, higher = rows["difference"] > 0, rows["ratio"] > 1
-    said = differs & relative & more & higher & ~rows["floor"]
-    assert list(rows["hurts_more"]) == list(said)
+    points = upwards(rows["p_difference"], rows["difference"] > 0)
+    relative = upwards(rows["p_ratio"], rows["ratio"] > 1)
+    assert list(rows["p_more"]) == pytest.approx(list(np.maximum(points, relative)))
+    assert list(rows["hurts_more"]) == list((rows["p_more_bh"] <= 0.05) & ~rows["floor"])
     phone = (rows["condition"] == "phone") & (rows["seed"] == 1) & rows["primary"]
     kinds = {
-        row["language"]: (row["p_difference_bh"] <= 0.05, row["p_ratio_bh"] <= 0.05, row["floor"], row["hurts_more"])
+        row["language"]: (row["p_difference"] <= 0.05, row["p_ratio"] <= 0.05, row["floor"], row["hurts_more"])
         for row in rows[phone].to_dict("records")
     }
     assert kinds == {
@@ -81,8 +90,7 @@ def test_hurting_more_is_said_where_both_scales_say_it(tables: dict[str, pd.Data
 @pytest.mark.parametrize(
     ("table", "p", "adjusted", "grid"),
     [
-        ("interactions", "p_difference", "p_difference_bh", ["arm", "seed", "metric"]),
-        ("interactions", "p_ratio", "p_ratio_bh", ["arm", "seed", "metric"]),
+        ("interactions", "p_more", "p_more_bh", ["arm", "seed", "metric"]),
         ("thresholds", "p", "p_bh", ["arm", "seed"]),
         ("slices", "p", "p_bh", ["arm", "seed"]),
     ],
@@ -103,7 +111,7 @@ def test_each_arm_is_an_exploratory_grid_of_its_own(
 
 @pytest.mark.parametrize(
     ("seed", "language", "condition", "metric"),
-    [(1, "en", "phone", "wer"), (1, "es", "phone", "wer"), (2, "de", "white@10", "wer"), (1, "th", "white@0", "cer")],
+    [(1, "en", "phone", "wer"), (1, "es", "phone", "wer"), (2, "de", "white@5", "wer"), (1, "th", "white@0", "cer")],
 )
 def test_an_interaction_by_brute_force(
     tables: dict[str, pd.DataFrame], seed: int, language: str, condition: str, metric: str
@@ -129,12 +137,12 @@ def test_an_interaction_by_brute_force(
     assert row["p_ratio"] == pytest.approx(ratio.p)
 
 
-def crossing(at_0: float, at_10: float, target: float) -> float:
-    """Where the line from 0 to 10 dB reaches the target, a rising one made level."""
-    high, low = (at_0, at_10) if at_0 >= at_10 else ((at_0 + at_10) / 2,) * 2
+def crossing(at_0: float, at_5: float, target: float) -> float:
+    """Where the line from 0 to 5 dB reaches the target, a rising one made level."""
+    high, low = (at_0, at_5) if at_0 >= at_5 else ((at_0 + at_5) / 2,) * 2
     if high < target:
         return -inf
-    return inf if low >= target else 10 * (high - target) / (high - low)
+    return inf if low >= target else 5 * (high - target) / (high - low)
 
 
 @pytest.mark.parametrize(("seed", "language"), [(1, "en"), (2, "de"), (1, "th"), (1, "es")])
@@ -143,7 +151,7 @@ def test_a_threshold_by_brute_force(tables: dict[str, pd.DataFrame], seed: int, 
     keys = ["arm", "seed", "language", "ladder"]
     row = tables["thresholds"].set_index(keys).loc["mla", seed, language, "white"]
     metric = "cer" if language == "th" else "wer"
-    names = (("plain", "clean"), *product(("plain", "mla"), ("white@0", "white@10")))
+    names = (("plain", "clean"), *product(("plain", "mla"), ("white@0", "white@5")))
     sides = [speaker_sums(decode(arm, seed, language, of), metric) for arm, of in names]
 
     def shift_of(drawn: np.ndarray) -> tuple[float, float, float]:
@@ -165,6 +173,28 @@ def test_a_threshold_by_brute_force(tables: dict[str, pd.DataFrame], seed: int, 
     assert [row["low"], row["high"]] == pytest.approx([shift - half, shift + half])
     assert row["p"] == pytest.approx((1 + sum(distance >= abs(shift) - 1e-12 for distance in distances)) / 1001)
     assert row["shifted"] == (row["p_bh"] <= 0.05)
+
+
+def test_rungs_that_are_too_coarse_are_told_in_words(tmp_path: Path) -> None:
+    """The same decodes, of rungs 10 dB apart: no shift in the table, the sentence or the CSV, but why."""
+    ladder = {"name": "white", "kind": "noise", "noise": "white", "snr_db": [10, 0]}
+    suite = make_suite(ARMS[:2], ["en", "es"], conditions=[{"name": "clean"}, ladder])
+    cells = product(("plain", "mla"), (1,), ("en", "es"), ("clean", *LADDER))
+    rows = stored_tables(suite, (decode(*cell).replace("white@5", "white@10") for cell in cells), tmp_path)[
+        "thresholds"
+    ]
+    english, spanish = rows.set_index("language").loc["en"], rows.set_index("language").loc["es"]
+    assert english["refused"] == "rungs too coarse: 0 to 10 dB"
+    assert english[["control_snr_db", "snr_db", "shift_db", "low", "high", "p", "p_bh"]].isna().all()
+    assert not english["shifted"]
+    assert spanish["refused"] == ""
+    folder = tmp_path / "reports"
+    write_robustness(suite, read_results(suite, Store(tmp_path / "stored")), folder)
+    text = (folder / "robustness.md").read_text(encoding="utf-8")
+    assert "in 1 of 2 cases (languages by ladders), 1 of them between rungs too coarse for a shift;" in text
+    (row,) = [line.split("|") for line in text.splitlines() if line.startswith("| en   | ")]
+    assert [cell.strip() for cell in row[3:6]] == ["between rungs", "between rungs", "rungs too coarse: 0 to 10 dB"]
+    assert "rungs too coarse: 0 to 10 dB" in (folder / "thresholds.csv").read_text(encoding="utf-8")
 
 
 def test_summaries_of_an_excess_leave_floors_out(tables: dict[str, pd.DataFrame]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
+from bench.analysis.power import is_least
 from bench.comparing import ArmResult, ArmResults, Interaction, Summary, Threshold
 from bench.scoring import METRICS, Metric
 from bench.stats import Estimate
@@ -19,13 +20,15 @@ class SignificantInteractions:
     """Cells (language, condition) of one arm where conversion hurts more than on clean speech.
 
     `usable`: cells whose control is usable, these among them; `floors`: the others. `detectable`: the smallest and the
-    largest excess, in points, that a usable cell alone would show with 80 % chance; None where none is known.
+    largest excess, in points, that a usable cell alone would show with 80 % chance, None where none is known; `least`
+    where for one of them it is the least that it can be.
     """
 
     cells: tuple[tuple[str, str], ...]
     usable: int
     floors: int
     detectable: tuple[float, float] | None
+    least: bool
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,13 @@ class Totals:
 
 @dataclass(frozen=True)
 class Crossings:
-    """How often, of so many `cases` (languages by ladders), both curves of an arm reach the rate looked for; and
-    those of them that do at another noise level.
+    """How often, of so many `cases` (languages by ladders), both curves of an arm reach the rate looked for; of how
+    many of them no shift is given; and those that do at another noise level.
     """
 
     cases: int
     crossing: int
+    refused: int
     shifted: tuple[Threshold, ...]
 
 
@@ -81,13 +85,22 @@ def significant_interactions(
     """Counts them by the languages' own metrics; under these conditions, by this metric, if they are named."""
     chosen = [row for row in arm.interactions if _is_chosen(row, conditions, metric)]
     usable = [interaction for interaction in chosen if not interaction.floor]
-    limits = [interaction.mde_alone for interaction in usable if isfinite(interaction.mde_alone)]
+    known = [interaction for interaction in usable if isfinite(interaction.mde_alone)]
+    limits = [interaction.mde_alone for interaction in known]
     return SignificantInteractions(
         tuple((interaction.language, interaction.condition) for interaction in chosen if interaction.hurts_more),
         len(usable),
         len(chosen) - len(usable),
         (min(limits), max(limits)) if limits else None,
+        _any_is_least(arm, known),
     )
+
+
+def _any_is_least(arm: ArmResults, interactions: Sequence[Interaction]) -> bool:
+    """Whether one of their cells, or of the clean ones that those are held against, has few speakers or loops."""
+    least = {(row.language, row.condition, row.metric) for row in arm.cells if is_least(row)}
+    both = ((row.language, condition, row.metric) for row in interactions for condition in (row.condition, CLEAN))
+    return any(cell in least for cell in both)
 
 
 def _is_chosen(interaction: Interaction, conditions: Collection[str] | None, metric: Metric | None) -> bool:
@@ -114,7 +127,8 @@ def totals_of(arm: ArmResults, condition: str, metric: Metric) -> Totals:
 def crossings_of(arm: ArmResults) -> Crossings:
     """Counts them over all its ladders and languages."""
     crossing = [threshold for threshold in arm.thresholds if threshold.crosses]
-    return Crossings(len(arm.thresholds), len(crossing), tuple(row for row in crossing if row.shifted))
+    refused = sum(1 for row in crossing if row.refused)
+    return Crossings(len(arm.thresholds), len(crossing), refused, tuple(row for row in crossing if row.shifted))
 
 
 def mean_costs(arm: ArmResults, conditions: Sequence[str]) -> list[MeanCost]:

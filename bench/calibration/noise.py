@@ -7,7 +7,7 @@ rate is 15 % on clean speech and goes up to the ceiling in noise.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from rich.console import Console
 from bench.io.files import write_atomically
 from bench.progress import progress_bar
 from bench.stats import (
+    Bootstrap,
     PairedSums,
     Totals,
     bootstrap_deltas,
     bootstrap_log_contrasts,
-    hurts_more,
     is_significant,
+    p_hurts_more,
     resample_weights,
 )
 
@@ -35,12 +36,25 @@ SPEAKERS, WORDS, SPREAD = 60, 25, 0.3
 """Words a speaker; standard deviation of a speaker's log difficulty."""
 
 Floats = npt.NDArray[np.float64]
-COSTS: dict[str, Callable[[Floats], Floats]] = {
+Cost = Callable[[Floats], Floats]
+COSTS: dict[str, Cost] = {
     "none": lambda rate: rate,
     "3 points everywhere": lambda rate: rate + 0.03,
     "a tenth of the errors everywhere": lambda rate: 1.1 * rate,
 }
 """From the control's rates to the converted arm's: costs that are no higher in noise, on one scale or on both."""
+
+
+@dataclass(frozen=True)
+class Scales:
+    """Of one cell held against its clean one: how much more it costs in points, and its ratio of relative rates."""
+
+    difference: Bootstrap
+    ratio: Bootstrap
+
+    @property
+    def p_more(self) -> float:
+        return p_hurts_more(self.difference.one_sided_p, self.ratio.one_sided_p)
 
 
 @dataclass(frozen=True)
@@ -52,18 +66,35 @@ class Claims:
     hurts_more: bool
 
 
-def try_cell(noisy: float, cost: Callable[[Floats], Floats], resamples: int, rng: np.random.Generator) -> Claims:
-    """One simulated cell, held against its clean one."""
-    difficulty = np.exp(rng.normal(0, SPREAD, size=SPEAKERS))
-    control, clean = (np.minimum(rate * difficulty, 1) for rate in (noisy, CLEAN))
-    rates = [cost(control), control, cost(clean), clean]
-    errors = np.stack([rng.binomial(WORDS, np.minimum(rate, 1)) for rate in rates], axis=1).astype(np.float64)
-    weights = resample_weights(SPEAKERS, resamples, rng)
-    excess = PairedSums.of_differences(errors @ [1.0, -1.0, -1.0, 1.0], np.full(SPEAKERS, float(WORDS)))
-    (difference,) = bootstrap_deltas([excess], weights)
-    (ratio,) = bootstrap_log_contrasts([Totals(errors)], (1, -1, -1, 1), weights)
-    more = hurts_more(difference.p, ratio.p, difference.estimate, float(np.exp(ratio.estimate)))
-    return Claims(is_significant(difference.p), is_significant(ratio.p), more)
+def draw_difficulty(rng: np.random.Generator) -> Floats:
+    """One factor a speaker, (SPEAKERS,)."""
+    return np.exp(rng.normal(0, SPREAD, size=SPEAKERS))
+
+
+def draw_errors(difficulty: Floats, rate: float, cost: Cost, rng: np.random.Generator, words: int = WORDS) -> Floats:
+    """Errors of the converted arm and of the control, (SPEAKERS, 2), at that rate of a speaker of difficulty 1."""
+    control = np.minimum(rate * difficulty, 1)
+    rates = np.stack([np.minimum(cost(control), 1), control], axis=1)
+    return rng.binomial(words, rates).astype(np.float64)
+
+
+def hold_against_clean(cells: Sequence[Floats], weights: Floats, words: int = WORDS) -> list[Scales]:
+    """Both scales of every cell, from the same resamples: of errors of both arms there and on clean speech, each
+    (SPEAKERS, 4), as `compare_with_clean` has them.
+    """
+    length = np.full(SPEAKERS, float(words))
+    excess = [PairedSums.of_differences(errors @ [1.0, -1.0, -1.0, 1.0], length) for errors in cells]
+    differences = bootstrap_deltas(excess, weights)
+    ratios = bootstrap_log_contrasts(list(map(Totals, cells)), (1, -1, -1, 1), weights)
+    return [Scales(*scales) for scales in zip(differences, ratios, strict=True)]
+
+
+def try_cell(noisy: float, cost: Cost, resamples: int, rng: np.random.Generator) -> Claims:
+    """One simulated cell, held against its clean one, and tested alone."""
+    difficulty = draw_difficulty(rng)
+    errors = np.hstack([draw_errors(difficulty, rate, cost, rng) for rate in (noisy, CLEAN)])
+    (found,) = hold_against_clean([errors], resample_weights(SPEAKERS, resamples, rng))
+    return Claims(*map(is_significant, (found.difference.p, found.ratio.p, found.p_more)))
 
 
 def study(cells: int, resamples: int, advance: Callable[[], object]) -> pd.DataFrame:

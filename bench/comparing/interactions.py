@@ -21,8 +21,9 @@ from bench.stats import (
     benjamini_hochberg,
     bootstrap_deltas,
     bootstrap_log_contrasts,
-    hurts_more,
+    is_significant,
     minimum_detectable_effect,
+    p_hurts_more,
     within,
 )
 from bench.suite import ArmId, ArmSpec
@@ -34,7 +35,8 @@ class Interaction:
 
     `difference`: cost minus clean cost, in points, `capped_difference` with each clip's errors at most its length.
     `ratio`: relative error rate of the converted arm over the clean one. `mde_alone`: the difference that a test of
-    this cell alone would find with 80 % chance. `_bh`: after Benjamini and Hochberg over the arm's grid.
+    this cell alone would find with 80 % chance. `p_difference`, `p_ratio`: two-sided. `p_more`: that it costs no more
+    on at least one scale, one-sided; `p_more_bh`: after Benjamini and Hochberg over the arm's grid.
     """
 
     arm: ArmId
@@ -53,8 +55,8 @@ class Interaction:
     capped_difference: Estimate
     ratio: Estimate
     p_ratio: float
-    p_difference_bh: float = nan
-    p_ratio_bh: float = nan
+    p_more: float
+    p_more_bh: float = nan
     hurts_more: bool = False
 
 
@@ -80,20 +82,16 @@ def compare_with_clean(
 
 
 def judge_interactions(interactions: Sequence[Interaction]) -> list[Interaction]:
-    """Corrects both p-values after Benjamini and Hochberg over each arm's grid of languages and conditions, a metric.
+    """Corrects `p_more` after Benjamini and Hochberg over each arm's grid of languages and conditions, a metric.
 
-    `hurts_more` only where both are significant and positive, and the control is not beyond its floor.
+    `hurts_more` only where it remains significant, and the control is not beyond its floor.
     """
     grids = [(interaction.arm, interaction.metric) for interaction in interactions]
-    p_differences = within(grids, [interaction.p_difference for interaction in interactions], benjamini_hochberg)
-    p_ratios = within(grids, [interaction.p_ratio for interaction in interactions], benjamini_hochberg)
-    return [_judge(*judged) for judged in zip(interactions, p_differences, p_ratios, strict=True)]
-
-
-def _judge(interaction: Interaction, p_difference: float, p_ratio: float) -> Interaction:
-    more = hurts_more(p_difference, p_ratio, interaction.difference.value, interaction.ratio.value)
-    said = more and not interaction.floor
-    return replace(interaction, p_difference_bh=p_difference, p_ratio_bh=p_ratio, hurts_more=said)
+    adjusted = within(grids, [interaction.p_more for interaction in interactions], benjamini_hochberg)
+    return [
+        replace(interaction, p_more_bh=p, hurts_more=is_significant(p) and not interaction.floor)
+        for interaction, p in zip(interactions, adjusted, strict=True)
+    ]
 
 
 def in_common(cells: Sequence[Cell]) -> list[Cell]:
@@ -144,6 +142,7 @@ def _interaction(
         capped_difference=capped_difference,
         ratio=_exponentiated(ratio),
         p_ratio=ratio.p,
+        p_more=p_hurts_more(difference.one_sided_p, ratio.one_sided_p),
     )
 
 

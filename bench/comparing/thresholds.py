@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from math import isnan, nan
+from math import isinf, nan
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from bench.comparing.clips import Floats
 from bench.comparing.interactions import in_common
 from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
-from bench.stats import ALPHA, Estimate, benjamini_hochberg, is_significant, threshold_shift, within
+from bench.stats import ALPHA, Estimate, Shift, benjamini_hochberg, is_significant, threshold_shift, within
 from bench.suite import ArmId
 
 SAME_RATE = 2.0
@@ -24,7 +24,8 @@ SAME_RATE = 2.0
 class Threshold:
     """Where on one ladder an arm and its control reach `rate` per cent, and how far apart, all in dB.
 
-    A ratio is infinite where its curve does not cross the rate (minus infinity: it lies below it); `shift` is then NaN.
+    A ratio is infinite where its curve does not cross the rate (minus infinity: it lies below it), NaN where it does so
+    between rungs that are too far apart to say where; `shift` is then NaN, and `refused` says the latter in words.
     Positive: the converted arm bears that much less noise. `p_bh`: after Benjamini and Hochberg over the arm's ladders
     and languages; `shifted`: it remains.
     """
@@ -40,13 +41,14 @@ class Threshold:
     snr_db: float
     shift: Estimate
     p: float
+    refused: str = ""
     p_bh: float = nan
     shifted: bool = False
 
     @property
     def crosses(self) -> bool:
         """Whether both curves reach the rate."""
-        return not isnan(self.shift.value)
+        return not isinf(self.control_snr_db) and not isinf(self.snr_db)
 
 
 def find_thresholds(
@@ -80,9 +82,15 @@ def find_thresholds(
                 snr_db=shift.converted,
                 shift=Estimate(shift.shift, shift.low, shift.high),
                 p=shift.p,
+                refused=_refusal(shift),
             )
         )
     return thresholds
+
+
+def _refusal(shift: Shift) -> str:
+    steps = ", ".join(f"{low:g} to {high:g} dB" for low, high in shift.coarse)
+    return f"rungs too coarse: {steps}" if steps else ""
 
 
 def judge_thresholds(thresholds: Sequence[Threshold]) -> list[Threshold]:

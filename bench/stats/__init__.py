@@ -9,7 +9,7 @@ from bench.stats.bootstrap import (
 )
 from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.estimate import Estimate, Interval
-from bench.stats.ladder import Shift, crossing, falling, threshold_shift
+from bench.stats.ladder import COARSEST, Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
 from bench.stats.margins import CappedCost, bound_capped_cost, draw_clusters, effective_clusters, largest_share
 from bench.stats.multiplicity import BENJAMINI_HOCHBERG, HOLM, Correction, benjamini_hochberg, holm, within
@@ -31,13 +31,14 @@ from bench.stats.verdicts import (
     Margin,
     against_margin,
     direction,
-    hurts_more,
     is_significant,
+    p_hurts_more,
 )
 
 __all__ = [
     "ALPHA",
     "BENJAMINI_HOCHBERG",
+    "COARSEST",
     "FEWEST_SEEDS",
     "HOLM",
     "ICC",
@@ -74,13 +75,13 @@ __all__ = [
     "expected_standard_error",
     "falling",
     "holm",
-    "hurts_more",
     "is_significant",
     "largest_share",
     "mapsswe",
     "mean",
     "median",
     "minimum_detectable_effect",
+    "p_hurts_more",
     "pool_languages",
     "pool_seeds",
     "power_to_show_margin",

@@ -64,6 +64,11 @@ class Bootstrap:
         return drawn if self.freedom is None else max(drawn, 2 * t_sf(self._observed, self.freedom))
 
     @property
+    def one_sided_p(self) -> float:
+        """The p of an effect of zero or less: half the two-sided one if the estimate is above zero, else the rest."""
+        return self.p / 2 if self.estimate > 0 else 1 - self.p / 2
+
+    @property
     def _observed(self) -> float:
         return round(abs(self.estimate) / self.standard_error, DECIMALS)
 

@@ -5,6 +5,8 @@ The rules themselves, which comparisons apply and the calibration tries out.
 
 from typing import Literal
 
+import numpy as np
+
 Direction = Literal["worse", "better", "undecided"]
 Margin = Literal["within", "beyond", "undecided"]
 
@@ -33,10 +35,12 @@ def against_margin(p_within: float, p_beyond: float) -> Margin:
     return "beyond" if is_significant(p_beyond) else "undecided"
 
 
-def hurts_more(p_difference: float, p_ratio: float, difference: float, ratio: float) -> bool:
-    """Whether a cost is said to be higher in noise than on clean speech: on both scales, or not at all.
+def p_hurts_more(p_difference: float, p_ratio: float) -> float:
+    """The p of a cost that is no higher in noise than on clean speech on at least one scale; NaN where either p is.
 
-    `difference`: cost minus clean cost; `ratio`: relative error rate of the converted arm over the clean one; each with
-    its own corrected p. Either scale alone finds more wherever costs are constant on the other.
+    One-sided p-values of no higher cost in points, and of no higher relative error rate. Either scale alone finds more
+    wherever costs are constant on the other, so it must be both: the larger p (intersection-union test, Berger 1982).
+    That one is corrected over cells, not each by itself: where costs are constant on one scale the other finds much,
+    and a correction that much was found with is lenient.
     """
-    return is_significant(p_difference) and is_significant(p_ratio) and difference > 0 and ratio > 1
+    return float(np.maximum(p_difference, p_ratio))

@@ -98,9 +98,9 @@ def _interaction_columns() -> Iterator[Column]:
     yield Column("ratio", "ratio.value", NUMBER, "the arm's relative error rate here over the clean one")
     yield from ends("ratio_", "ratio")
     yield Column("p_ratio", "p_ratio", NUMBER, "two-sided p of a ratio of 1")
-    grid = "after Benjamini and Hochberg over the arm's languages and conditions"
-    yield Column("p_difference_bh", "p_difference_bh", NUMBER, f"p of the difference {grid}")
-    yield Column("p_ratio_bh", "p_ratio_bh", NUMBER, f"p of the ratio {grid}")
+    yield Column("p_more", "p_more", NUMBER, "one-sided p of no more in points, or of no higher ratio: the larger")
+    grid = "the same after Benjamini and Hochberg over the arm's languages and conditions"
+    yield Column("p_more_bh", "p_more_bh", NUMBER, grid)
     yield Column("hurts_more", "hurts_more", FLAG, "whether the cost exceeds the clean one on both scales")
 
 
@@ -112,11 +112,13 @@ def _threshold_columns() -> Iterator[Column]:
     yield Column("metric", "metric", TEXT, "wer or cer, whichever makes the language's cost")
     yield Column("clips", "clips", COUNT, "clips that are readable on every rung")
     yield Column("rate", "rate", NUMBER, "twice the control's clean rate, per cent")
-    yield Column("control_snr_db", "control_snr_db", NUMBER, "where the control reaches it; infinite: nowhere")
+    reached = "where the control reaches it; infinite: nowhere; null: not known"
+    yield Column("control_snr_db", "control_snr_db", NUMBER, reached)
     yield Column("snr_db", "snr_db", NUMBER, "where the arm does")
     yield Column("shift_db", "shift.value", NUMBER, "how much less noise the arm bears; null where one does not")
     yield from ends("", "shift")
     yield Column("p", "p", NUMBER, "two-sided p of no shift")
+    yield Column("refused", "refused", TEXT, "why no shift is given: rungs over 5 dB apart where a curve crosses")
     yield Column("p_bh", "p_bh", NUMBER, "the same after Benjamini and Hochberg over the arm's ladders and languages")
     yield Column("shifted", "shifted", FLAG, "whether a shift remains")
 

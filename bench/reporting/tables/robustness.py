@@ -23,7 +23,7 @@ from bench.reporting.tables.every_cell import every_cell
 from bench.reporting.text.cells import csv_head, metric_note
 from bench.reporting.text.format import estimated, rate, signed
 from bench.reporting.text.markdown import code, markdown_table
-from bench.stats import Estimate
+from bench.stats import COARSEST, Estimate
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
 ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
@@ -38,13 +38,14 @@ LEGEND = (
     "mean cost: converted minus control, mean over the languages of that metric, floor cells left out. more than "
     "clean: the same minus the clean cost. ratio to clean: the converted arm's relative error rate there over the "
     "clean one; below 1 where errors grow faster than the cost. hurts more: the cost exceeds the clean one both "
-    "in points and by that ratio, each after Benjamini and Hochberg over the arm's languages and conditions; "
-    "exploratory. floor: the control itself is unusable there, so nothing is said. capped: each clip's errors at "
-    "most its length. shift: how much less noise the converted arm bears; ✱ after Benjamini and Hochberg over the "
-    "arm's ladders and languages; not determined where resamples do not cross. Intervals: 95 %, paired bootstrap "
-    "over speakers, unadjusted, clean and noisy cells from the same resamples. In brackets after loops and "
-    "empties: the control's. truncated: clips cut at the model's window. The ratio that was achieved and what was "
-    "added stand in every stored decode."
+    "in points and by that ratio, both one-sided; the larger p, after Benjamini and Hochberg over the arm's languages "
+    "and conditions, is at most 0.05; exploratory. floor: the control itself is unusable there, so nothing is said. "
+    "capped: each clip's errors at most its length. shift: how much less noise the converted arm bears; ✱ after "
+    "Benjamini and Hochberg over the arm's ladders and languages; not determined where resamples do not cross; rungs "
+    f"too coarse: a curve crosses between two that are over {COARSEST:g} dB apart, so no shift is given. Intervals: "
+    "95 %, paired bootstrap over speakers, unadjusted, clean and noisy cells from the same resamples. In brackets "
+    "after loops and empties: the control's. truncated: clips cut at the model's window. The ratio that was achieved "
+    "and what was added stand in every stored decode."
 )
 
 
@@ -114,8 +115,8 @@ def _statement(specs: Sequence[ConditionSpec], arm: ArmResults) -> str:
     if hurting.detectable is not None:
         low, high = hurting.detectable
         detectable = (
-            f" A cell alone would show an excess of {low:.1f} to {high:.1f} points with 80 % chance, so none found is "
-            "no proof of none."
+            f" A cell alone would show an excess of {'at least ' if hurting.least else ''}{low:.1f} to {high:.1f} "
+            "points with 80 % chance, so none found is no proof of none."
         )
     floors = f"; {hurting.floors} more are beyond the floor" if hurting.floors else ""
     sentences = [
@@ -128,9 +129,10 @@ def _statement(specs: Sequence[ConditionSpec], arm: ArmResults) -> str:
         shifted = "; ".join(
             f"{threshold.language} {threshold.ladder} {_shift(threshold)}" for threshold in crossings.shifted
         )
+        refused = f", {crossings.refused} of them between rungs too coarse for a shift" if crossings.refused else ""
         sentences.append(
             f"Both curves cross twice the control's clean error rate in {crossings.crossing} of {crossings.cases} "
-            "cases (languages by ladders); the converted arm's does so at another noise level in "
+            f"cases (languages by ladders){refused}; the converted arm's does so at another noise level in "
             f"{len(crossings.shifted)} of them, after correction{f': {shifted}' if shifted else ''} (exploratory)."
         )
     return " ".join(sentences)
@@ -181,7 +183,7 @@ def _threshold_table(spec: ConditionSpec, thresholds: Sequence[Threshold]) -> st
             rate(threshold.rate),
             _decibels(threshold.control_snr_db, ends),
             _decibels(threshold.snr_db, ends),
-            _shift(threshold) + (" ✱" if threshold.shifted else "") if threshold.crosses else "",
+            _shift_cell(threshold) if threshold.crosses else "",
         ]
         for threshold in thresholds
     ]
@@ -189,7 +191,13 @@ def _threshold_table(spec: ConditionSpec, thresholds: Sequence[Threshold]) -> st
 
 
 def _decibels(value: float, ends: tuple[str, str]) -> str:
+    if math.isnan(value):
+        return "between rungs"
     return f"{value:.1f} dB" if math.isfinite(value) else ends[int(value > 0)]
+
+
+def _shift_cell(threshold: Threshold) -> str:
+    return threshold.refused or _shift(threshold) + (" ✱" if threshold.shifted else "")
 
 
 def _shift(threshold: Threshold) -> str:

@@ -50,10 +50,9 @@ def _marks(suite: Suite) -> str:
     floor = suite.statistics.floor
     return (
         f"✱: p <= 0.05 after Holm's correction over the {len(suite.languages)} languages; (ns): not, and MDE is the "
-        f"cost that would bear the mark with 80 % chance ({LEAST}; with °, the largest that is not ruled out); (on the "
-        "line): more resamples might say ✱ or (ns), so it is neither; †: another method disagrees; floor: the control's "
-        f"own WER is above {floor.wer:g} (CER above "
-        f"{floor.cer:g} where that is the cost), so no mark. "
+        f"cost that would bear the mark with 80 % chance ({LEAST}; with °, the largest that is not ruled out); "
+        "(on the line): more resamples might say ✱ or (ns), so it is neither; †: another method disagrees; floor: the "
+        f"control's own WER is above {floor.wer:g} (CER above {floor.cer:g} where that is the cost), so no mark. "
     )
 
 
