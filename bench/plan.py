@@ -17,8 +17,7 @@ from bench.stats import (
     ALPHA,
     ICC,
     Clips,
-    clips_per_cluster,
-    design_effect,
+    cross,
     effective_clusters,
     expected_standard_error,
     simulate_power,
@@ -139,7 +138,7 @@ def _source(supposed: Supposition, corpus: Corpus) -> str:
     speakers = f"; {each} are named (--clips-per-speaker)" if nameless else ""
     return (
         f"an error rate of {supposed.wer:g} %: 40 % of the errors each arm's own, no loops; costs of one speaker's "
-        f"clips correlate by {ICC:g}{speakers}"
+        f"clips, and of one sentence's, correlate by {ICC:g}{speakers}"
     )
 
 
@@ -165,16 +164,17 @@ def _clips(suite: Suite, supposed: Supposition, corpus: Corpus, language: str) -
     together = all(names) and len(set(names)) > 1 and suite.statistics.unit != UTTERANCE
     each = supposed.clips_per_speaker or CLIPS_PER_SPEAKER
     speaker = groups if _names_speakers(corpus, utterances) else clips % max(1, round(len(clips) / each))
-    return Clips(np.array(units, dtype=float), speaker, groups if together else clips)
+    unit = groups if together else clips
+    sentence = np.unique([" ".join(words) for words in texts], return_inverse=True)[1]
+    return Clips(np.array(units, dtype=float), speaker, unit, cross(unit, sentence))
 
 
 def _size(supposed: Supposition, corpus: Corpus, language: str, clips: Clips) -> Size:
     """How much there is, and the SE to expect of clips by those speakers, in points."""
-    effect = design_effect(clips_per_cluster(np.bincount(clips.speaker)))
-    standard_error = 100 * effect**0.5 * expected_standard_error(supposed.wer / 100, clips.length.sum())
+    standard_error = 100 * clips.design_effect**0.5 * expected_standard_error(supposed.wer / 100, clips.length.sum())
     named = len({utterance.speaker for utterance in corpus.utterances[language]} - {""})
     few = min(effective_clusters(np.bincount(of)) for of in (clips.speaker, clips.unit)) < FEW_SPEAKERS
-    return Size(language, "any", len(clips.length), named, standard_error, few, effect)
+    return Size(language, "any", len(clips.length), named, standard_error, few, clips.design_effect)
 
 
 def _chances(

@@ -14,6 +14,7 @@ from bench.stats import (
     bootstrap_deltas,
     clips_per_cluster,
     critical_normal,
+    cross,
     design_effect,
     direction,
     draw_costs,
@@ -83,6 +84,17 @@ def test_the_design_effect_by_hand() -> None:
     assert clips_per_cluster([9, 1]) == pytest.approx(82 / 10)
     assert design_effect(1.0) == 1
     assert design_effect(51, icc=0.1) == pytest.approx(6)
+
+
+def test_sentences_that_several_read_make_clips_alike_too() -> None:
+    speaker, sentence = (part.ravel() for part in np.indices((24, 50)))
+    clips = Clips(np.full(1200, 9.0), speaker, speaker, cross(speaker, sentence))
+    assert clips.design_effect == pytest.approx(1 + (49 + 23) * 0.1)
+    rng = np.random.default_rng(0)
+    corpora = [draw_costs(clips, 0.3, 0.0, rng) for _ in range(600)]
+    planned = expected_standard_error(0.3, clips.length.sum()) * np.sqrt(clips.design_effect)
+    assert np.std([sums.delta for sums in corpora]) == pytest.approx(planned, rel=0.1)
+    assert np.median([sums.standard_error for sums in corpora]) == pytest.approx(planned, rel=0.1)
 
 
 @pytest.mark.parametrize(("speakers", "each"), [(600, 1), (100, 15), (30, 50)])

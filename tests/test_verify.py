@@ -208,7 +208,7 @@ def planned(
     clips_per_speaker: float | None = None,
     simulate: Callable[[int], object] | None = None,
 ) -> tuple[Plan, Size]:
-    """English clips of ten words each, by those speakers; three in ten words wrong."""
+    """English clips of the same ten words, by those speakers; three in ten words wrong."""
     words = " ".join("abcdefghij")
     clips = [Utterance(f"u{i}", "en", words, speaker, b"") for i, speaker in enumerate(speakers)]
     corpus = Corpus(ManifestCorpus(stem="clips", split=None, clusters=clusters), {"en": clips})

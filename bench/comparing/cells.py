@@ -16,7 +16,7 @@ from bench.comparing.comparison import Sample
 from bench.comparing.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
 from bench.scoring import Metric
-from bench.stats import Crossing, PairedSums, Totals, effective_clusters, resample_weights
+from bench.stats import PairedSums, Totals, cross, effective_clusters, resample_weights, sum_within
 from bench.suite import CLEAN, SPEECH_MARGIN, ArmId
 
 MOSTLY = 0.5
@@ -92,28 +92,21 @@ class Cell:
 
     def by_unit(self, values: npt.ArrayLike) -> Floats:
         """One value a clip, summed within each unit: (G,)."""
-        return _summed(self.group, values)
+        return sum_within(self.group, values)
 
     def totals(self, *values: npt.ArrayLike) -> Totals:
         """Values of one entry a clip, (n,) each, summed within each unit: (G, k); and over sentences where units share
         some.
         """
-        groups = [self.group] if self.sentences is None else [self.group, *self.sentences]
-        clusters, *crossed = (np.stack([_summed(of, column) for column in values], axis=1) for of in groups)
-        return Totals(clusters, Crossing(*crossed) if crossed else None)
+        return Totals.within(values, self.group, self.sentences)
 
     @cached_property
     def sentences(self) -> tuple[Ints, Ints] | None:
-        """The number of each clip's sentence, the reference as it is scored, and that of the sentence and the unit.
-
-        None where no sentence is read by two units: nothing is crossed. None too of a single sentence, of which nothing
-        can be told how sentences differ.
+        """The number of each clip's sentence, the reference as it is scored, and that of the sentence and the unit;
+        None where nothing is crossed.
         """
         sentence = np.unique(self.clips["normalized_reference"].to_numpy(dtype=str), return_inverse=True)[1]
-        count = int(sentence.max()) + 1
-        pair = np.unique(self.group * count + sentence, return_inverse=True)[1]
-        is_crossed = count > 1 and int(pair.max()) + 1 > count
-        return (sentence, pair) if is_crossed else None
+        return cross(self.group, sentence)
 
     def sums(
         self,
@@ -142,10 +135,6 @@ def language_rng(protocol: Protocol, language: str, *purpose: int) -> np.random.
     """Seeded by the suite's seed and the language: costs under all conditions are compared with the clean one."""
     name = f"{protocol.seed}\0{language}\0{CLEAN}".encode()
     return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
-
-
-def _summed(group: Ints, values: npt.ArrayLike) -> Floats:
-    return np.bincount(group, weights=np.asarray(values, dtype=float)).astype(np.float64)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_se
 from bench.stats.significance import clustered_t, sign_flip
 from bench.stats.simulation import Clips, draw_costs, simulate_power
 from bench.stats.summaries import mean, median, slope_per_doubling, summarise
-from bench.stats.sums import Crossing, Floats, PairedSums, Totals
+from bench.stats.sums import Crossing, Floats, PairedSums, Totals, cross, sum_within
 from bench.stats.verdicts import (
     ALPHA,
     Direction,
@@ -66,6 +66,7 @@ __all__ = [
     "clips_per_cluster",
     "clustered_t",
     "critical_normal",
+    "cross",
     "crossing",
     "design_effect",
     "direction",
@@ -91,6 +92,7 @@ __all__ = [
     "simulate_power",
     "size_ratio_for",
     "slope_per_doubling",
+    "sum_within",
     "summarise",
     "threshold_shift",
     "within",

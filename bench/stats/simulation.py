@@ -6,12 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from bench.stats.bootstrap import bootstrap_deltas, resample_weights
-from bench.stats.design import ICC
+from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.power import independent_variance
-from bench.stats.sums import Floats, PairedSums
+from bench.stats.sums import Floats, Ints, PairedSums, Totals
 
 CHUNK = 20
 """Corpora resampled at a time."""
@@ -21,30 +20,38 @@ CHUNK = 20
 class Clips:
     """Clips of one language, all (n,): reference units, the number of each one's speaker, and of what is resampled.
 
-    The latter is the speaker too wherever speakers are known.
+    The latter is the speaker too wherever speakers are known. `sentences`: as `cross` gives them.
     """
 
     length: Floats
-    speaker: npt.NDArray[np.intp]
-    unit: npt.NDArray[np.intp]
+    speaker: Ints
+    unit: Ints
+    sentences: tuple[Ints, Ints] | None = None
+
+    @property
+    def alike(self) -> list[Ints]:
+        """The numbers of what makes clips alike: speakers, and sentences where several units read one."""
+        return [self.speaker] if self.sentences is None else [self.speaker, self.sentences[0]]
+
+    @property
+    def design_effect(self) -> float:
+        """What that raises the variance of a cost by."""
+        return design_effect(1 + sum(clips_per_cluster(np.bincount(of)) - 1 for of in self.alike))
 
 
 def draw_costs(clips: Clips, rate: float, cost: float, rng: np.random.Generator, icc: float = ICC) -> PairedSums:
     """One corpus, summed within what is resampled: errors that only one of the arms makes, `cost` more of them.
 
-    Rates as fractions. Of the variance that a clip's cost has by errors alone, the share `icc` is the speaker's, whose
-    cost is normal around the mean one; the rest is Poisson. Errors that both arms make leave no trace in a cost.
+    Rates as fractions. Of the variance that a clip's cost has, the share `icc` is the speaker's, and as much the
+    sentence's where those are crossed, whose costs are normal around the mean one; the rest is Poisson. Errors that
+    both arms make leave no trace in a cost.
     """
     variance = independent_variance(rate)
-    of_speaker = np.sqrt(icc * variance / clips.length.mean())
-    costs = rng.normal(cost, of_speaker, size=int(clips.speaker.max()) + 1)[clips.speaker]
-    own = (1 - icc) * variance / 2
+    spread = np.sqrt(icc * variance / clips.length.mean())
+    costs = cost + sum(rng.normal(0, spread, size=int(of.max()) + 1)[of] for of in clips.alike)
+    own = (1 - icc * len(clips.alike)) * variance / 2
     control, converted = (rng.poisson(clips.length * (own + np.maximum(sign * costs, 0))) for sign in (-1, 1))
-    return PairedSums(_summed(clips, control), _summed(clips, converted), _summed(clips, clips.length))
-
-
-def _summed(clips: Clips, values: npt.ArrayLike) -> Floats:
-    return np.bincount(clips.unit, weights=np.asarray(values, dtype=float)).astype(np.float64)
+    return PairedSums.of_totals(Totals.within([control, converted, clips.length], clips.unit, clips.sentences))
 
 
 def simulate_power(

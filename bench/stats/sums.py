@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.intp]
 
 ROUNDING = 1e-12
 """A sum of squares below this share of its terms is a zero that rounding has blurred."""
@@ -37,6 +38,13 @@ class Totals:
 
     clusters: Floats
     crossing: Crossing | None = None
+
+    @classmethod
+    def within(cls, values: Sequence[npt.ArrayLike], cluster: Ints, sentences: tuple[Ints, Ints] | None) -> Totals:
+        """Values of one entry a clip, (n,) each, summed by the numbers that `cluster` and `cross` give the clips."""
+        groups = [cluster] if sentences is None else [cluster, *sentences]
+        clusters, *crossed = (np.stack([sum_within(of, column) for column in values], axis=1) for of in groups)
+        return cls(clusters, Crossing(*crossed) if crossed else None)
 
     def of(self, coefficients: npt.ArrayLike) -> Totals:
         """Linear combinations of the columns; `coefficients` (k, m)."""
@@ -168,6 +176,23 @@ class PairedSums:
     def standard_error(self) -> float:
         """The standard error of delta, two-way where sentences are crossed with the clusters."""
         return self.standard_errors[1]
+
+
+def sum_within(group: Ints, values: npt.ArrayLike) -> Floats:
+    """One value a clip, summed by the number of its group: (G,)."""
+    return np.bincount(group, weights=np.asarray(values, dtype=float)).astype(np.float64)
+
+
+def cross(cluster: Ints, sentence: Ints) -> tuple[Ints, Ints] | None:
+    """The number of each clip's sentence, and that of its sentence by its cluster, from the numbers of both, (n,).
+
+    None where no sentence is read by two clusters: nothing is crossed. None too of a single sentence, of which nothing
+    can be told how sentences differ.
+    """
+    count = int(sentence.max()) + 1
+    pair = np.unique(cluster * count + sentence, return_inverse=True)[1]
+    is_crossed = count > 1 and int(pair.max()) + 1 > count
+    return (sentence, pair) if is_crossed else None
 
 
 def without_rounding(squares: Floats, scale: Floats) -> Floats:
