@@ -95,7 +95,7 @@ def bench_ladder(session: nox.Session) -> None:
 
 @nox.session
 def calibrate(session: nox.Session) -> None:
-    """By hand, a quarter of an hour: simulate corpora of known cost and record how often each interval holds it."""
+    """By hand, half an hour: simulate corpora of known cost and record how often each interval holds it."""
     install(session)
     session.run("python", "-m", "bench.calibration", *session.posargs)
 

@@ -1,4 +1,7 @@
-"""`python -m bench.calibration [FOLDER]`: a quarter of an hour on one core; an interrupted run goes on."""
+"""`python -m bench.calibration [FOLDER]`: half an hour on one core; an interrupted run goes on.
+
+The last ten minutes, of languages not measured, start again.
+"""
 
 import sys
 from pathlib import Path
@@ -7,6 +10,7 @@ import pandas as pd
 from rich.console import Console
 
 from bench.calibration.corpora import SCENARIOS
+from bench.calibration.new_language import write_new_language
 from bench.calibration.record import summarise_scenario, write_record
 from bench.calibration.study import Study, calibrate, family_errors
 from bench.progress import progress_bar
@@ -32,6 +36,7 @@ def main(folder: Path) -> None:
     write_record(study, table, families, folder)
     print(table.round(3).to_string(index=False))
     print("family-wise error after Holm's correction:", families)
+    print(write_new_language(folder).round(3).to_string(index=False))
 
 
 if __name__ == "__main__":

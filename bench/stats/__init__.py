@@ -9,6 +9,7 @@ from bench.stats.bootstrap import (
 )
 from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.estimate import Estimate, Interval
+from bench.stats.heterogeneity import FEWEST_GROUPS, RandomEffects, random_effects
 from bench.stats.ladder import COARSEST, Shift, crossing, falling, threshold_shift
 from bench.stats.mapsswe import Mapsswe, mapsswe, segment_differences
 from bench.stats.margins import CappedCost, bound_capped_cost, draw_clusters, effective_clusters, largest_share
@@ -39,6 +40,7 @@ __all__ = [
     "ALPHA",
     "BENJAMINI_HOCHBERG",
     "COARSEST",
+    "FEWEST_GROUPS",
     "FEWEST_SEEDS",
     "HOLM",
     "ICC",
@@ -55,6 +57,7 @@ __all__ = [
     "Margin",
     "PairedSums",
     "PooledSeeds",
+    "RandomEffects",
     "Shift",
     "Totals",
     "against_margin",
@@ -86,6 +89,7 @@ __all__ = [
     "pool_languages",
     "pool_seeds",
     "power_to_show_margin",
+    "random_effects",
     "resample_weights",
     "segment_differences",
     "sign_flip",
