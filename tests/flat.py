@@ -100,6 +100,7 @@ class Frames:
     training: pd.DataFrame
     interactions: pd.DataFrame
     thresholds: pd.DataFrame
+    new_languages: pd.DataFrame
 
     @classmethod
     def of(cls, results: Results) -> Self:

@@ -43,6 +43,7 @@ MATCHING = "tests/test_matching.py::test_zero_lies_outside_the_printed_interval_
 SETTLED = "tests/test_matching.py::test_another_seed_sets_the_same_marks"
 RANKS = "tests/test_several.py::test_ranks_of_all_pairs_count_who_is_better"
 GROUPS = "tests/test_several.py::test_ranks_against_a_control_are_groups"
+ANOTHER, NEW = "tests/test_new_language.py", f"{COMPARING}/new_language.py"
 
 
 @dataclass(frozen=True)
@@ -286,6 +287,14 @@ MUTANTS = (
     ),
     Mutant("median-is-mean", f"{STATS}/summaries.py", "np.median(deltas, axis=0)", "np.mean(deltas, axis=0)", AVERAGES),
     Mutant("without-floors-has-floors", SUMMARIES, "yield False, usable", "yield False, costs", FLOOR),
+    Mutant("new-language-from-floors", NEW, "for row in rows if not row.floor]", "for row in rows]", ANOTHER),
+    Mutant(
+        "unchanged-for-sure", NEW, "        return own\n", "        return own\n    return max(own, 1e-3)\n", ANOTHER
+    ),
+    Mutant("new-language-capped", NEW, "row.capped if capped else row.delta", "row.delta", ANOTHER),
+    Mutant(
+        "knapp-hartung-shrinks", f"{STATS}/heterogeneity.py", "max(1.0, fitted.scale", "max(0.0, fitted.scale", ANOTHER
+    ),
     Mutant(
         "excess-is-cost",
         PIPELINE,

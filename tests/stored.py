@@ -17,7 +17,7 @@ from bench.suite import Suite
 from tests.manifests import make_arm, make_manifest, write_clips_of, write_decodes
 from tests.test_counts import edit_distance
 
-TABLES = ("comparisons", "summaries", "slices", "seeds", "training", "interactions", "thresholds")
+TABLES = ("comparisons", "summaries", "slices", "seeds", "training", "interactions", "thresholds", "new_languages")
 WORDS = ("abc", "bcd", "cde", "def", "efg", "fgh", "ghi", "hij", "ijk", "jkl", "klm")
 """Eleven, so that nobody who says them in turn, and not twice, repeats what counts as a loop."""
 WRONG = str.maketrans("abcdefghijklm", "nopqrstuvwxyz")

@@ -4,6 +4,7 @@ from bench.comparing.comparison import ArmResult, Comparison, Measurement, Sampl
 from bench.comparing.environments import runtime_of
 from bench.comparing.interactions import Interaction
 from bench.comparing.joining import Joined, join_suites, joint_name
+from bench.comparing.new_language import NewLanguage
 from bench.comparing.protocol import SPEAKER, UTTERANCE, Parameters, Protocol
 from bench.comparing.records import compare_suite, list_unreadable, read_results, recompute
 from bench.comparing.results import ArmResults, Cells, Results
@@ -23,6 +24,7 @@ __all__ = [
     "Interaction",
     "Joined",
     "Measurement",
+    "NewLanguage",
     "Parameters",
     "Protocol",
     "Results",

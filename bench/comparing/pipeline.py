@@ -9,6 +9,7 @@ from bench.comparing.cells import Cell, Resamples
 from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.costs import Contrast, Deltas, compare_cell
 from bench.comparing.interactions import Interaction, compare_with_clean, judge_interactions
+from bench.comparing.new_language import foresee_costs
 from bench.comparing.protocol import Parameters, Protocol
 from bench.comparing.results import Results
 from bench.comparing.seeds import Pairs, SeedCost, judge_seeds, pair_seeds, pool_all, pool_cell
@@ -57,11 +58,13 @@ def make_results(protocol: Protocol, languages: Iterable[Sequence[Cell]], parame
         _collect_clean(protocol, cells[0], resamples, collected)
         _collect_noise(protocol, cells, resamples, collected)
     measurements = judge(protocol, collected.measurements, collected.contrasts)
+    comparisons = [row for row in measurements if isinstance(row, Comparison)]
     return Results(
         signature="",
         clips="",
         measurements=tuple(measurements),
-        summaries=tuple(_summarise(protocol, measurements, collected, parameters)),
+        summaries=tuple(_summarise(protocol, comparisons, collected, parameters)),
+        new_languages=tuple(foresee_costs(comparisons)),
         slices=tuple(correct_slices(collected.slices)),
         seeds=tuple(judge_seeds(collected.seeds, pool_all(protocol, collected.seed_pairs, collected.seeds))),
         training=tuple(collected.training),
@@ -125,9 +128,8 @@ def _keyed(cell: Cell, deltas: Deltas) -> CellDeltas:
 
 
 def _summarise(
-    protocol: Protocol, measurements: Sequence[Measurement], collected: _Collected, parameters: Parameters
+    protocol: Protocol, comparisons: Sequence[Comparison], collected: _Collected, parameters: Parameters
 ) -> list[Summary]:
-    comparisons = [row for row in measurements if isinstance(row, Comparison)]
     deltas = {key: contrast.errors for key, contrast in collected.contrasts.items()}
     return [
         *summarise_costs(protocol, comparisons, deltas, parameters),

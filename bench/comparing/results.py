@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.interactions import Interaction
+from bench.comparing.new_language import NewLanguage
 from bench.comparing.seeds import SeedCost
 from bench.comparing.slices import Slice
 from bench.comparing.summaries import Quantity, Summary
@@ -88,6 +89,7 @@ class ArmResults:
     id: ArmId
     cells: Cells[Comparison]
     summaries: tuple[Summary, ...]
+    new_languages: tuple[NewLanguage, ...]
     slices: tuple[Slice, ...]
     training: tuple[TrainingChange, ...]
     interactions: tuple[Interaction, ...]
@@ -125,8 +127,8 @@ class Results:
     `measurements`: every arm, by arm, condition and metric, comparisons where an arm has a control. `summaries`:
     medians, means and trends. `slices`: costs in parts of a cell, exploratory. `seeds`: training seeds pooled.
     `training`: what training changed, and conversion before it. `interactions`: how costs under a condition differ from
-    clean ones, exploratory. `thresholds`: the noise at which arms reach one rate. Slices, seeds and training are of
-    clean cells only.
+    clean ones, exploratory. `thresholds`: the noise at which arms reach one rate. `new_languages`: what one that
+    was not measured may cost. Slices, seeds, training and new languages are of clean cells only.
     """
 
     signature: str
@@ -138,6 +140,7 @@ class Results:
     training: tuple[TrainingChange, ...] = ()
     interactions: tuple[Interaction, ...] = ()
     thresholds: tuple[Threshold, ...] = ()
+    new_languages: tuple[NewLanguage, ...] = ()
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
@@ -159,6 +162,7 @@ class Results:
             arm_id,
             Cells(tuple(row for row in self.comparisons if row.arm == arm_id)),
             tuple(summary for summary in self.summaries if summary.of == arm_id and not summary.is_slope),
+            _of_arm(self.new_languages, arm_id),
             _of_arm(self.slices, arm_id),
             _of_arm(self.training, arm_id),
             _of_arm(self.interactions, arm_id),
@@ -175,7 +179,7 @@ class Results:
         return tuple(slope for slope in slopes if families is None or slope.of in families)
 
 
-A = TypeVar("A", Slice, TrainingChange, Interaction, Threshold)
+A = TypeVar("A", NewLanguage, Slice, TrainingChange, Interaction, Threshold)
 
 
 def _of_arm(values: Iterable[A], arm: str) -> tuple[A, ...]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from bench.comparing.results import Results
 from bench.comparing.schema.comparisons import COMPARISONS
-from bench.comparing.schema.others import INTERACTIONS, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
+from bench.comparing.schema.others import INTERACTIONS, NEW_LANGUAGES, SEEDS, SLICES, SUMMARIES, THRESHOLDS, TRAINING
 from bench.io.columns import Column, Schema
 
 __all__ = [
@@ -32,6 +32,7 @@ SCHEMAS: Mapping[str, Schema[Any]] = {
     "training": TRAINING,
     "interactions": INTERACTIONS,
     "thresholds": THRESHOLDS,
+    "new_languages": NEW_LANGUAGES,
 }
 """By attribute of `Results`."""
 

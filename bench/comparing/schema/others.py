@@ -1,10 +1,11 @@
-"""The columns of what is computed over comparisons: summaries, slices, seeds, training, interactions, thresholds."""
+"""The columns of what is computed over comparisons: summaries, slices, seeds, training and so on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from bench.comparing.interactions import Interaction
+from bench.comparing.new_language import NewLanguage
 from bench.comparing.schema.shared import about_arm, about_cell, control, ends, estimate, identified
 from bench.comparing.seeds import SeedCost
 from bench.comparing.slices import Slice
@@ -123,6 +124,25 @@ def _threshold_columns() -> Iterator[Column]:
     yield Column("shifted", "shifted", FLAG, "whether a shift remains")
 
 
+def _new_language_columns() -> Iterator[Column]:
+    yield from about_arm()
+    yield Column("metric", "metric", TEXT, "wer or cer: of languages whose cost is of that metric")
+    yield Column("capped", "capped", FLAG, "whether of costs with each clip's errors at most its length")
+    yield Column("languages", "languages", TEXTS, "those it is made from")
+    assumed = "those of them with too few changes for a standard error of their own"
+    yield Column("assumed", "assumed", TEXTS, assumed)
+    yield Column("floors", "floors", TEXTS, "left out: those whose control is unusable")
+    yield Column("unknown", "unknown", TEXTS, "left out: those of which no standard error can be told")
+    yield Column("tau", "tau", NUMBER, "standard deviation of true costs between languages, points; null: too few")
+    yield Column("i2", "i2", NUMBER, "per cent of the variation between costs that is not the sampling of clips")
+    yield Column("mean", "mean.value", NUMBER, "mean over all languages of their kind, points")
+    yield Column("standard_error", "mean.standard_error", NUMBER, "its standard error, modified Knapp-Hartung")
+    yield from ends("", "mean")
+    true = "where the true cost of a language not measured lies, with 95 %"
+    yield Column("prediction_low", "prediction.low", NUMBER, true)
+    yield Column("prediction_high", "prediction.high", NUMBER, "its other end")
+
+
 SUMMARIES = Schema(
     "summaries", "an arm or family, condition, metric and statistic", tuple(_summary_columns()), lambda _: Summary
 )
@@ -136,4 +156,7 @@ INTERACTIONS = Schema(
 )
 THRESHOLDS = Schema(
     "thresholds", "a converted arm, language and ladder", tuple(_threshold_columns()), lambda _: Threshold
+)
+NEW_LANGUAGES = Schema(
+    "new_languages", "a converted arm and metric, raw or capped", tuple(_new_language_columns()), lambda _: NewLanguage
 )

@@ -11,7 +11,7 @@ from bench.comparing import SPEAKER, UTTERANCE, Comparison, Sample, runtime_of
 from bench.manifest import DecodeSettings
 from bench.reporting.card.metadata import is_on_hub
 from bench.reporting.text.format import counted
-from bench.reporting.text.legend import CAPPED, LOOP
+from bench.reporting.text.legend import ANOTHER, CAPPED, LOOP
 from bench.reporting.text.markdown import code, inline
 from bench.reporting.text.verdict_sentences import points
 from bench.suite import ArmId, ArmSpec, Suite
@@ -57,6 +57,7 @@ def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
         f"after Holm's correction over {counted(len(suite.languages), 'language')}; {MARKS}"
     )
     yield from _declared(suite, arm)
+    yield f"- {ANOTHER}"
     if arm.start and control is not None and control.start:
         yield f"- zero-shot: what conversion cost before any training, {arm.start} minus {control.start}."
     yield f"- To repeat it: `bench run` and `bench card` on suite {suite.name}; `bench verify` recomputes it."

@@ -118,7 +118,7 @@ def limitation_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     suite, results = records.suite, records.results.of(arm)
     yield (
         f"- Measured in {counted(len(suite.languages), 'language')} ({' '.join(suite.languages)}), on one corpus; "
-        "nothing is said of other languages or other speech."
+        "nothing is said of other speech, and of other languages only as far as these are a sample of their kind."
     )
     if floors := count_verdicts(results).floor:
         yield f"- {arm.control} itself is unusable in {' '.join(floors)} (floor), so the cost there says nothing."

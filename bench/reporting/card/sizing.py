@@ -11,6 +11,7 @@ from bench.analysis.verdict_counts import count_verdicts
 from bench.reporting.tables.memory_tables import quantity_cell
 from bench.reporting.tables.notes import summary_lines
 from bench.reporting.text.format import estimated
+from bench.reporting.text.new_language import new_language_lines
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.suite import CLEAN, ArmSpec
 
@@ -26,6 +27,7 @@ def sizing_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     sentence = verdict_sentence(arm, outcomes, records.suite.statistics.margin)
     yield " ".join(filter(None, [f"- {sentence}", undecided_sentence(outcomes)]))
     yield from summary_lines([summary for summary in results.summaries if summary.condition == CLEAN])
+    yield from (f"- {line}" for line in new_language_lines(results))
     yield from _saving_lines(records, arm)
     yield from _family_lines(records, arm)
 

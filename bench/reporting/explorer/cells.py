@@ -9,6 +9,7 @@ from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
 from bench.comparing import ArmResults, Comparison
 from bench.reporting.text.format import cost_interval, estimated, interval, mark, rate, signed, verdict
+from bench.reporting.text.new_language import new_language_lines
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
 from bench.scoring import METRICS, Metric
 from bench.suite import ArmSpec
@@ -21,9 +22,11 @@ Table = dict[str, list[str] | list[list[Cell]]]
 def verdict_lines(records: SuiteRecords) -> Iterator[str]:
     """What is said of each converted arm on clean speech, in a sentence or two."""
     for arm in _converted(records):
-        outcomes = count_verdicts(records.results.of(arm))
+        results = records.results.of(arm)
+        outcomes = count_verdicts(results)
         sentence = verdict_sentence(arm, outcomes, records.suite.statistics.margin)
-        yield f"{sentence} {undecided_sentence(outcomes)}".strip()
+        another = (f"{line[0].upper()}{line[1:]}." for line in new_language_lines(results))
+        yield " ".join(filter(None, [sentence, undecided_sentence(outcomes), *another]))
 
 
 def arms_table(records: SuiteRecords) -> Table:

@@ -26,6 +26,7 @@ from bench.reporting.text.cells import cell_name, clips_cell, csv_head, metric_n
 from bench.reporting.text.format import cost_interval, mark, rate, signed, verdict
 from bench.reporting.text.legend import write_legend
 from bench.reporting.text.markdown import code, inline, markdown_table
+from bench.reporting.text.new_language import new_language_lines
 from bench.suite import CLEAN, ArmSpec, Suite
 
 DEMO = "demo: synthetic speech, micro models"
@@ -78,6 +79,7 @@ def _costs_section(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Resul
     header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
     notes = [
         *summary_lines([summary for summary in arm.summaries if summary.condition == CLEAN]),
+        *(f"- {line}" for line in new_language_lines(arm)),
         *unseen_lines(arm.clean.primary),
         *noise_floor_lines(noise_floor_of(suite, results, spec), spec.control),
         *robustness_lines(suite, arm),
