@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import blake2b
 from math import isnan, sqrt
 
-from bench.comparing.cells import language_rng
+import numpy as np
+
 from bench.comparing.costs import Contrast
 from bench.comparing.protocol import MOST_RESAMPLES, Protocol
 from bench.stats import ALPHA, Bootstrap, Correction, bootstrap_deltas, resample_weights
 
-MORE = 4
-"""Times as many resamples at each step."""
 PART = 10_000
 """Resamples held in memory at a time."""
-SURE = 4.0
-"""Standard errors of a p, over draws, that it must lie from the level."""
+NEAR, ON_THE_LINE = 5.0, 4.0
+"""Standard errors of a p, over draws, from the level: within the first more are drawn, within the second none decide.
+
+The first is the larger, so that what lies on the line by many resamples is drawn anew whichever few came before.
+"""
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,29 +33,30 @@ class Settled:
 def settle(
     protocol: Protocol, languages: Sequence[str], contrasts: Sequence[Contrast], correction: Correction
 ) -> Settled:
-    """Raises the resamples of every contrast whose corrected p lies within four standard errors of the level.
+    """Draws 200,000 resamples of every contrast whose corrected p lies near the level, the same whatever the seed.
 
-    Until none does or there are 200,000. A suite that states their number has that number, and nothing is said to be on
-    the line.
+    A suite that states how many there are has that number, and nothing is said to be on the line.
     """
     deltas = [contrast.errors for contrast in contrasts]
     if protocol.statistics.resamples is not None:
         return Settled(deltas, [False] * len(deltas))
-    while True:
-        near = _near_the_level(deltas, correction)
-        raised = [i for i, is_near in enumerate(near) if is_near and len(deltas[i].t) < MOST_RESAMPLES]
-        if not raised:
-            return Settled(deltas, near)
-        for i in raised:
-            deltas[i] = _raised(protocol, languages[i], contrasts[i], deltas[i])
+    drawn: set[int] = set()
+    while near := set(_near(deltas, correction, NEAR)) - drawn:
+        for i in near:
+            deltas[i] = _drawn_anew(languages[i], contrasts[i])
+        drawn |= near
+    lying = set(_near(deltas, correction, ON_THE_LINE))
+    return Settled(deltas, [i in lying for i in range(len(deltas))])
 
 
-def _near_the_level(deltas: Sequence[Bootstrap], correction: Correction) -> list[bool]:
+def _near(deltas: Sequence[Bootstrap], correction: Correction, errors: float) -> list[int]:
+    """Those whose corrected p lies within so many standard errors of the level."""
     p_values = [delta.p for delta in deltas]
     adjusted = correction.adjust(p_values)
     return [
-        not isnan(p) and abs(corrected - ALPHA) < SURE * _error(p, len(delta.t)) * corrected / p
-        for delta, p, corrected in zip(deltas, p_values, adjusted, strict=True)
+        i
+        for i, (delta, p, corrected) in enumerate(zip(deltas, p_values, adjusted, strict=True))
+        if not isnan(p) and abs(corrected - ALPHA) < errors * _error(p, len(delta.t)) * corrected / p
     ]
 
 
@@ -60,12 +64,10 @@ def _error(p: float, resamples: int) -> float:
     return sqrt(p * (1 - p) / resamples)
 
 
-def _raised(protocol: Protocol, language: str, contrast: Contrast, delta: Bootstrap) -> Bootstrap:
-    """With four times as many resamples, those there are among them."""
-    sums, count = contrast.sums["errors"], len(delta.t)
-    rng = language_rng(protocol, language, 3, count)
-    parts = [delta]
-    for start in range(count, min(MORE * count, MOST_RESAMPLES), PART):
-        rows = min(PART, MOST_RESAMPLES - start)
-        parts += bootstrap_deltas([sums], resample_weights(sums.clusters, rows, rng))
+def _drawn_anew(language: str, contrast: Contrast) -> Bootstrap:
+    sums = contrast.sums["errors"]
+    rng = np.random.default_rng(int.from_bytes(blake2b(language.encode(), digest_size=8).digest(), "big"))
+    parts = [
+        bootstrap_deltas([sums], resample_weights(sums.clusters, PART, rng))[0] for _ in range(MOST_RESAMPLES // PART)
+    ]
     return Bootstrap.joined(parts)

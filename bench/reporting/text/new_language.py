@@ -13,7 +13,7 @@ UNITS: dict[Metric, str] = {"wer": "words", "cer": "characters"}
 def new_language_lines(arm: ArmResults) -> Iterator[str]:
     """Where another language's cost would lie; or why that cannot be said.
 
-    Capped as well where an arm loops in one of the languages, as their own costs are.
+    Capped as well where an arm runs away in one of the languages, as their own costs are.
     """
     looping = {row.language for row in arm.clean.primary if row.has_runaways}
     capped = {row.metric: row for row in arm.new_languages if row.capped}
