@@ -151,7 +151,7 @@ MUTANTS = (
         "for p in [of_cell[method] for of_cell in beside]]",
         DISSENT,
     ),
-    Mutant("sentences-ignored", CELLS, "return (sentence, pair) if is_crossed else None", "return None", CROSSED),
+    Mutant("sentences-ignored", SUMS, "return (sentence, pair) if is_crossed else None", "return None", CROSSED),
     Mutant("pairs-not-taken-off", SUMS, "one_way + sentences - pairs", "one_way + sentences", CROSSED),
     Mutant("degrees-of-speakers-alone", SUMS, "min(len(self.clusters), len(", "max(len(self.clusters), len(", CROSSED),
     Mutant("plain-interval-beside-the-mark", VERDICTS, "delta.interval(level)", "delta.interval(0.05)", MATCHING),

@@ -15,7 +15,8 @@ def is_least(row: Comparison) -> bool:
     """Whether its detectable cost is the least that it can be: of few units, or with loops, its standard error differs
     much from sample to sample, and a cost of that size was found with a chance of 33 to 75 % in simulations, not 80.
     """
-    return row.is_resampled and isfinite(row.mde) and (row.sample.effective < FEW_SPEAKERS or row.has_runaways)
+    loops = row.result.loops + row.control_result.loops
+    return row.is_resampled and isfinite(row.mde) and (row.sample.effective < FEW_SPEAKERS or loops > 0)
 
 
 @dataclass(frozen=True)

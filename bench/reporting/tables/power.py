@@ -32,7 +32,11 @@ def render_plan(plan: Plan) -> str:
     if plan.simulation:
         columns[f"marks {plan.target:g}, simulated"] = lambda row: _chances(row.simulated)
     rows = [[cell(row) for cell in columns.values()] for row in plan.languages]
-    simulation = f"simulated: {plan.simulation}; the chance of a mark, and alone" if plan.simulation else ""
+    simulation = (
+        f"simulated: {plan.simulation}; the chance of a mark, and alone; a large cost brings errors of its own"
+        if plan.simulation
+        else ""
+    )
     lines = [
         f"from {plan.source}; {LEGEND}",
         simulation,
