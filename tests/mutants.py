@@ -169,8 +169,8 @@ MUTANTS = (
     Mutant(
         "p-without-the-original",
         BOOTSTRAP,
-        "drawn = (1 + exceeding) / (len(self.t) + 1)",
-        "drawn = exceeding / len(self.t)",
+        "return (1 + exceeding) / (len(self.t) + 1)",
+        "return exceeding / len(self.t)",
         COST,
     ),
     Mutant(

@@ -82,21 +82,16 @@ class ArmResult:
 class Tests:
     """Two-sided p-values of no difference: `p` is behind the mark, the others stand beside it.
 
-    `p` is of so many `resamples`.
+    `p` is of so many `resamples`, and `p_error` its standard error over draws of as many.
     """
 
     p: float
+    p_error: float
     resamples: int
     p_percentile: float
     p_signflip: float
     p_clustered_t: float
     mapsswe: Mapsswe
-
-    @property
-    def p_error(self) -> float:
-        """The standard error of p that comes of drawing at random."""
-        spread = self.p * (1 - self.p)
-        return math.sqrt(spread / self.resamples) if spread >= 0 and self.resamples else math.nan
 
     @property
     def beside(self) -> Mapping[str, float]:

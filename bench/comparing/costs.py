@@ -141,7 +141,9 @@ def _compare(cell: Cell, measured: Measurement, contrast: Contrast, draws: Bound
         percentile=Interval(*(100 * end for end in delta.percentile())),
         without_one=Interval(*(100 * end for end in sums.without_one)),
         relative=_relative(sums, contrast.ratio),
-        tests=Tests(delta.p, len(delta.t), delta.percentile_p, contrast.p_signflip, clustered_t(sums), segments),
+        tests=Tests(
+            delta.p, delta.p_error, len(delta.t), delta.percentile_p, contrast.p_signflip, clustered_t(sums), segments
+        ),
         mde=_detectable(delta, ALPHA / protocol.languages),
         mde_alone=_detectable(delta, ALPHA),
         changes=describe_changes(ours, theirs, metric),
@@ -156,7 +158,13 @@ def with_delta(comparison: Comparison, delta: Bootstrap, languages: int) -> Comp
         comparison,
         delta=in_points(delta),
         percentile=Interval(*(100 * end for end in delta.percentile())),
-        tests=replace(comparison.tests, p=delta.p, resamples=len(delta.t), p_percentile=delta.percentile_p),
+        tests=replace(
+            comparison.tests,
+            p=delta.p,
+            p_error=delta.p_error,
+            resamples=len(delta.t),
+            p_percentile=delta.percentile_p,
+        ),
         mde=_detectable(delta, ALPHA / languages),
         mde_alone=_detectable(delta, ALPHA),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from math import isnan, sqrt
+from math import isnan
 
 import numpy as np
 
@@ -56,12 +56,8 @@ def _near(deltas: Sequence[Bootstrap], correction: Correction, errors: float) ->
     return [
         i
         for i, (delta, p, corrected) in enumerate(zip(deltas, p_values, adjusted, strict=True))
-        if not isnan(p) and abs(corrected - ALPHA) < errors * _error(p, len(delta.t)) * corrected / p
+        if not isnan(p) and abs(corrected - ALPHA) < errors * delta.p_error * corrected / p
     ]
-
-
-def _error(p: float, resamples: int) -> float:
-    return sqrt(p * (1 - p) / resamples)
 
 
 def _drawn_anew(language: str, contrast: Contrast) -> Bootstrap:

@@ -16,6 +16,8 @@ NAN, INFINITY = float("nan"), float("inf")
 CHUNK = 64
 """Resamples drawn at a time: few enough to be counted in the processor's cache."""
 
+SURELY = 5.0
+"""Standard errors by which one p must exceed another to be surely the larger."""
 DECIMALS = 10
 """Digits of |t| that are kept: what is equal but for rounding is a tie, and a tie counts against significance."""
 
@@ -59,9 +61,25 @@ class Bootstrap:
             return NAN
         if self.standard_error == 0:
             return 1.0
+        return max(self._drawn_p, self._students_p)
+
+    @property
+    def p_error(self) -> float:
+        """The standard error of p over draws of as many resamples; 0 where p is surely Student's."""
+        if np.isnan(self.standard_error) or self.standard_error == 0:
+            return 0.0
+        error = float(np.sqrt(self._drawn_p * (1 - self._drawn_p) / len(self.t)))
+        return 0.0 if self._students_p - self._drawn_p > SURELY * error else error
+
+    @property
+    def _drawn_p(self) -> float:
         exceeding = len(self.t) - int(np.searchsorted(self.t, self._observed))
-        drawn = (1 + exceeding) / (len(self.t) + 1)
-        return drawn if self.freedom is None else max(drawn, 2 * t_sf(self._observed, self.freedom))
+        return (1 + exceeding) / (len(self.t) + 1)
+
+    @property
+    def _students_p(self) -> float:
+        """Of the same t; 0 where clusters are not crossed, and it does not count."""
+        return 0.0 if self.freedom is None else 2 * t_sf(self._observed, self.freedom)
 
     @property
     def one_sided_p(self) -> float:

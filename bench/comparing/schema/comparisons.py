@@ -122,7 +122,7 @@ def _columns() -> Iterator[Column]:
     yield Column("simultaneous_high", "verdict.interval.high", NUMBER, "its other end")
     yield Column("p", "tests.p", NUMBER, "two-sided p of no difference, by the bootstrap")
     yield Column("resamples", "tests.resamples", COUNT, "resamples behind it")
-    yield Column("p_error", "tests.p_error", NUMBER, "its standard error over draws of as many resamples", derived=True)
+    yield Column("p_error", "tests.p_error", NUMBER, "its standard error over draws of as many resamples")
     yield from estimate("capped_", "capped", "delta with each clip's errors at most its length")
     yield Column("capped_p", "capped_p", NUMBER, "p of the capped delta")
     yield from _bounds()
