@@ -135,7 +135,7 @@ def tests_browser(session: nox.Session) -> None:
     install(session, "[tests,browser]")
     chromium = shutil.which("chromium") or _install_chromium(session)
     folder = session.create_tmp()
-    session.run("npm", "install", "--no-save", "--prefix", folder, AXE, external=True)
+    session.run_install("npm", "install", "--no-save", "--prefix", folder, AXE, external=True)
     axe = str(Path(folder) / "node_modules" / "axe-core" / "axe.min.js")
     session.run("pytest", "tests/browser", *session.posargs, env={"BENCH_CHROMIUM": chromium, "BENCH_AXE": axe})
 
@@ -143,6 +143,6 @@ def tests_browser(session: nox.Session) -> None:
 def _install_chromium(session: nox.Session) -> str:
     if os.name != "posix" or os.geteuid() != 0 or not shutil.which("apt-get"):
         session.error("no chromium on the PATH: install it (Debian: apt-get install chromium)")
-    session.run("apt-get", "update", "-qq", external=True)
-    session.run("apt-get", "install", "-yqq", "--no-install-recommends", "chromium", external=True)
+    session.run_install("apt-get", "update", "-qq", external=True)
+    session.run_install("apt-get", "install", "-yqq", "--no-install-recommends", "chromium", external=True)
     return shutil.which("chromium") or session.error("chromium is installed, but not on the PATH")

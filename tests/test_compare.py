@@ -228,8 +228,9 @@ def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[t
         rows["speaker_id"] = ""
     fill(store, suite, decodes)
     results = compare_suite(suite, store)
+    assert {row.sample.sentences for row in results.measurements if row.language == "en"} != {None}
     assert {row.sample.unit for row in results.measurements} == {"utterance"}
-    assert "|unit:utterance|" in results.signature
+    assert "|unit:utterance-and-sentence|" in results.signature
     (caution,) = list_cautions(results.comparisons)
     assert caution.startswith("en th: 60 of 60 clips name no speaker, so clips are resampled, not speakers")
     asked = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "speaker"})})
@@ -240,7 +241,7 @@ def test_missing_speakers_are_said(suite: Suite, tmp_path: Path, decodes: dict[t
     assert {row.sample.speakers for row in compare_suite(alone, store).measurements} == {0}
     fill(store, suite, decodes)
     by_clip = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"unit": "utterance"})})
-    assert "|unit:utterance|" in compare_suite(by_clip, store).signature
+    assert "|unit:utterance-and-sentence|" in compare_suite(by_clip, store).signature
 
 
 def test_stale_comparisons_are_named(

@@ -252,11 +252,11 @@ def test_one_line_says_it() -> None:
     )
 
 
-def test_what_was_left_out_or_assumed_is_named_and_loops_bring_the_capped_cost() -> None:
+def test_what_was_left_out_or_assumed_is_named_and_runaways_bring_the_capped_cost() -> None:
     few = row_of("fr", 0.0, 0.0, changed=0.0, low=0.0, high=0.0)
     floor, unknown = row_of("ka", 90.0, 1.0, floor=True), row_of("tr", 1.0, nan, low=nan, high=nan)
     thai = row_of("th", 1.0, 0.5, metric="cer", primary=True)
-    words, characters = lines_of(*SURE[:2], SURE[2] | {"loops": 1}, few, floor, unknown, thai)
+    words, characters = lines_of(*SURE[:2], SURE[2] | {"runaways": 1}, few, floor, unknown, thai)
     assert "; with each clip's errors capped at its length, between " in words
     assert words.endswith(
         "; floor rows left out (ka); too few changes for a standard error of their own (fr); left out, without a "
@@ -266,7 +266,7 @@ def test_what_was_left_out_or_assumed_is_named_and_loops_bring_the_capped_cost()
         "in a language not measured, counted by characters: not determined, for 3 languages with a standard error are "
         "needed (1 here)"
     )
-    (calm,) = lines_of(*SURE, row_of("ka", 90.0, 1.0, floor=True, loops=9))
+    (calm,) = lines_of(*SURE, row_of("ka", 90.0, 1.0, floor=True, runaways=9))
     assert "capped" not in calm
 
 

@@ -21,6 +21,8 @@ OF_THE_FAMILY |= {"p_bh", "p_more_bh", "hurts_more", "shifted"}
 """What depends on languages and conditions that are not recomputed."""
 KEYS = ("arm", "language", "condition", "ladder", "metric", "slice", "value")
 RESAMPLES = 10_000
+PRINTED = 5.1e-5
+"""By how much what is printed to four decimals may be off."""
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +42,8 @@ def test_every_number_is_what_transcripts_give(tables: dict[str, pd.DataFrame], 
     keys = [name for name in KEYS if name in kept]
     both = found.merge(kept, on=keys, suffixes=("", "_recorded"), validate="one_to_one")
     assert len(both) == len(found) > 0
-    if "resamples" in both:  # more of them where the whole family's mark hangs on one
-        drawn_alike = both["resamples_recorded"].isna() | (both["resamples_recorded"] == RESAMPLES)
+    if "resamples" in both:  # more of them where a mark of the family hangs on one, and that is not the same family
+        drawn_alike = both["resamples"].fillna(0) == both["resamples_recorded"].fillna(0)
         assert drawn_alike.mean() > 0.9
         both = both[drawn_alike]
     shared = [name for name in kept if name not in {*keys, *ELSEWHERE, *OF_THE_FAMILY} and name in found]
@@ -67,29 +69,28 @@ def test_every_number_is_what_transcripts_give(tables: dict[str, pd.DataFrame], 
 def test_every_correction_is_over_its_whole_family(
     table: str, p: str, adjusted: str, grid: list[str], correction: str
 ) -> None:
-    """Clean cells after Holm, all else after Benjamini and Hochberg; printed p-values are of 10,001 parts."""
+    """Clean cells after Holm, all else after Benjamini and Hochberg: what corrects p-values that are printed to four
+    decimals lies between what corrects the least and the largest that they may be.
+    """
     rows = recorded(table)
-    if table == "interactions":
-        rows = rows.assign(p_more=one_sided(rows))
     if table == "comparisons":
         rows = rows[rows["control"].notna() & ((rows["condition"] == "clean") == (correction == "holm"))]
     for _, family in rows.groupby(grid):
-        exact = family[p] if p == "p_more" else of_all_parts(family[p])
-        assert list(family[adjusted]) == pytest.approx(CORRECTIONS[correction](list(exact)), abs=2e-4, nan_ok=True)
+        low, high = (np.array(CORRECTIONS[correction](list((family[p] + by).clip(0, 1)))) for by in (-PRINTED, PRINTED))
+        found = family[adjusted].to_numpy()
+        unknown = np.isnan(found)
+        assert (unknown == family[p].isna()).all()
+        assert ((low - PRINTED <= found) & (found <= high + PRINTED))[~unknown].all()
     if "significant" in rows:
-        assert (rows["significant"].astype(bool) == ((rows[adjusted] <= 0.05) & ~rows["floor"].astype(bool))).all()
+        unmarked = rows["floor"].astype(bool) | rows["on_the_line"].astype(bool)
+        assert (rows["significant"].astype(bool) == ((rows[adjusted] <= 0.05) & ~unmarked)).all()
     if "shifted" in rows:
         assert (rows["shifted"] == (rows[adjusted] <= 0.05)).all()
 
 
-def of_all_parts(p: pd.Series) -> pd.Series:
-    """The p-values that were rounded to be printed."""
-    return np.round(p * (RESAMPLES + 1)) / (RESAMPLES + 1)
-
-
 def one_sided(rows: pd.DataFrame) -> pd.Series:
     """The larger of both scales' p-values of no increase."""
-    halves = {"difference": of_all_parts(rows["p_difference"]) / 2, "ratio": of_all_parts(rows["p_ratio"]) / 2}
+    halves = {scale: rows[f"p_{scale}"] / 2 for scale in ("difference", "ratio")}
     ups = {"difference": rows["difference"] > 0, "ratio": rows["ratio"] > 1}
     return pd.DataFrame({scale: half.where(ups[scale], 1 - half) for scale, half in halves.items()}).max(
         axis=1, skipna=False
@@ -98,7 +99,7 @@ def one_sided(rows: pd.DataFrame) -> pd.Series:
 
 def test_what_hurts_more_does_so_on_both_scales() -> None:
     rows = recorded("interactions")
-    assert list(rows["p_more"]) == pytest.approx(list(one_sided(rows)), abs=6e-5, nan_ok=True)
+    assert list(rows["p_more"]) == pytest.approx(list(one_sided(rows)), abs=2 * PRINTED, nan_ok=True)
     said = (rows["p_more_bh"] <= 0.05) & ~rows["floor"]
     assert (rows["hurts_more"] == said).all()
     assert (rows.loc[said, ["difference", "ratio"]] > [0, 1]).all(axis=None)

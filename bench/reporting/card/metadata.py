@@ -108,7 +108,7 @@ def _beside(records: SuiteRecords, row: Comparison) -> dict[str, object]:
         "normalizer": records.suite.scoring.normalizer,
         "clips": sample.clips,
         "speakers": sample.speakers if sample.unit in (SPEAKER, UTTERANCE) else None,
-        "resampled": sample.unit,
+        "resampled": sample.unit if sample.sentences is None else f"{sample.unit} crossed with sentence",
         "control": str(row.control),
         "control_value": _plain(row.control_result.rate),
         "cost": _plain(delta.value),

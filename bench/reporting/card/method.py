@@ -127,7 +127,7 @@ def _resampled(rows: Sequence[Comparison]) -> str:
 def _unit(sample: Sample) -> str:
     words = {SPEAKER: "speakers", UTTERANCE: "clips"}
     unit = words.get(sample.unit, f"clips of one {inline(sample.unit)}")
-    return unit if sample.sentences is None else f"{unit}, crossed with sentences,"
+    return unit if sample.sentences is None else f"{unit} crossed with sentences"
 
 
 def _primary(records: SuiteRecords, arm: ArmSpec) -> list[Comparison]:
