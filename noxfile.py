@@ -16,8 +16,11 @@ AXE = "axe-core@4.14.1"
 
 
 def install(session: nox.Session, extras: str = "") -> None:
-    """This project in editable form, with the tested versions of everything it needs."""
-    session.install("-c", "constraints.txt", "-e", f".{extras}")
+    """This project in editable form, with the tested versions of everything it needs.
+
+    Modules are compiled when they are first imported: most of torch's never are.
+    """
+    session.install("--no-compile", "-c", "constraints.txt", "-e", f".{extras}")
 
 
 @nox.session
@@ -72,7 +75,7 @@ def bench_tiny(session: nox.Session) -> None:
 def bench_tiny_card(session: nox.Session) -> None:
     """A suite of published models: its arms for transformers 4.46.3 in an environment that has it, then bench-tiny."""
     asked = parse(session, "whisper-tiny-mla")
-    session.install("-c", "constraints-card.txt", "-e", ".")
+    session.install("--no-compile", "-c", "constraints-card.txt", "-e", ".")
     session.run("bench", "run", asked.suite, *asked.records, *asked.arms, *asked.run)
     session.notify("bench-tiny", ["--suite", asked.suite, *asked.folders, *asked.run])
 
@@ -125,7 +128,7 @@ def memory_gpu(session: nox.Session) -> None:
 @nox.session(name="tests-card-runtime")
 def tests_card_runtime(session: nox.Session) -> None:
     """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""
-    session.install("-c", "constraints-card.txt", "-e", ".[tests]")
+    session.install("--no-compile", "-c", "constraints-card.txt", "-e", ".[tests]")
     session.run("pytest", "tests/two_runtimes", *session.posargs)
 
 
