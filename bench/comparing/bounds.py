@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.comparing.cells import Cell
+from bench.comparing.cells import Cell, fixed_rng
 from bench.comparing.comparison import Bounds, Runaways
 from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
@@ -31,7 +31,7 @@ class BoundDraws:
     def of(cls, protocol: Protocol, cell: Cell) -> BoundDraws:
         clips = cell.by_unit(np.ones(len(cell.clips)))
         sentences = None if cell.sentences is None else np.bincount(cell.sentences[0]).astype(np.float64)
-        return cls(protocol, clips, sentences, draw_clusters(clips, DRAWS, cell.rng(protocol, 2)))
+        return cls(protocol, clips, sentences, draw_clusters(clips, DRAWS, fixed_rng(cell.language, 2)))
 
     def bound(self, capped: PairedSums) -> Bounds:
         """The bounds of a cost from the sums of its capped errors."""

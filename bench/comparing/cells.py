@@ -137,6 +137,11 @@ def language_rng(protocol: Protocol, language: str, *purpose: int) -> np.random.
     return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
 
 
+def fixed_rng(language: str, *purpose: int) -> np.random.Generator:
+    """The same whatever the suite's seed: of what marks and verdicts hang on where they are close."""
+    return np.random.default_rng([int.from_bytes(blake2b(language.encode(), digest_size=8).digest(), "big"), *purpose])
+
+
 @dataclass(frozen=True)
 class Resamples:
     """The resamples of one language's speakers, drawn once for all of its cells: the same ones under every condition.

@@ -245,15 +245,16 @@ class Comparison(Measurement):
 
     @property
     def is_resampled(self) -> bool:
-        """Whether enough units differ for the bootstrap to say something."""
-        return self.delta.is_determined and self.delta.low < self.delta.high
+        """Whether enough units differ for the bootstrap to say something, at the level of the whole family too."""
+        is_judged = self.delta.is_determined and self.verdict.interval.is_determined
+        return is_judged and self.delta.low < self.delta.high
 
     @property
     def interval(self) -> Interval:
         """The interval that belongs to the mark: of the whole family at once; the bound's where too few units differ
         for the bootstrap, no narrower than to hold 0.
         """
-        if self.is_resampled and self.verdict.interval.is_determined:
+        if self.is_resampled:
             return self.verdict.interval
         low, high = self.bounds.interval
         return Interval(min(low, 0.0), max(high, 0.0))

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from math import isnan
 
-import numpy as np
-
+from bench.comparing.cells import fixed_rng
 from bench.comparing.costs import Contrast
 from bench.comparing.protocol import MOST_RESAMPLES, Protocol
 from bench.stats import ALPHA, Bootstrap, Correction, bootstrap_deltas, resample_weights
@@ -62,7 +60,7 @@ def _near(deltas: Sequence[Bootstrap], correction: Correction, errors: float) ->
 
 def _drawn_anew(language: str, contrast: Contrast) -> Bootstrap:
     sums = contrast.sums["errors"]
-    rng = np.random.default_rng(int.from_bytes(blake2b(language.encode(), digest_size=8).digest(), "big"))
+    rng = fixed_rng(language)
     parts = [
         bootstrap_deltas([sums], resample_weights(sums.clusters, PART, rng))[0] for _ in range(MOST_RESAMPLES // PART)
     ]
