@@ -71,6 +71,24 @@ def test_the_interval_holds_the_cost_where_sentences_differ(name: str) -> None:
     assert found["speakers_alone"] < 0.88
 
 
+def test_the_records_figures_are_in_their_ranges_and_told() -> None:
+    """What results/calibration says of designs is what its table has."""
+    folder = Path(__file__).parents[1] / "results" / "calibration"
+    found = pd.read_csv(folder / "designs.csv").set_index("design")
+    text = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    crossed = found[found.index.str.contains(" x |sentences, both")]
+    assert crossed["coverage"].between(0.93, 0.97).all()
+    few = found[found.index.str.contains("heavy tails|Zipf 1")]
+    assert few["coverage"].between(0.93, 0.985).all()
+    low, high = (round(100 * end(crossed["coverage"])) for end in (min, max))
+    assert f"what is printed holds the cost {low} to {high} % of the time" in text
+    sentences = 100 * crossed[crossed.index.str.endswith("sentences differ")]["speakers_alone"]
+    assert f"speakers alone {round(min(sentences))} to {round(max(sentences))} % where only sentences differ" in text
+    tails = 100 * found[found.index.str.contains("heavy tails")]["coverage"]
+    assert f"{round(min(tails))} to {round(max(tails))} %. Clips by Zipf's law: 95 %; by its square" in text
+    assert f"{round(100 * found.loc['300 speakers, clips by Zipf 2', 'coverage'])} %: there the table's caution" in text
+
+
 def test_a_summary_is_as_wide_as_the_costs_it_is_of() -> None:
     rng = np.random.default_rng(2)
     sums = draw_sums(Crossed(24, 50, 0.0, 0.05)(rng), rng)

@@ -1,11 +1,15 @@
 """Bounds of a capped cost: against Clopper and Pearson, by property, and how often they are wrong."""
 
+from pathlib import Path
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from bench.calibration.claims import changed_table
 from bench.stats import PairedSums
 from bench.stats.margins import CappedCost, bound_capped_cost, draw_clusters, effective_clusters, independent_units
 
@@ -103,3 +107,28 @@ def test_a_cost_at_the_margin_is_seldom_within_it(runaways: float) -> None:
     assert np.mean(wrong) <= 0.05 + 5 * np.sqrt(0.05 * 0.95 / 200)
     if runaways == 0.01:
         assert np.mean(naive) > np.mean(wrong)
+
+
+def test_the_records_figures_are_in_their_ranges_and_told() -> None:
+    """What results/calibration and the README say of "within" and of nothing changed is what the records have."""
+    root = Path(__file__).parents[1]
+    folder = root / "results" / "calibration"
+    found = pd.read_csv(folder / "claims.csv")
+    text = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    at = 100 * found[found["true_cost"] == 1.0]
+    assert at["within_alone"].max() <= 5.5
+    assert at["any_of_eleven"].max() <= 6
+    alone, family = at["within_alone"], at["any_of_eleven"]
+    assert f"said in {alone.min():.1f} to {alone.max():.1f} % of corpora" in text
+    assert f"of eleven languages in {family.min():.0f} to {family.max():.1f} % of families" in text
+    power = 100 * found[found["true_cost"] == 0.0].set_index("control_rate")["within_alone"]
+    assert power[10.0] >= 90
+    said = "{:.0f} % of corpora at a WER of 10 %, in {:.0f} % at 15 % and in {:.0f} % at 30 %"
+    assert said.format(*power[[10.0, 15.0, 30.0]]) in text
+    changed = list(changed_table())
+    kept = pd.read_csv(folder / "changed.csv").to_dict("records")
+    assert [row["verdict"] for row in changed] == [row["verdict"] for row in kept]
+    readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    nothing = [100 * bound(lost(0, units)).interval.high for units in (1500, 300, 30)]
+    told = "{:.2f} points for 1,500 clips that are independent, {:.1f} for 300, {:.0f} for 30".format(*nothing)
+    assert told in readme

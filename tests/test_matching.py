@@ -100,12 +100,11 @@ def at_p(share: float) -> PairedSums:
     return PairedSums.of_differences(noise + share * error, np.full(30, 20.0))
 
 
-@pytest.mark.parametrize("seeds", [12])
-def test_another_seed_sets_the_same_marks(seeds: int) -> None:
+def test_another_seed_sets_the_same_marks() -> None:
     """Costs around the edge: with raised resamples all seeds agree; without, the failing control, some do not."""
     costs = [at_p(share) for share in (1.98, 2.0, 2.045, 2.09, 2.12)]
     raised, fixed = set(), set()
-    for seed in range(seeds):
+    for seed in range(12):
         for found, made in ((raised, protocol(seed)), (fixed, protocol(seed, 999))):
             for number, sums in enumerate(costs):
                 settled = settle(made, ["en"], [contrast(made, sums, seed)], HOLM)

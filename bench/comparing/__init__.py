@@ -1,10 +1,11 @@
 """From stored decodes to counts and comparisons: the only place that computes a cost."""
 
-from bench.comparing.comparison import ArmResult, Comparison, Measurement, Sample
+from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.environments import runtime_of
 from bench.comparing.interactions import Interaction
 from bench.comparing.joining import Joined, join_suites, joint_name
 from bench.comparing.new_language import NewLanguage
+from bench.comparing.parts import ArmResult, Sample
 from bench.comparing.protocol import SPEAKER, UTTERANCE, Parameters, Protocol
 from bench.comparing.records import compare_suite, list_unreadable, read_results, recompute
 from bench.comparing.results import ArmResults, Cells, Results

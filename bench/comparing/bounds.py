@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from bench.comparing.cells import Cell, fixed_rng
-from bench.comparing.comparison import Bounds, Runaways
+from bench.comparing.parts import Bounds, Runaways
 from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
-from bench.stats import CappedCost, Floats, Interval, PairedSums, bound_capped_cost, draw_clusters, largest_share
+from bench.stats import Floats, Interval, PairedSums, bound_capped_cost, draw_clusters, largest_share
 from bench.suite import ArmId
 
 DRAWS = 2_000
@@ -36,10 +36,10 @@ class BoundDraws:
     def bound(self, capped: PairedSums) -> Bounds:
         """The bounds of a cost from the sums of its capped errors."""
         cost = bound_capped_cost(capped, self.clips, self.weights, self.sentences)
-        margin = self.protocol.statistics.margin
-        p_within, p_beyond = (math.nan, math.nan) if margin is None else _against(cost, margin / 100)
+        declared = self.protocol.statistics.margin
+        margin = math.nan if declared is None else declared / 100
         low, high = cost.interval
-        return Bounds(Interval(100 * low, 100 * high), p_within, p_beyond, cost.units)
+        return Bounds(Interval(100 * low, 100 * high), cost.p_above(margin), cost.p_below(margin), cost.units)
 
     def runaways(self, cell: Cell, arm: ArmId, metric: Metric, units: float) -> Runaways:
         """What is not ruled out of an arm's runaways where the clips are worth so many independent ones."""
@@ -49,7 +49,3 @@ class BoundDraws:
         budget, length = self.protocol.max_new_tokens, errors.length.sum()
         points = math.nan if budget is None or not length else 100 * share * budget * clips / length
         return Runaways(100 * share, float(points))
-
-
-def _against(cost: CappedCost, margin: float) -> tuple[float, float]:
-    return cost.p_above(margin), cost.p_below(margin)

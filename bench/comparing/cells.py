@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from bench.comparing.clips import ArmClips, Floats
-from bench.comparing.comparison import Sample
+from bench.comparing.parts import Sample
 from bench.comparing.protocol import UTTERANCE, Protocol
 from bench.errors import BenchError
 from bench.scoring import Metric
@@ -133,13 +133,16 @@ class Cell:
 
 def language_rng(protocol: Protocol, language: str, *purpose: int) -> np.random.Generator:
     """Seeded by the suite's seed and the language: costs under all conditions are compared with the clean one."""
-    name = f"{protocol.seed}\0{language}\0{CLEAN}".encode()
-    return np.random.default_rng([int.from_bytes(blake2b(name, digest_size=8).digest(), "big"), *purpose])
+    return _rng(f"{protocol.seed}\0{language}\0{CLEAN}", *purpose)
 
 
 def fixed_rng(language: str, *purpose: int) -> np.random.Generator:
     """The same whatever the suite's seed: of what marks and verdicts hang on where they are close."""
-    return np.random.default_rng([int.from_bytes(blake2b(language.encode(), digest_size=8).digest(), "big"), *purpose])
+    return _rng(language, *purpose)
+
+
+def _rng(name: str, *purpose: int) -> np.random.Generator:
+    return np.random.default_rng([int.from_bytes(blake2b(name.encode(), digest_size=8).digest(), "big"), *purpose])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.comparing.clips import ArmClips
-from bench.comparing.comparison import Changes
+from bench.comparing.parts import Changes
 from bench.scoring import Metric
 
 TOP_SHARE = 0.01

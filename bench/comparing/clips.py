@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.comparing.comparison import ArmResult
+from bench.comparing.parts import ArmResult
 from bench.scoring import METRICS, UNITS, ErrorCounts, Metric, align_as_sclite
 
 Ints = npt.NDArray[np.int64]

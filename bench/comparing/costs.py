@@ -11,7 +11,8 @@ from bench.comparing.bounds import BoundDraws
 from bench.comparing.cells import Cell
 from bench.comparing.changes import describe_changes
 from bench.comparing.clips import Floats
-from bench.comparing.comparison import Comparison, Likelihood, Measurement, Sensitivity, Tests
+from bench.comparing.comparison import Comparison, Measurement
+from bench.comparing.parts import Likelihood, Sensitivity, Tests
 from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (

@@ -3,8 +3,9 @@
 import math
 from dataclasses import asdict
 
-from bench.comparing.comparison import ArmResult, Comparison, Measurement
+from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.external.ranking import Ranking
+from bench.comparing.parts import ArmResult
 from bench.stats import Estimate, Interval
 
 JSON = str | int | float | bool | None | list["JSON"] | dict[str, "JSON"]
