@@ -15,7 +15,7 @@ def new_language_lines(arm: ArmResults) -> Iterator[str]:
 
     Capped as well where an arm runs away in one of the languages, as their own costs are.
     """
-    looping = {row.language for row in arm.clean.primary if row.has_runaways}
+    running = {row.language for row in arm.clean.primary if row.has_runaways}
     capped = {row.metric: row for row in arm.new_languages if row.capped}
     for row in arm.new_languages:
         if row.capped:
@@ -24,7 +24,7 @@ def new_language_lines(arm: ArmResults) -> Iterator[str]:
             yield f"in a language not measured, counted by {UNITS[row.metric]}: not determined{_too_few(row)}"
             continue
         other = capped[row.metric]
-        shows_capped = other.is_determined and looping & set(row.languages)
+        shows_capped = other.is_determined and running & set(row.languages)
         told = f"; with each clip's errors capped at its length, {_between(other)}" if shows_capped else ""
         yield f"in a language not measured, with 95 %: {_between(row, _languages(row))}{told}{_notes(row)}"
 
