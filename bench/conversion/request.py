@@ -5,7 +5,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.mla.convert import CALIBRATED, INITS, Init
-from bench.mla.shapes import EXACT, LatentShape, Module, shape_of_cut
+from bench.mla.shapes import EXACT, LatentShape, Module, require_possible, shape_of_cut
 
 MODULES: dict[str, Module] = {"decoder-self": "self", "cross": "cross"}
 
@@ -61,5 +61,6 @@ class ConversionRequest:
             shape = shape_of_cut(self.cut, width, heads, keeps=self.init == "paper")
         else:
             shape = LatentShape(self.kept, self.rank)
-        shape.require_possible(width, heads)
-        return dict.fromkeys(self.modules, shape)
+        shapes = dict.fromkeys(self.modules, shape)
+        require_possible(shapes, width, heads, config.decoder_layers)
+        return shapes

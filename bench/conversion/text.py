@@ -23,16 +23,17 @@ def render_conversion(conversion: Conversion) -> str:
 
 
 def _total(conversion: Conversion, module: Module) -> list[str]:
-    before, after = (layout.layers * sum(layout.vectors(module)) for layout in conversion.layouts)
+    before, after = (layout.values(module) for layout in conversion.layouts)
     parameters = [layer.parameters for layer in conversion.layers if layer.module == module]
     change = _change(*(sum(counts) for counts in zip(*parameters, strict=True)))
-    shared = f" + {conversion.layouts[1].shared} once" if module == "cross" and not after else ""
+    shared = f" + {conversion.layouts[1].states} once" if module == "cross" and not after else ""
     return [NAMES[module], "all", _change(before, after) + shared, change, "", ""]
 
 
 def _row(conversion: Conversion, layer: LayerConversion) -> list[str]:
-    before, after = (sum(layout.vectors(layer.module)) for layout in conversion.layouts)
-    cached = _change(before, after)
+    before, after = (layout.of_layer(layer.module, layer.layer) for layout in conversion.layouts)
+    once = layer.module == "cross" and conversion.layouts[1].is_shared
+    cached = f"{before:,} → {after:,}, shared" if once else _change(before, after)
     errors = layer.reconstruction
     shown = ["n/a", "n/a"] if errors is None else [f"{100 * error:.2f} %" for error in (errors.keys, errors.values)]
     return [NAMES[layer.module], str(layer.layer), cached, _change(*layer.parameters), *shown]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.conversion import ConversionRequest
 from bench.mla.convert import Init
-from bench.mla.shapes import Module, shape_of_cut
+from bench.mla.shapes import Module, values_of_cut
 
 CUTS = (0.625, 0.75, 0.875, 0.9375)
 """Shares of the self-attention cache."""
@@ -35,7 +35,7 @@ def study_arms(width: int, heads: int) -> Iterator[StudyArm]:
 
 def _half_kept(cut: float, width: int, heads: int) -> StudyArm:
     """`paper` with half of the cached values kept dimensions rather than two thirds: the paper does not say."""
-    values = shape_of_cut(cut, width, heads, keeps=False).rank or 0
+    values = values_of_cut(cut, width)
     kept = values // 2 // heads * heads
     request = ConversionRequest(("self",), "paper", None, values - kept, kept)
     return StudyArm(f"paper-half-{100 * cut:g}", "paper, half kept", cut, request)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from bench.arms import Arm
@@ -9,7 +10,7 @@ from bench.errors import BenchError
 from bench.memory.budget import Budget, Decoding
 from bench.memory.closed_form import budget_of
 from bench.memory.skeletons import make_skeleton
-from bench.mla.shapes import ATTENTION, LatentShape, Module, read_shapes
+from bench.mla.shapes import ATTENTION, LatentShape, Module, read_shapes, shapes_of_config
 
 
 def claim_of(arm: Arm, decoding: Decoding) -> Budget | None:
@@ -43,13 +44,12 @@ def _claimed_shapes(arm: Arm) -> dict[Module, LatentShape] | None:
 
 def _read_claim(claimed: Any, config: Any) -> dict[Module, LatentShape] | None:
     """The latents of a claim; None where it is in other words than ours, or of shapes that are impossible."""
+    claiming = copy(config)
+    claiming.mla = claimed
     try:
-        shapes = {module: LatentShape(**claimed[module]) for module in claimed}
-        for shape in shapes.values():
-            shape.require_possible(config.d_model, config.decoder_attention_heads)
-    except (TypeError, KeyError, BenchError):
+        return shapes_of_config(claiming)
+    except BenchError:
         return None
-    return shapes if set(shapes) <= set(ATTENTION) else None
 
 
 def _all_of(tensors: dict[str, tuple[int, ...]], ending: str) -> set[tuple[int, ...]]:

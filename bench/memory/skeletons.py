@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -43,5 +42,5 @@ def make_skeleton(config: WhisperConfig, latents: Mapping[Module, LatentShape] |
         if not latents:
             return WhisperForConditionalGeneration(config)
         config = WhisperConfig.from_dict(config.to_dict())
-        config.mla = {module: asdict(shape) for module, shape in latents.items()}
+        config.mla = {module: shape.config() for module, shape in latents.items()}
         return WhisperMLAForConditionalGeneration(config)

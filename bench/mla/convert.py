@@ -2,7 +2,6 @@
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -10,10 +9,10 @@ import torch
 from torch import Tensor
 from transformers import WhisperForConditionalGeneration
 
-from bench.mla.factorise import root, weighted_svd
+from bench.mla.factorise import root, shared_svd, weighted_svd
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention, WhisperMLAForConditionalGeneration
 from bench.mla.moments import Moments
-from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module
+from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module, require_possible
 
 Init = Literal["paper", "svd", "activation", "balanced", "exact"]
 INITS: tuple[Init, ...] = get_args(Init)
@@ -32,21 +31,26 @@ def convert(
     `paper` and `svd` weigh all rows and columns of the keys and values evenly (`paper` is the one that is meant to keep
     dimensions); `activation` weighs by what the layer sees; `balanced` also by what it asks: the query covariance of
     each head for key rows, the output projection for value rows. The latter two need `moments` on calibration clips.
-    `exact` is for shapes without a rank, and only for them. Raises BenchError where a shape is impossible.
+    `exact` is for shapes without a rank, and only for them; in a list of ranks a layer without one stays exact under
+    every init. Raises BenchError where a shape is impossible.
     """
     if (init in CALIBRATED) != (moments is not None):
         raise ValueError(f"init = {init!r}: moments are needed for {' and '.join(CALIBRATED)}, and for nothing else")
-    if any((shape.rank is None) != (init == "exact") for shape in shapes.values()):
+    if any(shape.lossless != (init == "exact") for shape in shapes.values()):
         raise ValueError(f"init = {init!r}: exact goes with shapes without a rank, and every other with a rank")
-    for shape in shapes.values():
-        shape.require_possible(model.config.d_model, model.config.decoder_attention_heads)
+    config = model.config
+    require_possible(shapes, config.d_model, config.decoder_attention_heads, config.decoder_layers)
     converted = _empty_twin(model, shapes)
-    for module, name in ATTENTION.items():
-        if module in shapes:
-            layers = zip(model.model.decoder.layers, converted.model.decoder.layers, strict=True)
-            for index, (original, latent) in enumerate(layers):
-                of_layer = None if moments is None else moments[module][index]
-                _convert_attention(getattr(original, name), getattr(latent, name), init, of_layer)
+    for module, shape in shapes.items():
+        before, after = (
+            [getattr(layer, ATTENTION[module]) for layer in each.model.decoder.layers] for each in (model, converted)
+        )
+        of_layers = [None] * len(before) if moments is None else moments[module]
+        if shape.shared:
+            share_latent(before, after, init, of_layers)
+        else:
+            for original, latent, of_layer in zip(before, after, of_layers, strict=True):
+                convert_attention(original, latent, init, of_layer)
     return converted
 
 
@@ -62,8 +66,9 @@ def expand(latent: WhisperLatentAttention) -> tuple[Tensor, Tensor]:
     """The key and value matrices it stands for, (width, width), rows as in the model that it was converted from."""
     _, kept_rows, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
     keys, values = latent.k_up_proj.weight, latent.v_up_proj.weight
-    if latent.down_proj is not None:
-        keys, values = keys @ latent.down_proj.weight, values @ latent.down_proj.weight
+    down = latent.down_proj if latent.shared_down is None else latent.shared_down
+    if down is not None:
+        keys, values = keys @ down.weight, values @ down.weight
     in_order = torch.empty_like(values)
     in_order[rest_rows] = keys
     if latent.kept_proj is not None:
@@ -76,7 +81,7 @@ def _empty_twin(
 ) -> WhisperMLAForConditionalGeneration:
     """All of `model` but the attentions that are to be converted, whose weights are still to be set."""
     config = copy.deepcopy(model.config)
-    config.mla = {module: asdict(shape) for module, shape in shapes.items()}
+    config.mla = {module: shape.config() for module, shape in shapes.items()}
     config.architectures = [WhisperMLAForConditionalGeneration.__name__]
     twin = WhisperMLAForConditionalGeneration(config)
     twin.to(model.dtype)
@@ -87,20 +92,53 @@ def _empty_twin(
 
 
 @torch.no_grad()
-def _convert_attention(original: Any, latent: WhisperLatentAttention, init: Init, moments: Moments | None) -> None:
-    """Reorders queries within each head (scores do not notice) and factorises the remaining rows."""
+def convert_attention(original: Any, latent: WhisperLatentAttention, init: Init, moments: Moments | None) -> None:
+    """Sets the weights of `latent`: queries reordered within each head (scores do not notice), the rest factorised."""
+    _, _, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
+    joint = _joint_rows(original, rest_rows)
+    if latent.down_proj is None:
+        _set_weights(original, latent, joint)
+        return
+    left = None if moments is None or init != "balanced" else _left(original, moments, rest_rows)
+    right = None if moments is None else root(moments.inputs)
+    up, down = weighted_svd(joint, latent.rank, left, right)
+    latent.down_proj.weight.copy_(down)
+    _set_weights(original, latent, up)
+
+
+@torch.no_grad()
+def share_latent(
+    originals: Sequence[Any], latents: Sequence[Any], init: Init, moments: Sequence[Moments | None]
+) -> None:
+    """Sets the weights of all layers' attentions over one latent, by a joint SVD over all their key and value rows.
+
+    Every layer sees the same states: their second moment is the first layer's.
+    """
+    rest_rows = torch.arange(originals[0].k_proj.weight.shape[0])
+    joints = [_joint_rows(original, rest_rows) for original in originals]
+    lefts = [
+        None if each is None or init != "balanced" else _left(original, each, rest_rows)
+        for original, each in zip(originals, moments, strict=True)
+    ]
+    right = None if moments[0] is None else root(moments[0].inputs)
+    ups, down = shared_svd(joints, latents[0].rank, lefts, right)
+    latents[0].shared_down.weight.copy_(down)
+    for original, latent, up in zip(originals, latents, ups, strict=True):
+        _set_weights(original, latent, up)
+
+
+def _joint_rows(original: Any, rest_rows: Tensor) -> Tensor:
+    """The key rows that go through the latent, and all value rows."""
+    return torch.cat([original.k_proj.weight[rest_rows], original.v_proj.weight])
+
+
+def _set_weights(original: Any, latent: WhisperLatentAttention, up: Tensor) -> None:
+    """All but the projection down."""
     order, kept_rows, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
-    key, value = original.k_proj.weight, original.v_proj.weight
-    up = joint = torch.cat([key[rest_rows], value])
-    if latent.down_proj is not None:
-        left = None if moments is None or init != "balanced" else _left(original, moments, rest_rows)
-        right = None if moments is None else root(moments.inputs)
-        up, down = weighted_svd(joint, latent.rank, left, right)
-        latent.down_proj.weight.copy_(down)
     latent.q_proj.weight.copy_(original.q_proj.weight[order])
     latent.q_proj.bias.copy_(original.q_proj.bias[order])
     if latent.kept_proj is not None:
-        latent.kept_proj.weight.copy_(key[kept_rows])
+        latent.kept_proj.weight.copy_(original.k_proj.weight[kept_rows])
     latent.k_up_proj.weight.copy_(up[: len(rest_rows)])
     latent.v_up_proj.weight.copy_(up[len(rest_rows) :])
     latent.v_up_proj.bias.copy_(original.v_proj.bias)

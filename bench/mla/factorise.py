@@ -1,5 +1,7 @@
 """Low-rank factors of a layer's key and value rows: plainly, or weighed by what the layer sees and asks."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 
@@ -24,6 +26,23 @@ def weighted_svd(
     up = up if left is None else torch.linalg.solve(left, up)
     down = down if right is None else torch.linalg.solve(right, down, left=False)
     return up.to(matrix.dtype), down.to(matrix.dtype)
+
+
+def shared_svd(
+    matrices: Sequence[Tensor], rank: int, lefts: Sequence[Tensor | None], right: Tensor | None = None
+) -> tuple[list[Tensor], Tensor]:
+    """(ups, down) that minimise the sum of || left_i (matrix_i - up_i @ down) right ||_F squared: one `down` for all.
+
+    The stack of left_i @ matrix_i @ right need not be formed: `down` spans the leading eigenvectors of its Gram
+    matrix, and each up is then the projection onto them, whatever its `left`. The latent is white where `right` is the
+    root of the inputs' second moments, which is kindest to integers of one scale.
+    """
+    weighed = [matrix.double() if right is None else matrix.double() @ right for matrix in matrices]
+    asked = [each if left is None else left @ each for each, left in zip(weighed, lefts, strict=True)]
+    _, vectors = torch.linalg.eigh(sum(each.T @ each for each in asked))
+    leading = vectors.flip(-1)[:, :rank]
+    down = leading.T if right is None else torch.linalg.solve(right, leading.T, left=False)
+    return [(each @ leading).to(matrices[0].dtype) for each in weighed], down.to(matrices[0].dtype)
 
 
 def root(moment: Tensor, largest: float | None = None) -> Tensor:

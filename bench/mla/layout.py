@@ -12,53 +12,77 @@ from bench.memory_sums import decode_cache
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.shapes import KV, Module
 
+Widths = tuple[int, ...]
+"""Of the vectors that one layer keeps for a position: two a head, or a latent and what is kept beside it."""
+
 
 @dataclass(frozen=True)
 class CacheLayout:
-    """Vectors that each of `layers` layers keeps, by their widths.
+    """Vectors that the decoder keeps, by their widths.
 
-    `own`: for each position of the text; `cross`: for each position of the encoder's output, empty where the layers
-    attend that output itself; `shared` is then its width, else 0.
+    `own`: of each layer, for each position of the text. `cross`: for each position of the encoder's output, of each
+    layer, or once where all layers share a latent of it; empty where they attend that output itself, whose width
+    `states` then is (else 0).
     """
 
-    layers: int
-    own: tuple[int, ...]
-    cross: tuple[int, ...]
-    shared: int
+    own: tuple[Widths, ...]
+    cross: tuple[Widths, ...]
+    states: int
 
-    def vectors(self, module: Module) -> tuple[int, ...]:
-        """The widths of one layer: `own` or `cross`."""
-        return self.own if module == "self" else self.cross
+    @property
+    def layers(self) -> int:
+        """Of the decoder."""
+        return len(self.own)
+
+    def values(self, module: Module) -> int:
+        """Cached a position, by all layers together."""
+        return sum(map(sum, self.own if module == "self" else self.cross))
+
+    def of_layer(self, module: Module, layer: int) -> int:
+        """Values that a layer reads a position, its own or shared."""
+        if module == "self":
+            return sum(self.own[layer])
+        return sum(self.cross[layer if len(self.cross) > 1 else 0]) if self.cross else self.states
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether what cross-attention reads is kept once for all layers."""
+        return self.layers > len(self.cross)
 
     def own_bytes(self, positions: int, itemsize: int, kv: KV | None = None) -> int:
         """The self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""
-        return positions * self.layers * _vector_bytes(self.own, itemsize, kv)
+        return positions * _vector_bytes(self.own, itemsize, kv)
 
     def cross_bytes(self, frames: int, itemsize: int, kv: KV | None = None) -> int:
-        """The cross-attention cache of one row, over `frames` encoder positions; without what is shared."""
-        return frames * self.layers * _vector_bytes(self.cross, itemsize, kv)
+        """The cross-attention cache of one row, over `frames` encoder positions; without the encoder's states."""
+        return frames * _vector_bytes(self.cross, itemsize, kv)
 
     def decode_bytes(self, positions: int, frames: int, itemsize: int, kv: KV | None = None) -> int:
         """All that attention reads at a step; encoder states stay as they are under int8."""
         own, cross = self.own_bytes(positions, itemsize, kv), self.cross_bytes(frames, itemsize, kv)
-        return decode_cache(own, cross, frames * self.shared * itemsize)
+        return decode_cache(own, cross, frames * self.states * itemsize)
 
 
-def _vector_bytes(widths: tuple[int, ...], itemsize: int, kv: KV | None) -> int:
+def _vector_bytes(layers: tuple[Widths, ...], itemsize: int, kv: KV | None) -> int:
     """Under int8 a byte a value and a scale a vector."""
+    widths = [width for layer in layers for width in layer]
     return sum(width + itemsize if kv == "int8" else width * itemsize for width in widths)
 
 
 def layout_of(model: Any) -> CacheLayout:
     """The layout of a stock Whisper or one with latent attention, read from its weights."""
     layers = model.model.decoder.layers
-    cross = layers[0].encoder_attn
-    exact = isinstance(cross, WhisperLatentAttention) and cross.down_proj is None
-    shared = model.config.d_model if exact else 0
-    return CacheLayout(len(layers), _widths(layers[0].self_attn), () if exact else _widths(cross), shared)
+    own, cross = (tuple(_widths(getattr(layer, name)) for layer in layers) for name in ("self_attn", "encoder_attn"))
+    first = layers[0].encoder_attn
+    if not isinstance(first, WhisperLatentAttention):
+        return CacheLayout(own, cross, 0)
+    if first.shared_down is not None:
+        return CacheLayout(own, cross[:1], 0)
+    exact = first.down_proj is None
+    return CacheLayout(own, () if exact else cross, model.config.d_model if exact else 0)
 
 
-def _widths(attention: Any) -> tuple[int, ...]:
+def _widths(attention: Any) -> Widths:
     if not isinstance(attention, WhisperLatentAttention):
         return (int(attention.head_dim),) * (2 * int(attention.num_heads))
     kept = () if attention.kept_proj is None else (attention.kept_proj.weight.shape[0],)

@@ -8,7 +8,8 @@ expand `c` are absorbed into the query and the output, so keys and values are ne
 
 Whisper's positions are added to its input, so nothing is rotary and every key dimension may go through the latent. With
 no D at all the latent is x itself: the layer is exactly the original, and caches half of what it did. In
-cross-attention x is the encoder's output, which every layer shares and `generate` keeps anyway: nothing is cached.
+cross-attention x is the encoder's output, which every layer shares and `generate` keeps anyway: nothing is cached. Or
+one D serves the cross-attention of all layers, and its latent of the encoder's output is cached once.
 
 This file runs on transformers 4.46 and 5 and needs nothing but torch and transformers.
 """
@@ -31,11 +32,17 @@ class WhisperLatentAttention(WhisperAttention):
 
     A WhisperAttention in name, since transformers 5 records the weights of those only; it shares no code with it.
     `kept`: key dimensions kept, over all heads together (a multiple of the heads); `rank`: width of the latent, None
-    for the states themselves.
+    for the states themselves; `shared_down`: the projection to the latent where it is the decoder's, for all layers.
     """
 
     def __init__(
-        self, config: WhisperConfig, layer_idx: int, kept: int, rank: int | None, is_cross: bool = False
+        self,
+        config: WhisperConfig,
+        layer_idx: int,
+        kept: int,
+        rank: int | None,
+        is_cross: bool = False,
+        shared_down: nn.Linear | None = None,
     ) -> None:
         nn.Module.__init__(self)
         width, heads = config.d_model, config.decoder_attention_heads
@@ -50,7 +57,8 @@ class WhisperLatentAttention(WhisperAttention):
         self.dropout = config.attention_dropout
         self.q_proj = nn.Linear(width, width)
         self.kept_proj = nn.Linear(width, kept, bias=False) if kept else None
-        self.down_proj = None if rank is None else nn.Linear(width, rank, bias=False)
+        self.down_proj = None if rank is None or shared_down is not None else nn.Linear(width, rank, bias=False)
+        object.__setattr__(self, "shared_down", shared_down)  # the decoder's: no weight of this layer's own
         self.k_up_proj = nn.Linear(self.rank, width - kept, bias=False)
         self.v_up_proj = nn.Linear(self.rank, width)
         self.out_proj = nn.Linear(width, width)
@@ -101,7 +109,8 @@ class WhisperLatentAttention(WhisperAttention):
 
     def _compress(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Latents and kept keys (either may be of width 0) as caches take them: (batch, 1, positions, width)."""
-        latent = states if self.down_proj is None else self.down_proj(states)
+        down = self.down_proj if self.shared_down is None else self.shared_down
+        latent = states if down is None else down(states)
         kept_keys = states.new_empty(*states.shape[:2], 0) if self.kept_proj is None else self.kept_proj(states)
         return latent.unsqueeze(1), kept_keys.unsqueeze(1)
 
@@ -114,18 +123,21 @@ class WhisperLatentAttention(WhisperAttention):
         return latent.squeeze(1), kept_keys.squeeze(1)
 
     def _encoded(self, states: Any, cache: Any) -> tuple[Tensor, Tensor]:
-        """The same of the encoder's output: once a clip, kept in the cross-attention cache."""
-        if self.down_proj is None:
+        """The same of the encoder's output: once a clip, kept in the cross-attention cache.
+
+        A latent that all layers share lies in the first layer's place.
+        """
+        if self.down_proj is None and self.shared_down is None:
             if states is None:
                 raise ValueError("this attention reads the encoder's output itself: pass encoder_outputs at every step")
             return states, states[..., :0]
         if isinstance(cache, EncoderDecoderCache):
-            cached = cache.cross_attention_cache
-            if cache.is_updated.get(self.layer_idx):
-                latent, kept_keys = _layer_of(cached, self.layer_idx)
+            cached, place = cache.cross_attention_cache, self.layer_idx if self.shared_down is None else 0
+            if cache.is_updated.get(place):
+                latent, kept_keys = _layer_of(cached, place)
             else:
-                latent, kept_keys = cached.update(*self._compress(states), self.layer_idx)
-                cache.is_updated[self.layer_idx] = True
+                latent, kept_keys = cached.update(*self._compress(states), place)
+                cache.is_updated[place] = True
         else:
             latent, kept_keys = self._compress(states)
         return latent.squeeze(1), kept_keys.squeeze(1)
@@ -158,14 +170,31 @@ class WhisperMLAForConditionalGeneration(WhisperForConditionalGeneration):
     """A stock Whisper with latent attention in place of every decoder self-attention, or cross-attention, or both.
 
     `config.mla` names the modules, "self" and "cross", and their {"kept": K, "rank": R}, the widths that
-    `WhisperLatentAttention` describes.
+    `WhisperLatentAttention` describes; R may be a list, one a layer. "shared": true makes the latent of the encoder's
+    output one for all layers, of `decoder.cross_down_proj`.
     """
 
     def __init__(self, config: WhisperConfig) -> None:
         super().__init__(config)
-        for index, layer in enumerate(self.model.decoder.layers):
-            if "self" in config.mla:
-                layer.self_attn = WhisperLatentAttention(config, index, **config.mla["self"])
-            if "cross" in config.mla:
-                layer.encoder_attn = WhisperLatentAttention(config, index, **config.mla["cross"], is_cross=True)
+        decoder = self.model.decoder
+        own, cross = config.mla.get("self"), config.mla.get("cross")
+        shared = None
+        if cross and cross.get("shared"):
+            shared = decoder.cross_down_proj = nn.Linear(config.d_model, cross["rank"], bias=False)
+        for index, layer in enumerate(decoder.layers):
+            if own:
+                layer.self_attn = WhisperLatentAttention(config, index, *_widths(own, index, len(decoder.layers)))
+            if cross:
+                widths = _widths(cross, index, len(decoder.layers))
+                layer.encoder_attn = WhisperLatentAttention(config, index, *widths, is_cross=True, shared_down=shared)
         self.post_init()
+
+
+def _widths(shape: dict[str, Any], index: int, layers: int) -> tuple[int, int | None]:
+    """What one layer keeps, and the rank of its latent."""
+    rank = shape["rank"]
+    if isinstance(rank, list | tuple):
+        if len(rank) != layers:
+            raise ValueError(f"config.mla: {len(rank)} ranks for the decoder's {layers} layers")
+        rank = rank[index]
+    return shape["kept"], rank

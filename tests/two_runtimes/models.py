@@ -19,6 +19,10 @@ SHAPES: dict[str, dict[Module, LatentShape]] = {
     "self": {"self": LatentShape(8, 12)},
     "cross": {"cross": LatentShape(8, 12)},
     "both": {"self": LatentShape(0, 6), "cross": LatentShape(0, 10)},
+    "layers": {"self": LatentShape(0, (None, 7))},
+    "layers of both": {"self": LatentShape(0, (12, 7)), "cross": LatentShape(4, (5, 9))},
+    "shared": {"cross": LatentShape(0, 10, shared=True)},
+    "layers and shared": {"self": LatentShape(0, (6, None)), "cross": LatentShape(0, 10, shared=True)},
     "exact-self": {"self": EXACT},
     "exact-cross": {"cross": EXACT},
     "exact": {"self": EXACT, "cross": EXACT},
@@ -26,13 +30,13 @@ SHAPES: dict[str, dict[Module, LatentShape]] = {
 FIVE = not RETURNS_CACHE
 
 
-def make_model(attention: str = "sdpa") -> WhisperForConditionalGeneration:
+def make_model(attention: str = "sdpa", positions: int = 40) -> WhisperForConditionalGeneration:
     """Random weights, large enough that the logits depend on every position."""
     torch.manual_seed(0)
     config = WhisperConfig(
         **{"vocab_size": VOCABULARY, "d_model": WIDTH, "encoder_layers": 1, "decoder_layers": LAYERS},
         **{"encoder_attention_heads": HEADS, "decoder_attention_heads": HEADS, "encoder_ffn_dim": 64},
-        **{"decoder_ffn_dim": 64, "max_source_positions": FRAMES, "max_target_positions": 40, "pad_token_id": 0},
+        **{"decoder_ffn_dim": 64, "max_source_positions": FRAMES, "max_target_positions": positions, "pad_token_id": 0},
         **{"num_mel_bins": 80, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 3},
         attn_implementation=attention,
     )
@@ -62,7 +66,7 @@ def make_converted(
 ) -> WhisperMLAForConditionalGeneration:
     """By any init; without a rank by `exact`."""
     original = make_model(attention)
-    if any(shape.rank is None for shape in shapes.values()):
+    if any(shape.lossless for shape in shapes.values()):
         init = "exact"
     moments: dict[Module, list[Moments]] | None = None
     if init in CALIBRATED:

@@ -5,9 +5,9 @@ import torch
 
 from bench.errors import BenchError
 from bench.mla.convert import convert
-from bench.mla.factorise import root, weighted_svd
+from bench.mla.factorise import root, shared_svd, weighted_svd
 from bench.mla.moments import collect_moments
-from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module, read_shapes, shape_of_cut
+from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module, read_shapes, shape_of_cut, shapes_of_config
 from tests.two_runtimes.models import HEADS, WIDTH, calibration, make_model
 
 
@@ -29,6 +29,19 @@ def test_a_weighted_svd_is_the_best_under_its_weights() -> None:
     tail = torch.linalg.svdvals(left @ matrix @ right)[3:].square().sum().sqrt()
     assert errors[0] == pytest.approx(float(tail))
     assert errors[0] < errors[1]
+
+
+def test_a_shared_svd_is_the_best_of_the_stack() -> None:
+    torch.manual_seed(0)
+    matrices, lefts = ([torch.randn(*size, dtype=torch.float64) for _ in range(3)] for size in ((10, 7), (10, 10)))
+    right = root(torch.randn(7, 7).double() @ torch.eye(7).double() + 9 * torch.eye(7).double())
+    ups, down = shared_svd(matrices, 3, lefts, right)
+    errors = [left @ (matrix - up @ down) @ right for matrix, up, left in zip(matrices, ups, lefts, strict=True)]
+    stack = torch.cat([left @ matrix @ right for matrix, left in zip(matrices, lefts, strict=True)])
+    tail = torch.linalg.svdvals(stack)[3:].square().sum().sqrt()
+    assert float(torch.linalg.norm(torch.cat(errors))) == pytest.approx(float(tail))
+    latent = down @ right  # of inputs whose second moment is right squared
+    assert torch.allclose(latent @ latent.T, torch.eye(3).double())
 
 
 def test_roots_are_roots_and_can_be_inverted() -> None:
@@ -110,8 +123,8 @@ def test_every_cut_is_possible_or_refused(keeps: bool) -> None:
             shape = shape_of_cut(thousandths / 1000, 48, 4, keeps)
         except BenchError:
             continue
-        shape.require_possible(48, 4)
-        assert shape.kept + (shape.rank or 0) == round(96 * (1 - thousandths / 1000))
+        shape.require_possible(48, 4, 2)
+        assert shape.kept + sum(rank or 0 for rank in shape.ranks(1)) == round(96 * (1 - thousandths / 1000))
 
 
 def test_shapes_are_read_from_tensors() -> None:
@@ -122,5 +135,31 @@ def test_shapes_are_read_from_tensors() -> None:
     assert read_shapes(names | exact)["cross"] == {"kept": 0, "rank": None}
     assert read_shapes({"model.decoder.layers.0.self_attn.k_proj.weight": (48, 48)}) == {}
     names["model.decoder.layers.1.self_attn.down_proj.weight"] = (13, 48)
-    with pytest.raises(BenchError, match="several shapes"):
+    assert read_shapes(names) == {"self": {"kept": 24, "rank": [12, 13]}}
+    names["model.decoder.layers.1.self_attn.kept_proj.weight"] = (12, 48)
+    with pytest.raises(BenchError, match="different key dimensions"):
         read_shapes(names)
+
+
+@pytest.mark.parametrize(
+    "mla", [[], {"self": 12}, {"self": {"kept": "8", "rank": 6}}, {"self": {"kept": 0, "rank": [6, "x"]}}, {"own": {}}]
+)
+def test_claims_in_other_words_are_refused(mla: object) -> None:
+    config = make_model().config
+    config.mla = mla
+    with pytest.raises(BenchError, match=r"config\.json"):
+        shapes_of_config(config)
+
+
+def test_layers_are_read_in_their_order_and_a_shared_latent_is_known() -> None:
+    ranks = [3 + i for i in range(12)]
+    names = {f"model.decoder.layers.{i}.self_attn.k_up_proj.weight": (48, rank) for i, rank in enumerate(ranks)}
+    names |= {f"model.decoder.layers.{i}.self_attn.down_proj.weight": (rank, 48) for i, rank in enumerate(ranks)}
+    del names["model.decoder.layers.4.self_attn.down_proj.weight"]
+    names |= {f"model.decoder.layers.{i}.encoder_attn.k_up_proj.weight": (48, 5) for i in range(12)}
+    names["model.decoder.cross_down_proj.weight"] = (5, 48)
+    in_disorder = dict(sorted(names.items()))
+    assert read_shapes(in_disorder) == {
+        "self": {"kept": 0, "rank": [*ranks[:4], None, *ranks[5:]]},
+        "cross": {"kept": 0, "rank": 5, "shared": True},
+    }

@@ -25,6 +25,10 @@ from tests.two_runtimes.models import (
 )
 
 ATTENTIONS = ["sdpa", "eager"]
+IMPOSSIBLE = [
+    *(LatentShape(25, 6), LatentShape(48, 6), LatentShape(0, 0), LatentShape(0, 49)),
+    *(LatentShape(0, (6,)), LatentShape(0, (6, 49)), LatentShape(8, (6, None))),
+]
 LOSSLESS = [name for name in SHAPES if name.startswith("exact")]
 
 
@@ -52,6 +56,14 @@ def test_full_rank_is_the_original(init: Init, kept: int, module: Module) -> Non
     converted = make_converted({module: LatentShape(kept, WIDTH)}, init)
     tolerance = 1e-3 if init in ("activation", "balanced") else 1e-4  # their roots are inverted
     assert (logits(converted, make_inputs()) - whole).abs().max() < tolerance
+
+
+@pytest.mark.parametrize("init", ["svd", "activation", "balanced"])
+def test_a_shared_latent_of_full_rank_is_the_original(init: Init) -> None:
+    converted = make_converted(
+        {"cross": LatentShape(0, WIDTH, shared=True), "self": LatentShape(0, (None, WIDTH))}, init
+    )
+    assert (logits(converted, make_inputs()) - logits(make_model(), make_inputs())).abs().max() < 1e-3
 
 
 @pytest.mark.parametrize("attention", ATTENTIONS)
@@ -142,10 +154,19 @@ def test_a_saved_model_is_the_same_and_tells_its_shapes(name: str, tmp_path: Pat
     assert read_shapes({name: tensor.shape for name, tensor in loaded.state_dict().items()}) == loaded.config.mla
 
 
-@pytest.mark.parametrize("shape", [LatentShape(25, 6), LatentShape(48, 6), LatentShape(0, 0), LatentShape(0, 49)])
+@pytest.mark.parametrize("shape", IMPOSSIBLE)
 def test_impossible_shapes_are_refused(shape: LatentShape) -> None:
-    with pytest.raises(BenchError, match="must"):
-        make_converted({"self": shape})
+    with pytest.raises(BenchError, match=r"must|set 0|give one a layer"):
+        make_converted({"self": shape}, "svd")
+
+
+def test_what_cannot_be_shared_is_refused() -> None:
+    with pytest.raises(BenchError, match="no latent serves all"):
+        make_converted({"self": LatentShape(0, 6, shared=True)})
+    with pytest.raises(BenchError, match="has one rank"):
+        make_converted({"cross": LatentShape(4, 6, shared=True)})
+    with pytest.raises(BenchError, match="save nothing by latents"):
+        make_converted({"cross": LatentShape(0, (6, None))})
 
 
 @pytest.mark.parametrize("name", LOSSLESS)

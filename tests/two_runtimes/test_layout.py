@@ -6,21 +6,22 @@ import pytest
 import torch
 from transformers.cache_utils import EncoderDecoderCache
 
+from bench.mla.convert import convert
 from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import CacheLayout, HeldBytes, held_bytes, layout_of
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.shapes import KV
-from tests.two_runtimes.models import FRAMES, SHAPES, make_converted, make_inputs, make_model, new_cache
+from tests.two_runtimes.models import FRAMES, SHAPES, WIDTH, make_converted, make_inputs, make_model, new_cache
 
 DTYPES = [torch.float32, torch.float16, torch.bfloat16]
 
 
 @torch.no_grad()
-def fill(model: Any, cache: EncoderDecoderCache, clips: int = 2, tokens: int = 9) -> HeldBytes:
+def fill(model: Any, cache: EncoderDecoderCache, clips: int = 2, tokens: int = 9, prompt: int = 4) -> HeldBytes:
     """After a prompt and single steps."""
     inputs = make_inputs(clips, tokens)
     features, ids = inputs["input_features"].to(model.dtype), inputs["decoder_input_ids"]
-    for part in (ids[:, :4], *ids[:, 4:].split(1, dim=1)):
+    for part in (ids[:, :prompt], *ids[:, prompt:].split(1, dim=1)):
         model(input_features=features, decoder_input_ids=part, past_key_values=cache, use_cache=True)
     return held_bytes(cache)
 
@@ -36,6 +37,20 @@ def expected(model: Any, kv: KV | None, clips: int = 2, tokens: int = 9) -> Held
 def test_live_bytes_are_the_formulas(name: str, dtype: torch.dtype, kv: KV | None) -> None:
     model = (make_model() if name == "none" else make_converted(SHAPES[name])).to(dtype)
     assert fill(model, new_int8_cache() if kv else new_cache()) == expected(model, kv)
+
+
+@pytest.mark.parametrize("kv", [None, "int8"])
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("clips", [1, 8])
+@pytest.mark.parametrize("positions", [35, 447])
+def test_live_bytes_at_a_transcripts_length(positions: int, clips: int, dtype: torch.dtype, kv: KV | None) -> None:
+    shapes = SHAPES["layers and shared"]
+    model = convert(make_model(positions=448), shapes, "svd").to(dtype)
+    held = fill(model, new_int8_cache() if kv else new_cache(), clips, positions, prompt=positions - 2)
+    assert held == expected(model, kv, clips, positions)
+    scale = model.dtype.itemsize if kv else 0
+    bytes_of = [width + scale if kv else width * model.dtype.itemsize for width in (6, WIDTH, 10)]
+    assert held == HeldBytes(clips * positions * sum(bytes_of[:2]), clips * FRAMES * bytes_of[2])
 
 
 @pytest.mark.parametrize("init", ["paper", "svd", "activation", "balanced"])
@@ -71,9 +86,10 @@ def test_storages_are_counted_in_full_and_once() -> None:
 
 def test_exact_takes_four_fifths_off_the_true_sizes_decode_cache() -> None:
     """whisper-tiny: 4 layers of 6 heads of 64 over 1,500 encoder positions, at 448 tokens in float32."""
-    stock = CacheLayout(4, (64,) * 12, (64,) * 12, 0)
-    exact = CacheLayout(4, (384,), (), 384)
-    cut = CacheLayout(4, (96, 192), (64,) * 12, 0)
+    heads = ((64,) * 12,) * 4
+    stock = CacheLayout(heads, heads, 0)
+    exact = CacheLayout(((384,),) * 4, (), 384)
+    cut = CacheLayout(((96, 192),) * 4, heads, 0)
     before, after = (layout.decode_bytes(448, 1500, 4) for layout in (stock, exact))
     assert 1 - after / before == pytest.approx(0.789, abs=5e-4)
     assert 1 - cut.decode_bytes(448, 1500, 4) / before == pytest.approx(0.144, abs=5e-4)
