@@ -229,14 +229,14 @@ def test_exact_conversion_reconstructs_everything(name: str) -> None:
 
 def test_divergence_is_the_definitions() -> None:
     original, converted = make_model(), make_converted({"self": LatentShape(0, 6)})
-    states, ids = calibration()[0]
+    taught = calibration()[0]
     with torch.no_grad():
         p, q = (
-            model(encoder_outputs=(states,), decoder_input_ids=ids).logits[:, 3:].softmax(-1)
+            model(encoder_outputs=(taught.states,), decoder_input_ids=taught.ids).logits[:, 3:].softmax(-1)
             for model in (original, converted)
         )
     expected = torch.nn.functional.kl_div(q.log(), p, reduction="none").sum(-1).mean()
-    assert divergence(original, converted, [(states, ids)], 4) == pytest.approx(float(expected), rel=1e-3)
+    assert divergence(original, converted, [taught], 4) == pytest.approx(float(expected), rel=1e-3)
     assert divergence(original, converted, calibration(), 4) > 0
     assert divergence(original, original, calibration(), 4) == 0
 

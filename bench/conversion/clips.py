@@ -8,7 +8,7 @@ from bench.arms import Arm
 from bench.corpora import Corpus, Utterance, load_corpus, manifest_languages
 from bench.errors import BenchError
 from bench.features import log_mel, window_samples
-from bench.mla.moments import Batch
+from bench.mla.moments import Taught
 from bench.runners.blocks import Block
 from bench.runners.clips import read_ahead
 from bench.runners.conditions import CLEAN_ONLY
@@ -67,7 +67,7 @@ def split_clips(corpus: Corpus, caution: str = "") -> CalibrationClips:
     return CalibrationClips(corpus.name, caution, tuple(corpus.utterances), seen, held_back)
 
 
-def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[int], None]) -> Iterator[Batch]:
+def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[int], None]) -> Iterator[Taught]:
     """One clip a batch, so that nothing is padded. Clips that cannot be read or exceed the window are passed over."""
     window = window_samples(arm.extractor)
     for block, clips in zip(_blocks(utterances), read_ahead(_blocks(utterances), CLEAN_ONLY), strict=True):
@@ -76,7 +76,7 @@ def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[i
             states = encode(arm, log_mel(arm.extractor, [audio for audio, _ in usable], arm.model.device))
             for row, (_, utterance) in zip(states.split(1), usable, strict=True):
                 inputs, _ = teach(arm, [utterance.reference], block.language)
-                yield row.clone(), inputs.to(row.device)
+                yield Taught(row.clone(), inputs.to(row.device), block.language)
         advance(len(clips))
 
 

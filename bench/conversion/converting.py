@@ -16,7 +16,7 @@ from bench.conversion.request import ConversionRequest
 from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.layout import CacheLayout, layout_of
-from bench.mla.moments import Batch, Moments, collect_moments
+from bench.mla.moments import Moments, Taught, collect_moments
 from bench.mla.shapes import ATTENTION, Module
 
 
@@ -104,16 +104,16 @@ def convert_arm(
 class _Counting:
     """Batches, and how many have been taken."""
 
-    def __init__(self, batches: Iterable[Batch]) -> None:
+    def __init__(self, batches: Iterable[Taught]) -> None:
         self.batches, self.count = batches, 0
 
-    def __iter__(self) -> Iterator[Batch]:
+    def __iter__(self) -> Iterator[Taught]:
         for batch in self.batches:
             self.count += 1
             yield batch
 
 
-def _required(clips: CalibrationClips, batches: Iterable[Batch]) -> Iterator[Batch]:
+def _required(clips: CalibrationClips, batches: Iterable[Taught]) -> Iterator[Taught]:
     """All batches. Raises BenchError where there is none."""
     found = iter(batches)
     first = next(found, None)
@@ -127,7 +127,7 @@ def _rounded(arm: Arm, converted: Any) -> Any:
 
 
 def _describe(
-    arm: Arm, request: ConversionRequest, converted: Any, batches: Sequence[Batch] | None, damage: Damage | None
+    arm: Arm, request: ConversionRequest, converted: Any, batches: Sequence[Taught] | None, damage: Damage | None
 ) -> Conversion:
     moments = None if batches is None else collect_moments(arm.model, batches, request.modules)
     layers = [layer for module in request.modules for layer in _layers(arm.model, converted, module, moments)]

@@ -11,7 +11,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from bench.mla.convert import expand
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
-from bench.mla.moments import Batch, Moments
+from bench.mla.moments import Moments, Taught
 
 
 @dataclass(frozen=True)
@@ -34,21 +34,21 @@ def _relative(whole: Tensor, made: Tensor, inputs: Tensor) -> float:
 
 
 @torch.inference_mode()
-def divergence(original: Any, converted: Any, batches: Iterable[Batch], prompt_tokens: int) -> float:
+def divergence(original: Any, converted: Any, batches: Iterable[Taught], prompt_tokens: int) -> float:
     """Mean Kullback-Leibler divergence of the next-token distributions, original to converted, in nats a token.
 
     Teacher-forced over the text and its end; the prompt, so many tokens, is not counted.
     """
     total, tokens = 0.0, 0
     said = slice(prompt_tokens - 1, None)  # each position's logits say the next token
-    for states, ids in batches:
-        before, after = (_log_probabilities(model, states, ids)[:, said] for model in (original, converted))
+    for taught in batches:
+        before, after = (_log_probabilities(model, taught)[:, said] for model in (original, converted))
         total += (before.exp() * (before - after)).sum().item()
         tokens += before.shape[0] * before.shape[1]
     return total / tokens
 
 
-def _log_probabilities(model: Any, states: Tensor, ids: Tensor) -> Tensor:
-    outputs = BaseModelOutput(last_hidden_state=states)
-    logits: Tensor = model(encoder_outputs=outputs, decoder_input_ids=ids, use_cache=False).logits
+def _log_probabilities(model: Any, taught: Taught) -> Tensor:
+    outputs = BaseModelOutput(last_hidden_state=taught.states)
+    logits: Tensor = model(encoder_outputs=outputs, decoder_input_ids=taught.ids, use_cache=False).logits
     return logits.float().log_softmax(-1)

@@ -10,6 +10,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from bench.arms import Arm, find_arm, load_arm
 from bench.conversion.clips import encode_clips
 from bench.corpora import load_corpus
+from bench.mla.moments import Taught
 from bench.runners.greedy import decode
 from bench.suite import ArmSpec, DecodeSpec, load_suite
 
@@ -29,19 +30,19 @@ def measure_agreement(model: str) -> pd.DataFrame:
         settings = demo.decode.model_copy(update={"dtype": dtype})
         pair = [load_arm(find_arm(spec, control), settings, demo.languages) for spec in (control, exact)]
         counts = _Counts()
-        for language, utterances in corpus.utterances.items():
-            for states, ids in encode_clips(pair[0], utterances, lambda _: None):
-                counts.add(*(_say(arm, states, ids, language, settings) for arm in pair))
+        for utterances in corpus.utterances.values():
+            for taught in encode_clips(pair[0], utterances, lambda _: None):
+                counts.add(*(_say(arm, taught, settings) for arm in pair))
         rows.append({"model": model, "dtype": dtype, **counts.shares()})
     return pd.DataFrame(rows)
 
 
 @torch.inference_mode()
-def _say(arm: Arm, states: Tensor, ids: Tensor, language: str, settings: DecodeSpec) -> tuple[str, Tensor]:
+def _say(arm: Arm, taught: Taught, settings: DecodeSpec) -> tuple[str, Tensor]:
     """The transcript, and the likeliest token after each one of the reference, its first and its end among them."""
-    outputs = BaseModelOutput(last_hidden_state=states)
-    logits = arm.model(encoder_outputs=outputs, decoder_input_ids=ids, use_cache=False).logits
-    return decode(arm, states, language, settings.max_new_tokens)[0].text, logits[
+    outputs = BaseModelOutput(last_hidden_state=taught.states)
+    logits = arm.model(encoder_outputs=outputs, decoder_input_ids=taught.ids, use_cache=False).logits
+    return decode(arm, taught.states, taught.language, settings.max_new_tokens)[0].text, logits[
         0, arm.vocabulary.prompt_tokens - 1 :
     ].argmax(-1)
 

@@ -30,8 +30,7 @@ from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
 from bench.demo.recipe.voices import require_espeak
 from bench.errors import BenchError
 from bench.mla.convert import CALIBRATED
-from bench.mla.moments import Batch as Calibration
-from bench.mla.moments import collect_moments
+from bench.mla.moments import Taught, collect_moments
 from bench.mla.named import convert_as, parse_name
 from bench.recovery import FineTuning, train
 
@@ -95,10 +94,11 @@ def _converted(base: WhisperForConditionalGeneration, data: TrainingSet) -> dict
 
 
 @torch.no_grad()
-def _calibration(base: WhisperForConditionalGeneration, data: TrainingSet) -> Iterator[Calibration]:
+def _calibration(base: WhisperForConditionalGeneration, data: TrainingSet) -> Iterator[Taught]:
+    """As of one language: the split holds as many clips of each, so there is nothing to balance."""
     start = base.config.decoder_start_token_id
     for features, labels in plain_clips(data, CALIBRATION_CLIPS):
-        yield base.get_encoder()(features).last_hidden_state, torch.tensor([[start, *labels[:-1]]])
+        yield Taught(base.get_encoder()(features).last_hidden_state, torch.tensor([[start, *labels[:-1]]]), "all")
 
 
 def _save(model: WhisperForConditionalGeneration, processor: WhisperProcessor, folder: Path) -> None:

@@ -11,7 +11,7 @@ from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
 from bench.mla.convert import CALIBRATED, Init, convert
 from bench.mla.modeling_whisper_mla import RETURNS_CACHE, WhisperMLAForConditionalGeneration
-from bench.mla.moments import Moments, collect_moments
+from bench.mla.moments import Moments, Taught, collect_moments
 from bench.mla.shapes import EXACT, LatentShape, Module
 
 WIDTH, LAYERS, HEADS, FRAMES, VOCABULARY = 48, 2, 4, 50, 200
@@ -56,9 +56,9 @@ def make_inputs(clips: int = 2, tokens: int = 9) -> dict[str, Tensor]:
 
 
 @cache
-def calibration() -> tuple[tuple[Tensor, Tensor], ...]:
+def calibration() -> tuple[Taught, ...]:
     torch.manual_seed(4)
-    return tuple((torch.randn(3, FRAMES, WIDTH), torch.randint(4, VOCABULARY, (3, 12))) for _ in range(4))
+    return tuple(Taught(torch.randn(3, FRAMES, WIDTH), torch.randint(4, VOCABULARY, (3, 12)), "en") for _ in range(4))
 
 
 def make_converted(

@@ -1,7 +1,11 @@
 """The factorisation and what it is weighed by."""
 
+from dataclasses import replace
+
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from bench.errors import BenchError
 from bench.mla.convert import convert
@@ -72,6 +76,24 @@ def test_moments_are_means_over_positions(module: Module) -> None:
     q = torch.cat([output.flatten(0, 1) for output in of_model]).double() * (WIDTH // HEADS) ** -0.5
     first = q[:, : WIDTH // HEADS]
     assert torch.allclose(moments.queries[0], first.T @ first / len(q))
+
+
+@settings(max_examples=10, deadline=None)
+@given(times=st.fixed_dictionaries({"en": st.integers(1, 3), "th": st.integers(1, 3)}))
+def test_every_language_weighs_the_same(times: dict[str, int]) -> None:
+    """However often all of its clips are repeated: moments are the mean of what each language has alone."""
+    clips = {"en": calibration()[:1], "th": tuple(replace(taught, language="th") for taught in calibration()[1:])}
+    alone = [collect_moments(make_model(), of_language)["self"][1] for of_language in clips.values()]
+    repeated = [taught for language, count in times.items() for taught in clips[language] * count]
+    found = collect_moments(make_model(), repeated)["self"][1]
+    assert torch.allclose(found.inputs, (alone[0].inputs + alone[1].inputs) / 2)
+    assert torch.allclose(found.queries, (alone[0].queries + alone[1].queries) / 2)
+
+
+def test_batches_of_a_language_follow_one_another() -> None:
+    en, th, again = calibration()[0], replace(calibration()[1], language="th"), calibration()[2]
+    with pytest.raises(ValueError, match="batches of en must follow one another"):
+        collect_moments(make_model(), [en, th, again])
 
 
 def test_moments_need_a_batch() -> None:
