@@ -46,6 +46,8 @@ def test_a_model_is_converted_run_and_exported(bench: Command, tmp_path: Path, m
     record = json.loads((tmp_path / "mla" / "conversion.json").read_text(encoding="utf-8"))
     assert record["request"]["init"] == "balanced"
     assert record["shapes"] == {"self": {"kept": 0, "rank": 24}}
+    assert record["calibration"] == {"heard": ["de", "en"], "read": []}
+    assert "caution" not in made.stderr
     suite = write_suite(tmp_path / "s.toml", model_folders | {"converted": tmp_path / "mla"}, manifest)
     assert bench("run", suite).returncode == 0
     exported = bench("export", "mla", "exported")
@@ -61,6 +63,7 @@ def test_exact_needs_no_clips(bench: Command, tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert "82,176 → 26,688 (−67.5 %) at 64 tokens" in made.stdout
     assert "damage: not measured without clips" in made.stdout
+    assert json.loads((tmp_path / "exact" / "conversion.json").read_text(encoding="utf-8"))["calibration"] is None
 
 
 @pytest.mark.parametrize(
@@ -162,6 +165,15 @@ def test_clips_that_cannot_be_used_are_counted(tmp_path: Path, model_folders: di
     damage = convert_arm(model, BALANCED, choose_clips(str(manifest), 8), nothing).damage
     assert damage is not None
     assert (damage.seen + damage.held_back, damage.passed_over) == (6, 2)
+    more = write_clips(tmp_path / "more", clips=8)
+    for i in range(8):
+        shutil.copyfile(tmp_path / "clips" / "en1.wav", tmp_path / "more" / f"de{i}.wav")
+    both = load_arm(source, DecodeSpec(max_new_tokens=1), ["en", "de"])
+    converted = convert_arm(both, BALANCED, choose_clips(str(more), 8), nothing)
+    assert (
+        converted.caution
+        == "calibration of this model never heard de; what is lost there may be the calibration's doing"
+    )
     for i in range(8):
         soundfile.write(tmp_path / "clips" / f"en{i}.wav", tone, 16_000)
     with pytest.raises(BenchError, match="every clip is unreadable or longer than the model's window"):

@@ -9,10 +9,12 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from bench.arms.calibration import CONVERSION, read_calibration
 from bench.arms.fingerprints import hash_files
 from bench.arms.reading import read_json, read_token_ids, read_tokenizer
 from bench.arms.vocabulary import MAY_ACT
 from bench.arms.weights import weight_files
+from bench.calibrated_languages import CalibratedLanguages
 from bench.errors import BenchError
 from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.named import EXACT
@@ -21,7 +23,7 @@ from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
-RECORDS = ("conversion.json", "recovery.json")
+RECORDS = (CONVERSION, "recovery.json")
 """How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
 
@@ -63,6 +65,13 @@ class ArmSource:
         if self.spec.built is not None and self.spec.built[0] != EXACT:
             return None
         return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
+
+    def calibration(self) -> CalibratedLanguages | None:
+        """In which languages its conversion was calibrated; None where it was not, or where that is not known.
+
+        Raises BenchError for a record that is damaged.
+        """
+        return None if self.spec.built is not None else read_calibration(self.spec.id, self.folder)
 
     def max_positions(self) -> int:
         """Of the decoder. Raises BenchError for a config that does not say."""

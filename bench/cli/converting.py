@@ -53,8 +53,8 @@ def convert(
         conversion = prepared.run(lambda count: progress.advance(task, count))
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
-    if prepared.caution:
-        print(f"caution: {prepared.caution}", file=sys.stderr)
+    for caution in filter(None, (prepared.caution, conversion.caution)):
+        print(f"caution: {caution}", file=sys.stderr)
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:

@@ -1,7 +1,7 @@
 """One model converted as requested, and held against the original on clips that were held back."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import isfinite
 from typing import Any
@@ -10,6 +10,7 @@ from torch import nn
 from transformers import WhisperForConditionalGeneration
 
 from bench.arms import Arm, ArmSource, stored_dtype
+from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion.clips import CalibrationClips, encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
 from bench.conversion.request import ConversionRequest
@@ -48,13 +49,18 @@ class Damage:
 
 @dataclass(frozen=True)
 class Conversion:
-    """A converted model, what each of its attentions became, caches and parameters before and after."""
+    """A converted model, what each of its attentions became, caches and parameters before and after.
+
+    `calibration`: in which languages, None for an init that needs no clips. `caution` says what to be wary of there.
+    """
 
     model: Any
     layers: tuple[LayerConversion, ...]
     layouts: tuple[CacheLayout, CacheLayout]
     parameters: tuple[int, int]
     damage: Damage | None
+    calibration: CalibratedLanguages | None = None
+    caution: str = ""
 
 
 def require_stock(source: ArmSource) -> None:
@@ -96,20 +102,25 @@ def convert_arm(
         raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
     made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()
     passed_over = len(made_with) + len(clips.held_back) - seen.count - len(batches)
-    return _describe(
-        arm, request, converted, batches, Damage(clips.corpus, made_with, seen.count, len(batches), passed_over, nats)
-    )
+    damage = Damage(clips.corpus, made_with, seen.count, len(batches), passed_over, nats)
+    described = _describe(arm, request, converted, batches, damage)
+    if not request.calibrated:
+        return described
+    calibration = CalibratedLanguages.of(seen.languages)
+    return replace(described, calibration=calibration, caution=calibration.caution("this model", clips.languages))
 
 
 class _Counting:
-    """Batches, and how many have been taken."""
+    """Batches, how many have been taken, and in which languages."""
 
     def __init__(self, batches: Iterable[Taught]) -> None:
         self.batches, self.count = batches, 0
+        self.languages: set[str] = set()
 
     def __iter__(self) -> Iterator[Taught]:
         for batch in self.batches:
             self.count += 1
+            self.languages.add(batch.language)
             yield batch
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.arms import Arm, ArmSource, copy_processor, save_model, write_folder
+from bench.arms import CONVERSION, Arm, ArmSource, copy_processor, save_model, write_folder
 from bench.conversion.converting import Conversion
 from bench.conversion.request import ConversionRequest
 from bench.errors import BenchError
@@ -15,12 +15,10 @@ from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.shapes import read_shapes
 from bench.version import __version__
 
-RECORD = "conversion.json"
-
 
 def save_conversion(conversion: Conversion, request: ConversionRequest, arm: Arm, folder: Path) -> None:
     """Writes a folder that `bench` loads as an arm."""
-    save_model(conversion.model, arm.source, folder, {RECORD: _record(conversion, request, arm)})
+    save_model(conversion.model, arm.source, folder, {CONVERSION: _record(conversion, request, arm)})
 
 
 def export(source: ArmSource, folder: Path) -> None:
@@ -42,7 +40,7 @@ def export(source: ArmSource, folder: Path) -> None:
 
     def write(partial: Path) -> None:
         copy_processor(source.folder, partial)
-        for path in (*source.folder.glob("*.safetensors*"), *source.folder.glob(RECORD), code):
+        for path in (*source.folder.glob("*.safetensors*"), *source.folder.glob(CONVERSION), code):
             shutil.copyfile(path, partial / path.name)
         (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
@@ -56,5 +54,6 @@ def _record(conversion: Conversion, request: ConversionRequest, arm: Arm) -> dic
         "original": arm.source.fingerprint,
         "request": asdict(request),
         "shapes": conversion.model.config.mla,
+        "calibration": None if conversion.calibration is None else conversion.calibration.model_dump(mode="json"),
         "damage": None if conversion.damage is None else asdict(conversion.damage),
     }
