@@ -21,6 +21,7 @@ from bench.runners import (
     Work,
     conditions_of,
     describe_arm,
+    find_source,
     fits_here,
     plan_work,
     require_fitting,
@@ -102,6 +103,9 @@ def _device(suite: Suite) -> Iterator[Finding]:
 
 def _model(suite: Suite, arm: ArmSpec) -> Iterator[Finding]:
     yield Finding(OK, "models", f"{arm.id}: {describe_arm(suite, arm)}")
+    calibration = find_source(suite, arm).calibration()
+    if calibration is not None and (caution := calibration.caution(arm.id, suite.languages)):
+        yield Finding(NOTE, "languages", caution)
     if arm.trust_remote_code:
         folder = find_arm(arm).folder
         yield Finding(NOTE, "code", f"{arm.id} runs code of its own ({folder}/*.py), with your consent: read it")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from bench.calibrated_languages import CalibratedLanguages
 from bench.corpus_identity import CorpusIdentity, Record
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
@@ -62,9 +63,10 @@ class ArmRecord(Record):
     """An arm that is decoded in full.
 
     `model` (of a command, its words) and `revision` are as the suite names its files, `commit` the hub's for them;
-    `parameters` of its weights, None where they are not known. By cell ("language/condition"), `material` fingerprints
-    what the audio is made from besides the clips, and `parts` are the keys of its decodes in order; `hashes` are of
-    those files, by key.
+    `parameters` of its weights, None where they are not known; `calibration`: in which languages its conversion was
+    calibrated, None where it was not, or where that is not known. By cell ("language/condition"), `material`
+    fingerprints what the audio is made from besides the clips, and `parts` are the keys of its decodes in order;
+    `hashes` are of those files, by key.
     """
 
     model: str
@@ -76,6 +78,12 @@ class ArmRecord(Record):
     material: Mapping[str, tuple[str, ...]]
     parts: Mapping[str, tuple[str, ...]]
     hashes: Mapping[str, str]
+    calibration: CalibratedLanguages | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Of an arm that was not calibrated, nothing is said of it."""
+        return {key: value for key, value in dump(self).items() if key != "calibration" or value is not None}
 
     @model_validator(mode="after")
     def _every_part_has_its_hash(self) -> Self:
@@ -106,6 +114,12 @@ class Manifest(Record):
     def parameters(self) -> dict[str, int | None]:
         """Of every arm's model, where known."""
         return {arm_id: arm.parameters for arm_id, arm in self.arms.items()}
+
+    def list_unheard(self, arms: Iterable[str], languages: Sequence[str]) -> list[str]:
+        """A line for each of the arms whose calibration did not hear all of the languages."""
+        calibrated = ((name, self.arms[name].calibration) for name in arms)
+        lines = (calibration.caution(name, languages) for name, calibration in calibrated if calibration is not None)
+        return list(filter(None, lines))
 
     def write(self, path: Path) -> None:
         text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False, sort_keys=True) + "\n"

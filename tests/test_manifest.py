@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
+from bench.calibrated_languages import CalibratedLanguages
 from bench.corpora import load_corpus
 from bench.corpus_identity import CommonVoiceCorpus, CorpusIdentity, DemoCorpus, HubCorpus, ManifestCorpus
 from bench.errors import BenchError
@@ -61,6 +62,7 @@ def arm_records(draw: st.DrawFn) -> ArmRecord:
         material=draw(st.dictionaries(TEXTS, KEYS, max_size=3)),
         parts=parts,
         hashes={key: draw(TEXTS) for keys in parts.values() for key in keys},
+        calibration=draw(st.none() | st.builds(CalibratedLanguages, heard=KEYS, read=KEYS)),
     )
 
 

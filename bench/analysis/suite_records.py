@@ -9,7 +9,7 @@ from bench.comparing import Results, read_results
 from bench.comparing.protocol import Parameters
 from bench.manifest import Manifest
 from bench.store import Store
-from bench.suite import Suite
+from bench.suite import ArmSpec, Suite
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,6 +24,10 @@ class SuiteRecords:
     @property
     def parameters(self) -> Parameters:
         return self.manifest.parameters
+
+    def list_unheard(self, *arms: ArmSpec) -> list[str]:
+        """A line for each arm, of those named or of all, whose calibration did not hear all languages of the suite."""
+        return self.manifest.list_unheard([arm.id for arm in arms or self.suite.arms], self.suite.languages)
 
 
 def read_suite_records(suite: Suite, store: Store) -> SuiteRecords:

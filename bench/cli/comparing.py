@@ -188,7 +188,8 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
     compared = compare_suite(suite, store)
     for line in list_unreadable(store):
         print(f"left out as unreadable: {line}", file=sys.stderr)
-    for line in list_cautions(compared.comparisons):
+    unheard = store.read_manifest().list_unheard([arm.id for arm in suite.arms], suite.languages)
+    for line in [*list_cautions(compared.comparisons), *unheard]:
         print(f"caution: {line}", file=sys.stderr)
 
 

@@ -65,7 +65,8 @@ class Report:
 
 
 def _table(sources: Sources, folder: Path) -> None:
-    write_table(sources.records.suite, sources.records.results, folder)
+    records = sources.records
+    write_table(records.suite, records.results, folder, records.list_unheard())
 
 
 def _forest(sources: Sources, folder: Path) -> None:

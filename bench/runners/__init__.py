@@ -5,7 +5,7 @@ from bench.runners.choosing import fits_here
 from bench.runners.conditions import Conditions, conditions_of
 from bench.runners.fitting import require_fitting
 from bench.runners.local import RunSummary, run_suite
-from bench.runners.recognisers import describe_arm
+from bench.runners.recognisers import describe_arm, find_source
 from bench.runners.recording import require_same_commits
 from bench.runners.work import Work, plan_work, require_speakers
 
@@ -16,6 +16,7 @@ __all__ = [
     "conditions_of",
     "describe_arm",
     "encode_clips",
+    "find_source",
     "fits_here",
     "plan_work",
     "require_fitting",

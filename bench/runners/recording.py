@@ -140,4 +140,5 @@ def _record(work: Work, arm: ArmWork, hashes: dict[str, str]) -> ArmRecord:
         material=work.material,
         parts=parts_of(work.blocks, arm.keys),
         hashes=hashes,
+        calibration=source.calibration(),
     )

@@ -130,5 +130,6 @@ def limitation_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
         yield "- It brings code of its own and needs `trust_remote_code=True`; read that code at the commit you load."
     if arm.transformers:
         yield f"- It asks for transformers {inline(arm.transformers)}."
-    for line in list_cautions([replace(row, sensitivity=None) for row in results.cells]):
+    cautions = list_cautions([replace(row, sensitivity=None) for row in results.cells])
+    for line in [*cautions, *records.list_unheard(arm)]:
         yield f"- {inline(line)}."

@@ -20,12 +20,13 @@ Table = dict[str, list[str] | list[list[Cell]]]
 
 
 def verdict_lines(records: SuiteRecords) -> Iterator[str]:
-    """What is said of each converted arm on clean speech, in a sentence or two."""
+    """What is said of each converted arm on clean speech, in a sentence or a few."""
     for arm in _converted(records):
         results = records.results.of(arm)
         outcomes = count_verdicts(results)
         sentence = verdict_sentence(arm, outcomes, records.suite.statistics.margin)
-        another = (f"{line[0].upper()}{line[1:]}." for line in new_language_lines(results))
+        others = [*new_language_lines(results), *records.list_unheard(arm)]
+        another = (f"{line[0].upper()}{line[1:]}." for line in others)
         yield " ".join(filter(None, [sentence, undecided_sentence(outcomes), *another]))
 
 

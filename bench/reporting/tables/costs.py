@@ -1,5 +1,6 @@
 """The results table of a model card: rates, cost with its interval, mark and verdict, medians, signature."""
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -36,12 +37,15 @@ HOW_TO_RUN_YOURS = (
 )
 
 
-def render_table(suite: Suite, results: Results) -> str:
-    """The whole table as Markdown: costs of each arm that has a control, rates of arms that nothing is held against."""
+def render_table(suite: Suite, results: Results, unheard: Sequence[str] = ()) -> str:
+    """The whole table as Markdown: costs of each arm that has a control, rates of arms that nothing is held against.
+
+    `unheard`: lines about calibrations that did not hear every language, which no number shows.
+    """
     title = DEMO if suite.corpus.kind == "demo" else f"{suite.label}: {suite.name}"
     sections = [_section(suite, arm, results) for arm in suite.arms]
     legend = write_legend(suite) if any(arm.control for arm in suite.arms) else ""
-    cautions = "\n".join(f"- caution: {inline(line)}" for line in list_cautions(results.comparisons))
+    cautions = "\n".join(f"- caution: {inline(line)}" for line in [*list_cautions(results.comparisons), *unheard])
     signature = f"signature: {code(results.signature)}"
     closing = HOW_TO_RUN_YOURS if suite.corpus.kind == "demo" else ""
     trends = [*training_sections(suite, results), *seeds_sections(results), _trends(results)]
@@ -49,9 +53,9 @@ def render_table(suite: Suite, results: Results) -> str:
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def write_table(suite: Suite, results: Results, folder: Path) -> str:
+def write_table(suite: Suite, results: Results, folder: Path, unheard: Sequence[str] = ()) -> str:
     """Writes table.md, and table.csv and slices.csv with a row for each metric of each cell; returns the Markdown."""
-    text = render_table(suite, results)
+    text = render_table(suite, results, unheard)
     header = csv_head(suite, "rates and deltas in percentage points", results)
     contents = {"table.md": text, "table.csv": header + COMPARISONS.csv(results.measurements)}
     if results.slices:

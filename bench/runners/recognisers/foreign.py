@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bench.audio import decoder, resampler
+from bench.calibrated_languages import CalibratedLanguages
 from bench.runners.blocks import RECIPE
 from bench.suite import ArmSpec, DecodeSpec
 
@@ -16,7 +17,7 @@ UNKNOWN = (
 
 @dataclass(frozen=True)
 class ForeignSource:
-    """One that is on this machine, with nothing of the hub; how many numbers it holds is not known."""
+    """One that is on this machine, with nothing of the hub; what it holds, and how it was made, is not known."""
 
     spec: ArmSpec
     fingerprint: str
@@ -30,6 +31,9 @@ class ForeignSource:
         return None
 
     def parameters(self) -> int | None:
+        return None
+
+    def calibration(self) -> CalibratedLanguages | None:
         return None
 
 

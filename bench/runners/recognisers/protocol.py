@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+from bench.calibrated_languages import CalibratedLanguages
 from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip
@@ -73,6 +74,8 @@ class Source(Protocol):
     def commit(self) -> str | None: ...
 
     def parameters(self) -> int | None: ...
+
+    def calibration(self) -> CalibratedLanguages | None: ...
 
 
 SourceT = TypeVar("SourceT", bound=Source)
