@@ -36,7 +36,8 @@ def convert(
     """
     if (init in CALIBRATED) != (moments is not None):
         raise ValueError(f"init = {init!r}: moments are needed for {' and '.join(CALIBRATED)}, and for nothing else")
-    if any(shape.lossless != (init == "exact") for shape in shapes.values()):
+    lossless = [shape.lossless for shape in shapes.values()]
+    if not all(lossless) if init == "exact" else all(lossless):
         raise ValueError(f"init = {init!r}: exact goes with shapes without a rank, and every other with a rank")
     config = model.config
     require_possible(shapes, config.d_model, config.decoder_attention_heads, config.decoder_layers)
@@ -66,9 +67,8 @@ def expand(latent: WhisperLatentAttention) -> tuple[Tensor, Tensor]:
     """The key and value matrices it stands for, (width, width), rows as in the model that it was converted from."""
     _, kept_rows, rest_rows = _row_order(latent.heads, latent.head_dim, latent.kept_dim)
     keys, values = latent.k_up_proj.weight, latent.v_up_proj.weight
-    down = latent.down_proj if latent.shared_down is None else latent.shared_down
-    if down is not None:
-        keys, values = keys @ down.weight, values @ down.weight
+    if latent.down is not None:
+        keys, values = keys @ latent.down.weight, values @ latent.down.weight
     in_order = torch.empty_like(values)
     in_order[rest_rows] = keys
     if latent.kept_proj is not None:

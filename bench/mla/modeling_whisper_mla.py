@@ -94,6 +94,11 @@ class WhisperLatentAttention(WhisperAttention):
         output = self.out_proj(heads.flatten(2) + self.v_up_proj.bias)  # the weights sum to one: the bias adds once
         return (output, weights, cache) if RETURNS_CACHE else (output, weights)
 
+    @property
+    def down(self) -> nn.Linear | None:
+        """The projection to the latent: the layer's own, or the decoder's; None where states are attended whole."""
+        return self.down_proj if self.shared_down is None else self.shared_down
+
     def _scores(self, query: Tensor, latent: Tensor, kept_keys: Tensor) -> Tensor:
         """(batch, heads, queries, positions), of queries (batch, queries, heads, head width).
 
@@ -109,8 +114,7 @@ class WhisperLatentAttention(WhisperAttention):
 
     def _compress(self, states: Tensor) -> tuple[Tensor, Tensor]:
         """Latents and kept keys (either may be of width 0) as caches take them: (batch, 1, positions, width)."""
-        down = self.down_proj if self.shared_down is None else self.shared_down
-        latent = states if down is None else down(states)
+        latent = states if self.down is None else self.down(states)
         kept_keys = states.new_empty(*states.shape[:2], 0) if self.kept_proj is None else self.kept_proj(states)
         return latent.unsqueeze(1), kept_keys.unsqueeze(1)
 
@@ -127,7 +131,7 @@ class WhisperLatentAttention(WhisperAttention):
 
         A latent that all layers share lies in the first layer's place.
         """
-        if self.down_proj is None and self.shared_down is None:
+        if self.down is None:
             if states is None:
                 raise ValueError("this attention reads the encoder's output itself: pass encoder_outputs at every step")
             return states, states[..., :0]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -48,15 +48,15 @@ def collect_moments(
     Raises ValueError where there is no batch, and where another language stands between a language's batches: only one
     language's sums are held at a time.
     """
-    sums: dict[Module, list[_Sums]] = {module: [] for module in modules}
+    sums: dict[Module, list[MomentSums]] = {module: [] for module in modules}
     hooks = []
     for module, of_layers in sums.items():
         for layer in model.model.decoder.layers:
             attention = getattr(layer, ATTENTION[module])
-            of_layers.append(_Sums(attention))
+            of_layers.append(MomentSums(attention))
             hooks.append(attention.register_forward_pre_hook(of_layers[-1], with_kwargs=True))
     try:
-        for of_language in _by_language(batches):
+        for of_language in by_language(batches, lambda taught: taught.language):
             for taught in of_language:
                 outputs = BaseModelOutput(last_hidden_state=taught.states)
                 model(encoder_outputs=outputs, decoder_input_ids=taught.ids, use_cache=False)
@@ -68,16 +68,20 @@ def collect_moments(
     return {module: [each.means() for each in of_layers] for module, of_layers in sums.items()}
 
 
-def _by_language(batches: Iterable[Taught]) -> Iterator[Iterator[Taught]]:
+T = TypeVar("T")
+
+
+def by_language(things: Iterable[T], language_of: Callable[[T], str]) -> Iterator[Iterator[T]]:
+    """Those of one language after those of another. Raises ValueError where a language comes back."""
     ended: set[str] = set()
-    for language, of_language in groupby(batches, key=lambda taught: taught.language):
+    for language, of_language in groupby(things, key=language_of):
         if language in ended:
             raise ValueError(f"batches of {language} must follow one another")
         yield of_language
         ended.add(language)
 
 
-class _Sums:
+class MomentSums:
     """Adds up an attention's moments as it is called, and their means as languages end."""
 
     def __init__(self, attention: Any) -> None:

@@ -1,0 +1,136 @@
+"""Widths for a budget of cached values, or for a loss that must not be exceeded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from bench.conversion.allocation.curves import Curve, measure_curves
+from bench.conversion.allocation.exchange import exchange
+from bench.conversion.allocation.probing import probe
+from bench.conversion.allocation.programming import Prices, allocate
+from bench.conversion.allocation.sites import Site, Sites
+from bench.errors import BenchError
+from bench.mla.convert import Init
+from bench.mla.moments import Taught, collect_moments
+from bench.mla.shapes import EXACT, LatentShape, Module
+
+PROBED, A_LANGUAGE = 44, 2
+"""Clips that damage is measured on, in all; but so many of each language."""
+
+
+@dataclass(frozen=True)
+class Allocation:
+    """The chosen rank of each site, the curves behind the choice, and the joint divergence in nats a token.
+
+    The divergence is of factors that never saw the clips that it was measured on.
+    """
+
+    ranks: tuple[tuple[Site, int], ...]
+    curves: tuple[Curve, ...]
+    prices: Prices
+    budget: int
+    nats: float
+
+    def shapes(self, width: int) -> dict[Module, LatentShape]:
+        """As `convert` takes them; the whole width needs no factors."""
+        return shapes_of(dict(self.ranks), width)
+
+
+def shapes_of(ranks: Mapping[Site, int], width: int) -> dict[Module, LatentShape]:
+    """As `convert` takes them. Cross-attentions of which some attend whole states keep factors of full rank there."""
+    found: dict[Module, LatentShape] = {}
+    for module in dict.fromkeys(site.module for site in ranks):
+        of_module = {site: rank for site, rank in ranks.items() if site.module == module}
+        if all(rank >= width for rank in of_module.values()):
+            found[module] = EXACT
+        elif None in (site.layer for site in of_module):
+            found[module] = LatentShape(0, next(iter(of_module.values())), shared=True)
+        else:
+            whole = None if module == "self" else width
+            found[module] = LatentShape.of_ranks([whole if rank >= width else rank for rank in of_module.values()])
+    return found
+
+
+def list_sites(layers: int, modules: Sequence[Module], share_cross: bool) -> tuple[Site, ...]:
+    """What has a width of its own in a decoder with so many layers."""
+    sites = [
+        Site(module, layer)
+        for module in modules
+        for layer in ([None] if module == "cross" and share_cross else range(layers))
+    ]
+    return tuple(sites)
+
+
+class Allocator:
+    """Probes a stock model once; any budget or loss is then allocated from the same curves.
+
+    Every second clip of a language only measures, up to a number; the factors that are tried come from the others.
+    `advance` hears how many trials of one clip are done, of `trials`. Raises BenchError for too few clips.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        sites: Sequence[Site],
+        init: Init,
+        batches: Sequence[Taught],
+        prompt_tokens: int,
+        curves: tuple[Curve, ...] | None,
+        advance: Callable[[int], None],
+    ) -> None:
+        self.prompt_tokens, self.advance = prompt_tokens, advance
+        factors, self.probed = split(batches)
+        modules = tuple(dict.fromkeys(site.module for site in sites))
+        self.sites = Sites(model, sites, init, collect_moments(model, factors, modules))
+        self.curves = curves or measure_curves(self.sites, self.probed, prompt_tokens, advance)
+
+    def for_budget(self, prices: Prices, budget: int) -> Allocation:
+        """The ranks of least divergence found whose values cost at most `budget`. Raises BenchError where none do."""
+        start = allocate(self.curves, self.sites.width, prices, budget)
+        if start is None:
+            least = prices.total(dict.fromkeys(self.sites.order, 1))
+            raise BenchError(f"a budget of {budget:,} cached values: a value of each latent alone takes {least:,}")
+        ranks, nats = exchange(start, self.sites.width, prices, budget, self._measure)
+        return Allocation(tuple(ranks.items()), self.curves, prices, budget, nats)
+
+    def for_loss(self, prices: Prices, most: float, total: int, tolerance: int) -> Allocation:
+        """Of the smallest budget within `total` that stays at or below `most` nats a token, found to a `tolerance`.
+
+        Raises BenchError where even the total does not.
+        """
+        low, high = 0, total
+        if (found := self._added_up(prices, total)) is None or found > most:
+            reached = "nothing" if found is None else f"{found:.2g}"
+            raise BenchError(f"--max-divergence {most:g}: cannot be reached; all that may be cached comes to {reached}")
+        while high - low > tolerance:
+            middle = (low + high) // 2
+            nats = self._added_up(prices, middle)
+            low, high = (low, middle) if nats is not None and nats <= most else (middle, high)
+        return self.for_budget(prices, high)
+
+    def _added_up(self, prices: Prices, budget: int) -> float | None:
+        """The joint divergence of what is best where damage adds up; None where nothing can be paid."""
+        ranks = allocate(self.curves, self.sites.width, prices, budget)
+        return None if ranks is None else self._measure([ranks])[0]
+
+    def _measure(self, allocations: Sequence[Mapping[Site, int]]) -> list[float]:
+        return probe(self.sites, self.probed, allocations, self.prompt_tokens, self.advance)
+
+
+def split(batches: Sequence[Taught]) -> tuple[list[Taught], list[Taught]]:
+    """Those that factors come from and those that damage is measured on. Raises BenchError where either has none."""
+    factors: list[Taught] = []
+    probed: list[Taught] = []
+    languages = len({taught.language for taught in batches})
+    most = max(A_LANGUAGE, PROBED // max(1, languages))
+    for _, group in groupby(batches, key=lambda taught: taught.language):
+        of_language = list(group)
+        chosen = of_language[1::2][:most]
+        probed += chosen
+        factors += [taught for taught in of_language if all(taught is not each for each in chosen)]
+    if not probed:
+        raise BenchError("too few calibration clips to allocate by: two of a language are needed; raise --clips")
+    return factors, probed

@@ -1,0 +1,65 @@
+"""Damage does not quite add up: ranks are moved from one attention to another while that helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from bench.conversion.allocation.programming import STEPS, Prices
+from bench.conversion.allocation.sites import Site
+
+TRIED_TOGETHER = 4
+"""Moves that are measured of each round: those that promise most."""
+ROUNDS = 12
+Measure = Callable[[Sequence[Mapping[Site, int]]], list[float]]
+"""The divergence of several allocations."""
+
+
+def exchange(
+    start: Mapping[Site, int], width: int, prices: Prices, budget: int, measure: Measure
+) -> tuple[dict[Site, int], float]:
+    """The allocation that no move of a step betters, and its divergence in nats a token.
+
+    Each round measures every site a step narrower and a step wider; the moves that promise most by those are measured
+    themselves, and the best is made if it helps. A move keeps to the budget.
+    """
+    step = max(1, width // STEPS)
+    ranks = dict(start)
+    (nats,) = measure([ranks])
+    for _ in range(ROUNDS):
+        narrower = {site: rank - step for site, rank in ranks.items() if rank > step}
+        wider = {site: min(rank + step, width) for site, rank in ranks.items() if rank < width}
+        trials = [{**ranks, site: rank} for changes in (narrower, wider) for site, rank in changes.items()]
+        if not trials:
+            break
+        found = iter(measure(trials))
+        loss, gain = ({site: next(found) - nats for site in changes} for changes in (narrower, wider))
+        moves = _moves(ranks, narrower, wider, prices, budget)
+        promising = sorted(moves, key=lambda move: (loss[move[0]] if move[0] else 0.0) + gain[move[1]])[:TRIED_TOGETHER]
+        made = [_made(ranks, narrower, wider, move) for move in promising]
+        if not made:
+            break
+        best, allocation = min(zip(measure(made), made, strict=True), key=lambda pair: pair[0])
+        if best >= nats:
+            break
+        ranks, nats = allocation, best
+    return ranks, nats
+
+
+Move = tuple[Site | None, Site]
+"""From a site to another; from none where the budget has room."""
+
+
+def _moves(
+    ranks: Mapping[Site, int], narrower: Mapping[Site, int], wider: Mapping[Site, int], prices: Prices, budget: int
+) -> list[Move]:
+    moves: list[Move] = [(None, taker) for taker in wider]
+    moves += [(giver, taker) for giver in narrower for taker in wider if giver != taker]
+    return [move for move in moves if prices.total(_made(ranks, narrower, wider, move)) <= budget]
+
+
+def _made(
+    ranks: Mapping[Site, int], narrower: Mapping[Site, int], wider: Mapping[Site, int], move: Move
+) -> dict[Site, int]:
+    giver, taker = move
+    given = {} if giver is None else {giver: narrower[giver]}
+    return {**ranks, **given, taker: wider[taker]}
