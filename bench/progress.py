@@ -10,6 +10,7 @@ from rich.progress import (
     Progress,
     ProgressColumn,
     Task,
+    TaskID,
     TextColumn,
     TimeElapsedColumn,
     TimeRemainingColumn,
@@ -32,6 +33,26 @@ def progress_bar(console: Console, unit: str, disable: bool = False) -> Progress
     """A bar a task, counted in `unit` (plural); none if it is to `disable` them."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Speed(unit))
     return Progress(*columns, TimeElapsedColumn(), TimeRemainingColumn(), console=console, disable=disable)
+
+
+class StageBars:
+    """A bar for each stage of a work whose stages are known when they begin; one that begins ends the one before."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._stage, self._task = "", TaskID(0)
+
+    def watch(self, stage: str, total: int, done: int) -> None:
+        """`done` more of at most `total` trials."""
+        if stage != self._stage:
+            self.end()
+            self._stage, self._task = stage, self._progress.add_task(stage, total=total)
+        self._progress.advance(self._task, done)
+
+    def end(self) -> None:
+        """What was begun is done, however much of it there was."""
+        if self._stage:
+            self._progress.update(self._task, total=self._progress.tasks[self._task].completed)
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from bench.conversion.allocation.probing import probe
 from bench.conversion.allocation.programming import Prices, allocate
 from bench.conversion.allocation.sites import Site, Sites
 from bench.conversion.damage import divergence
+from bench.conversion.watching import unwatched
 from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.moments import Taught, collect_moments
@@ -44,16 +45,16 @@ nats = st.lists(st.floats(1e-6, 10), min_size=3, max_size=3)
 def test_the_split_is_the_best_of_all(curves: list[list[float]], cross: list[float], budget: int) -> None:
     """Against trying every combination, with sites of two prices."""
     width = 8
-    made = [Curve(Site("self", layer), (1, 2, 4), tuple(found)) for layer, found in enumerate(curves)]
-    made.append(Curve(Site("cross", None), (1, 2, 4), tuple(cross)))
-    damage = {curve.site: curve.at(range(1, width + 1), width) for curve in made}
+    made = [Curve(Site("self", layer), width, (1, 2, 4), tuple(found)) for layer, found in enumerate(curves)]
+    made.append(Curve(Site("cross", None), width, (1, 2, 4), tuple(cross)))
+    damage = {curve.site: curve.at(range(1, width + 1)) for curve in made}
 
     def added(ranks: dict[Site, int]) -> float:
         return float(sum(damage[site][rank - 1] for site, rank in ranks.items()))
 
     whole = [dict(zip(damage, ranks, strict=True)) for ranks in product(range(1, width + 1), repeat=len(made))]
     payable = [added(ranks) for ranks in whole if PRICES.total(ranks) <= budget]
-    found = allocate(made, width, PRICES, budget)
+    found = allocate(made, PRICES, budget)
     assert (found is None) == (not payable)
     if found is not None:
         assert PRICES.total(found) <= budget
@@ -61,9 +62,9 @@ def test_the_split_is_the_best_of_all(curves: list[list[float]], cross: list[flo
 
 
 def test_curves_run_through_what_was_measured_and_never_rise() -> None:
-    curve = Curve(Site("self", 0), (2, 4, 8), (1.0, 0.01, 0.02))
-    assert curve.at([2, 3, 4], 16) == pytest.approx([1.0, 0.1, 0.01])
-    everywhere = curve.at(range(1, 17), 16)
+    curve = Curve(Site("self", 0), 16, (2, 4, 8), (1.0, 0.01, 0.02))
+    assert curve.at([2, 3, 4]) == pytest.approx([1.0, 0.1, 0.01])
+    everywhere = curve.at(range(1, 17))
     assert (np.diff(everywhere) <= 0).all()
     assert everywhere[-1] == 0
     assert everywhere[0] == pytest.approx(10.0)
@@ -136,7 +137,7 @@ def test_behind_a_converted_layer_factors_are_for_what_arrives() -> None:
 def test_an_allocation_is_better_than_even_widths_and_found_from_the_loss_too() -> None:
     model, batches = make_model(), clips(8)
     sites = list_sites(LAYERS, ("self",), share_cross=False)
-    allocator = Allocator(model, sites, "balanced", batches, PROMPT, None, lambda _: None)
+    allocator = Allocator(model, sites, "balanced", batches, PROMPT, None, unwatched)
     prices = Prices(20, FRAMES)
     found = allocator.for_budget(prices, 20 * 24)
     even = dict.fromkeys(sites, 12)

@@ -37,7 +37,7 @@ def arm() -> Arm:
 
 def test_a_model_is_converted_run_and_exported(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:
     manifest = write_clips(tmp_path / "clips")
-    made = bench("convert", model_folders["control"], "mla", "--cache-cut", 0.75, "--calibration", manifest)
+    made = bench("convert", model_folders["control"], "mla", "--cache-cut", 0.75, "--even", "--calibration", manifest)
     assert made.returncode == 0, made.stderr
     assert "96 → 24 (−75.0 %)" in made.stdout
     assert "192 → 48 (−75.0 %)" in made.stdout
@@ -58,6 +58,70 @@ def test_a_model_is_converted_run_and_exported(bench: Command, tmp_path: Path, m
     assert again.stderr == "bench: mla: exists already and is not empty; name another folder or remove it\n"
 
 
+def test_widths_are_allocated_unless_they_are_to_be_even(bench: Command, tmp_path: Path) -> None:
+    """And whatever was allocated is run, exported and budgeted; a second cut finds the curves of the first."""
+    given = ("demo:48-base", "--calibration", "demo", "--clips", 4)
+    made = bench("convert", given[0], "mla", "--cache-cut", 0.75, *given[1:])
+    assert made.returncode == 0, made.stderr
+    assert "| self 0 | " in made.stdout
+    assert "measuring widths" in made.stderr
+    record = json.loads((tmp_path / "mla" / "allocation.json").read_text(encoding="utf-8"))
+    ranks = [site["rank"] for site in record["sites"]]
+    assert sum(ranks) <= 2 * 24
+    assert json.loads((tmp_path / "mla" / "config.json").read_text(encoding="utf-8"))["mla"]["self"]["rank"] in (
+        ranks,
+        ranks[0],
+    )
+    assert (tmp_path / "mla" / "allocation.png").is_file()
+    (curves,) = tmp_path.glob("curves-*.json")
+    again = bench("convert", given[0], "harder", "--cache-cut", 0.875, *given[1:])
+    assert again.returncode == 0, again.stderr
+    assert "measuring widths" not in again.stderr
+    curves.write_text("[]", encoding="utf-8")
+    refused = bench("convert", given[0], "third", "--cache-cut", 0.875, *given[1:])
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.endswith("does not hold the curves it is named after; delete it\n")
+    assert not (tmp_path / "third").exists()
+
+
+def test_the_least_that_loses_no_more_shares_one_latent(bench: Command, tmp_path: Path) -> None:
+    given = ("--modules", "decoder-self,cross", "--share-cross", "--calibration", "demo", "--clips", 4)
+    made = bench("convert", "demo:48-base", "least", "--max-divergence", 0.05, *given)
+    assert made.returncode == 0, made.stderr
+    record = json.loads((tmp_path / "least" / "conversion.json").read_text(encoding="utf-8"))
+    assert record["damage"]["divergence"] <= 0.05
+    assert record["shapes"]["cross"]["shared"]
+    budget = bench("memory", "--budget", "least", "--tokens", 20)
+    assert budget.returncode == 0, budget.stderr
+    assert "as converted, int8 cache" in budget.stdout
+    exported = bench("export", "least", "exported")
+    assert exported.returncode == 0, exported.stderr
+    assert (tmp_path / "exported" / "allocation.json").is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (("--cache-cut", 0.99999), "cache cut 0.99999: must lie between 0 and 1"),
+        (("--cache-cut", 0.993), "a value of each latent alone takes"),
+        (("--max-divergence", 0), "--max-divergence 0: must be above 0"),
+        (("--max-divergence", 0.1, "--even"), "leave out --even"),
+        (("--cache-cut", 0.5, "--share-cross"), "--share-cross: goes with --modules cross"),
+        (("--cache-cut", 0.5, "--tokens", 9), "--tokens: is where widths of cross-attention"),
+        (("--rank", 9, "--allocate"), "--allocate: allocates widths"),
+        (("--cache-cut", 0.5, "--init", "svd", "--allocate"), "--allocate: allocates widths"),
+        (("--cache-cut", 0.5, "--even", "--share-cross", "--modules", "cross"), "with --even say the latent's --rank"),
+    ],
+)
+def test_widths_that_cannot_be_are_refused(
+    bench: Command, tmp_path: Path, options: tuple[Any, ...], complaint: str
+) -> None:
+    refused = bench("convert", "demo:48-base", "mla", "--calibration", "demo", "--clips", 4, *options)
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert complaint in refused.stderr.splitlines()[-1]
+    assert not (tmp_path / "mla").exists()
+
+
 def test_exact_needs_no_clips(bench: Command, tmp_path: Path) -> None:
     made = bench("convert", "demo:96-control", "exact", "--init", "exact", "--modules", "decoder-self,cross")
     assert made.returncode == 0, made.stderr
@@ -71,8 +135,8 @@ def test_exact_needs_no_clips(bench: Command, tmp_path: Path) -> None:
     [
         ({"modules": "encoder", "cut": 0.5}, "--modules 'encoder': must be decoder-self, cross"),
         ({"init": "pca", "cut": 0.5}, "--init pca: must be one of paper, svd, activation, balanced, exact"),
-        ({}, "give either --cache-cut"),
-        ({"cut": 0.5, "rank": 8}, "give either --cache-cut"),
+        ({}, "give one of --cache-cut"),
+        ({"cut": 0.5, "rank": 8}, "give one of --cache-cut"),
         ({"cut": 0.5, "kept": 8}, "--kept: goes with --rank"),
         ({"init": "exact", "rank": 8}, "--rank: exact has no width to choose"),
         ({"init": "svd", "rank": 8, "kept": 8}, "svd puts every key dimension into the latent"),

@@ -1,6 +1,6 @@
 """Models: found, fingerprinted, loaded, and told apart by their encoders."""
 
-from bench.arms.calibration import CONVERSION
+from bench.arms.calibration import ALLOCATION, CONVERSION
 from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, read_window, require_device
@@ -9,6 +9,7 @@ from bench.arms.saving import copy_processor, require_new, save_model, stored_dt
 from bench.arms.vocabulary import IGNORED, Vocabulary
 
 __all__ = [
+    "ALLOCATION",
     "CONVERSION",
     "DEMO",
     "FRAMES_PER_POSITION",

@@ -10,6 +10,8 @@ from bench.errors import BenchError
 
 CONVERSION = "conversion.json"
 """How a model was converted."""
+ALLOCATION = "allocation.json"
+"""Where its widths were needed, if they were allocated."""
 KEY = "calibration"
 
 

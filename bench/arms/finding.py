@@ -9,7 +9,7 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
-from bench.arms.calibration import CONVERSION, read_calibration
+from bench.arms.calibration import ALLOCATION, CONVERSION, read_calibration
 from bench.arms.fingerprints import hash_files
 from bench.arms.reading import read_json, read_token_ids, read_tokenizer
 from bench.arms.vocabulary import MAY_ACT
@@ -23,7 +23,7 @@ from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
 PICKLED_FILES = ("*.bin",)
-RECORDS = (CONVERSION, "recovery.json")
+RECORDS = (CONVERSION, ALLOCATION, "recovery.json")
 """How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
 

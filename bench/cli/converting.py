@@ -39,18 +39,37 @@ def convert(
     clips: Annotated[
         int, typer.Option("--clips", metavar="N", min=4, help="Of each language; every fourth is held back.")
     ] = 16,
+    allocate: Annotated[
+        bool | None,
+        typer.Option("--allocate/--even", help="Widths by need (activation and balanced; their default), or alike."),
+    ] = None,
+    max_divergence: Annotated[
+        float | None,
+        typer.Option("--max-divergence", metavar="NATS", help="Instead of a cut: the least that loses no more."),
+    ] = None,
+    share_cross: Annotated[
+        bool, typer.Option("--share-cross", help="Cross-attentions share one latent of the encoder's output.")
+    ] = False,
+    tokens: Annotated[
+        int | None,
+        typer.Option("--tokens", metavar="N", min=1, help="Of a transcript, to trade self and cross; default: median."),
+    ] = None,
 ) -> None:
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
     from rich.console import Console
 
     from bench.conversion import ConversionRequest, prepare_conversion, render_conversion
-    from bench.progress import progress_bar
+    from bench.progress import StageBars, progress_bar
 
-    request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
+    request = ConversionRequest.of_options(
+        modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens
+    )
     prepared = prepare_conversion(model, folder, request, calibration, clips)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("converting", total=prepared.needed, visible=prepared.needed > 0)
-        conversion = prepared.run(lambda count: progress.advance(task, count))
+        stages = StageBars(progress)
+        conversion = prepared.run(lambda count: progress.advance(task, count), stages.watch)
+        stages.end()
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
     for caution in filter(None, (prepared.caution, conversion.caution)):

@@ -4,18 +4,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from math import isfinite
+from pathlib import Path
 from typing import Any
 
 from torch import nn
 from transformers import WhisperForConditionalGeneration
 
-from bench.arms import Arm, ArmSource, stored_dtype
+from bench.arms import Arm, ArmSource
 from bench.calibrated_languages import CalibratedLanguages
+from bench.conversion.allocation.allocating import Allocation
 from bench.conversion.clips import CalibrationClips, encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
+from bench.conversion.making import Made, make_by_need, make_evenly
 from bench.conversion.request import ConversionRequest
+from bench.conversion.watching import Watch, unwatched
 from bench.errors import BenchError
-from bench.mla.convert import convert
 from bench.mla.layout import CacheLayout, layout_of
 from bench.mla.moments import Moments, Taught, collect_moments
 from bench.mla.shapes import ATTENTION, Module
@@ -52,6 +55,7 @@ class Conversion:
     """A converted model, what each of its attentions became, caches and parameters before and after.
 
     `calibration`: in which languages, None for an init that needs no clips. `caution` says what to be wary of there.
+    `allocation`: how widths were chosen, None where all are alike.
     """
 
     model: Any
@@ -61,6 +65,7 @@ class Conversion:
     damage: Damage | None
     calibration: CalibratedLanguages | None = None
     caution: str = ""
+    allocation: Allocation | None = None
 
 
 def require_stock(source: ArmSource) -> None:
@@ -73,7 +78,7 @@ def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationCli
     """How many clips the conversion will encode. Raises BenchError where it is impossible."""
     if type(arm.model) is not WhisperForConditionalGeneration:
         raise BenchError(f"{arm.source.folder}: is converted already ({type(arm.model).__name__}); name the original")
-    request.shapes(arm.model.config)
+    request.require_possible(arm.model.config)
     if clips is None and request.calibrated:
         raise BenchError(f"--init {request.init}: needs clips; give --calibration SUITE or a manifest")
     if clips is None:
@@ -82,28 +87,37 @@ def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationCli
 
 
 def convert_arm(
-    arm: Arm, request: ConversionRequest, clips: CalibrationClips | None, advance: Callable[[int], None]
+    arm: Arm,
+    request: ConversionRequest,
+    clips: CalibrationClips | None,
+    advance: Callable[[int], None],
+    watch: Watch = unwatched,
+    curves: Path | None = None,
 ) -> Conversion:
     """Made with the clips that may be seen, measured on the others; without clips nothing is said about damage.
 
-    The weights are rounded to the dtype of the original's files, as they will be stored. Raises BenchError where the
-    request is impossible.
+    The weights are rounded to the dtype of the original's files, as they will be stored. `advance` hears of clips read,
+    `watch` of the search for widths, whose curves are kept in the folder `curves`. Raises BenchError where the request
+    is impossible.
     """
     require_possible(arm, request, clips)
-    shapes = request.shapes(arm.model.config)
     if clips is None:
-        return _describe(arm, request, _rounded(arm, convert(arm.model, shapes, request.init)), None, None)
+        return _describe(arm, request, make_evenly(arm, request, None), None, None)
     seen = _Counting(encode_clips(arm, clips.seen, advance))
-    moments = collect_moments(arm.model, _required(clips, seen), request.modules) if request.calibrated else None
-    converted = _rounded(arm, convert(arm.model, shapes, request.init, moments))
-    batches = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
-    nats = divergence(arm.model, converted, batches, arm.vocabulary.prompt_tokens)
+    if request.allocate:
+        batches = list(_required(clips, seen))
+        held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
+        made = make_by_need(arm, request, batches, held_back, curves, watch)
+    else:
+        made = make_evenly(arm, request, _required(clips, seen) if request.calibrated else None)
+        held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
+    nats = divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens)
     if not isfinite(nats):
         raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
     made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()
-    passed_over = len(made_with) + len(clips.held_back) - seen.count - len(batches)
-    damage = Damage(clips.corpus, made_with, seen.count, len(batches), passed_over, nats)
-    described = _describe(arm, request, converted, batches, damage)
+    passed_over = len(made_with) + len(clips.held_back) - seen.count - len(held_back)
+    damage = Damage(clips.corpus, made_with, seen.count, len(held_back), passed_over, nats)
+    described = _describe(arm, request, made, held_back, damage)
     if not request.calibrated:
         return described
     calibration = CalibratedLanguages.of(seen.languages)
@@ -133,17 +147,15 @@ def _required(clips: CalibrationClips, batches: Iterable[Taught]) -> Iterator[Ta
     return chain([first], found)
 
 
-def _rounded(arm: Arm, converted: Any) -> Any:
-    return converted.to(stored_dtype(arm.source)).to(arm.model.dtype)
-
-
 def _describe(
-    arm: Arm, request: ConversionRequest, converted: Any, batches: Sequence[Taught] | None, damage: Damage | None
+    arm: Arm, request: ConversionRequest, made: Made, batches: Sequence[Taught] | None, damage: Damage | None
 ) -> Conversion:
+    converted = made.model
     moments = None if batches is None else collect_moments(arm.model, batches, request.modules)
     layers = [layer for module in request.modules for layer in _layers(arm.model, converted, module, moments)]
     layouts = layout_of(arm.model), layout_of(converted)
-    return Conversion(converted, tuple(layers), layouts, (_count(arm.model), _count(converted)), damage)
+    parameters = _count(arm.model), _count(converted)
+    return Conversion(converted, tuple(layers), layouts, parameters, damage, allocation=made.allocation)
 
 
 def _layers(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
+from statistics import fmean
 from typing import Any
 
 import torch
@@ -37,15 +38,32 @@ def _relative(whole: Tensor, made: Tensor, inputs: Tensor) -> float:
 def divergence(original: Any, converted: Any, batches: Iterable[Taught], prompt_tokens: int) -> float:
     """Mean Kullback-Leibler divergence of the next-token distributions, original to converted, in nats a token.
 
-    Teacher-forced over the text and its end; the prompt, so many tokens, is not counted.
+    Teacher-forced over the text and its end; the prompt, so many tokens, is not counted. A mean over each language's
+    tokens and then over languages, which write the same sentence in tokens of very different number.
     """
-    total, tokens = 0.0, 0
     said = slice(prompt_tokens - 1, None)  # each position's logits say the next token
+    of_languages = LanguageMeans()
     for taught in batches:
         before, after = (_log_probabilities(model, taught)[:, said] for model in (original, converted))
-        total += (before.exp() * (before - after)).sum().item()
-        tokens += before.shape[0] * before.shape[1]
-    return total / tokens
+        total = (before.exp() * (before - after)).sum().item()
+        of_languages.add(taught.language, total, before.shape[0] * before.shape[1])
+    return of_languages.mean()
+
+
+class LanguageMeans:
+    """Adds up what is measured on tokens, by language."""
+
+    def __init__(self) -> None:
+        self._totals: dict[str, float] = {}
+        self._tokens: dict[str, int] = {}
+
+    def add(self, language: str, total: float, tokens: int) -> None:
+        self._totals[language] = self._totals.get(language, 0.0) + total
+        self._tokens[language] = self._tokens.get(language, 0) + tokens
+
+    def mean(self) -> float:
+        """Over languages, of the means over their tokens."""
+        return fmean(total / self._tokens[language] for language, total in self._totals.items())
 
 
 def _log_probabilities(model: Any, taught: Taught) -> Tensor:

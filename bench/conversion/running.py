@@ -11,6 +11,7 @@ from bench.conversion.clips import CalibrationClips, choose_clips
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
 from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
+from bench.conversion.watching import Watch, unwatched
 from bench.suite import ArmSpec, DecodeSpec, resolve_model
 
 
@@ -29,9 +30,13 @@ class PreparedConversion:
         """What to be wary of; empty where there is nothing."""
         return "" if self.clips is None else self.clips.caution
 
-    def run(self, on_clips: Callable[[int], None]) -> Conversion:
-        """Converts the model and writes the folder; `on_clips` hears how many more clips have been read."""
-        conversion = convert_arm(self.arm, self.request, self.clips, on_clips)
+    def run(self, on_clips: Callable[[int], None], watch: Watch = unwatched) -> Conversion:
+        """Converts the model and writes the folder; the curves of allocated widths are kept beside it.
+
+        `on_clips` hears how many more clips have been read, `watch` of the search for widths.
+        """
+        beside = self.folder.resolve().parent
+        conversion = convert_arm(self.arm, self.request, self.clips, on_clips, watch, curves=beside)
         save_conversion(conversion, self.request, self.arm, self.folder)
         return conversion
 

@@ -3,10 +3,13 @@
 import json
 import shutil
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench.arms import CONVERSION, Arm, ArmSource, copy_processor, save_model, write_folder
+from bench.arms import ALLOCATION, CONVERSION, Arm, ArmSource, copy_processor, save_model, write_folder
+from bench.conversion.allocation.picture import write_widths
+from bench.conversion.allocation.requested import describe
 from bench.conversion.converting import Conversion
 from bench.conversion.request import ConversionRequest
 from bench.errors import BenchError
@@ -18,7 +21,14 @@ from bench.version import __version__
 
 def save_conversion(conversion: Conversion, request: ConversionRequest, arm: Arm, folder: Path) -> None:
     """Writes a folder that `bench` loads as an arm."""
-    save_model(conversion.model, arm.source, folder, {CONVERSION: _record(conversion, request, arm)})
+    records = {CONVERSION: _record(conversion, request, arm)}
+    allocation = conversion.allocation
+    if allocation is None:
+        save_model(conversion.model, arm.source, folder, records)
+        return
+    records[ALLOCATION] = describe(allocation)
+    title = f"{folder.name}: where the latents' width is needed"
+    save_model(conversion.model, arm.source, folder, records, partial(write_widths, allocation, title))
 
 
 def export(source: ArmSource, folder: Path) -> None:
@@ -40,11 +50,16 @@ def export(source: ArmSource, folder: Path) -> None:
 
     def write(partial: Path) -> None:
         copy_processor(source.folder, partial)
-        for path in (*source.folder.glob("*.safetensors*"), *source.folder.glob(CONVERSION), code):
+        weights = source.folder.glob("*.safetensors*")
+        for path in (*weights, *(source.folder / name for name in _records(source)), code):
             shutil.copyfile(path, partial / path.name)
         (partial / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
 
     write_folder(folder, write)
+
+
+def _records(source: ArmSource) -> list[str]:
+    return [name for name in (CONVERSION, ALLOCATION) if (source.folder / name).is_file()]
 
 
 def _record(conversion: Conversion, request: ConversionRequest, arm: Arm) -> dict[str, Any]:

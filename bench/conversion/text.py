@@ -1,5 +1,6 @@
 """A conversion as text."""
 
+from bench.conversion.allocation.allocating import Allocation
 from bench.conversion.converting import Conversion, LayerConversion
 from bench.mla.shapes import Module
 from bench.reporting.text.format import MINUS
@@ -7,6 +8,7 @@ from bench.reporting.text.markdown import markdown_table
 
 NAMES: dict[Module, str] = {"self": "self-attention", "cross": "cross-attention"}
 HEADER = ["attention", "layer", "values cached", "parameters", "error of keys", "of values"]
+ALLOCATED = ["latent", "rank", "divergence alone"]
 LEGEND = (
     "values cached: a token in self-attention, an encoder position in cross-attention. error: root mean square, "
     "relative to the keys' and values' own, on clips that the conversion did not see."
@@ -19,7 +21,28 @@ def render_conversion(conversion: Conversion) -> str:
     rows += [_total(conversion, module) for module in dict.fromkeys(layer.module for layer in conversion.layers)]
     rows.append(["whole model", "", "", _change(*conversion.parameters), "", ""])
     parts = [markdown_table(HEADER, rows), _cache_line(conversion), _damage_line(conversion), LEGEND]
+    if conversion.allocation is not None:
+        parts[1:1] = [markdown_table(ALLOCATED, _allocated(conversion.allocation)), _joint_line(conversion.allocation)]
     return "\n\n".join(parts) + "\n"
+
+
+def _allocated(allocation: Allocation) -> list[list[str]]:
+    """A row a site: the rank that it was given, and what that alone does."""
+    alone = {curve.site: curve for curve in allocation.curves}
+    rows = []
+    for site, rank in allocation.ranks:
+        whole = rank >= alone[site].width
+        shown = "whole states" if whole else f"{rank:,} of {alone[site].width:,}"
+        rows.append([site.label, shown, "0" if whole else f"{alone[site].at([rank])[0]:.2g}"])
+    return rows
+
+
+def _joint_line(allocation: Allocation) -> str:
+    cached = allocation.prices.total(dict(allocation.ranks))
+    return (
+        f"together: {allocation.nats:.2g} nats a token, on calibration clips that no factor tried there came from; "
+        f"{cached:,} values cached of {allocation.budget:,} allowed, at {allocation.prices.tokens} tokens"
+    )
 
 
 def _total(conversion: Conversion, module: Module) -> list[str]:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
-from bench.conversion.allocation.curves import Curve, measure_curves
-from bench.conversion.allocation.exchange import exchange
+from bench.conversion.allocation.curves import Curve, grid_of, measure_curves
+from bench.conversion.allocation.exchange import exchange, most_trials
 from bench.conversion.allocation.probing import probe
 from bench.conversion.allocation.programming import Prices, allocate
 from bench.conversion.allocation.sites import Site, Sites
+from bench.conversion.watching import Watch
 from bench.errors import BenchError
 from bench.mla.convert import Init
 from bench.mla.moments import Taught, collect_moments
@@ -68,7 +70,7 @@ class Allocator:
     """Probes a stock model once; any budget or loss is then allocated from the same curves.
 
     Every second clip of a language only measures, up to a number; the factors that are tried come from the others.
-    `advance` hears how many trials of one clip are done, of `trials`. Raises BenchError for too few clips.
+    `watch` hears of trials of one clip. Raises BenchError for too few clips.
     """
 
     def __init__(
@@ -79,45 +81,44 @@ class Allocator:
         batches: Sequence[Taught],
         prompt_tokens: int,
         curves: tuple[Curve, ...] | None,
-        advance: Callable[[int], None],
+        watch: Watch,
     ) -> None:
-        self.prompt_tokens, self.advance = prompt_tokens, advance
+        self.prompt_tokens, self.watch = prompt_tokens, watch
         factors, self.probed = split(batches)
         modules = tuple(dict.fromkeys(site.module for site in sites))
         self.sites = Sites(model, sites, init, collect_moments(model, factors, modules))
-        self.curves = curves or measure_curves(self.sites, self.probed, prompt_tokens, advance)
+        trials = len(sites) * len(grid_of(self.sites.width)) * len(self.probed)
+        measuring = partial(watch, "measuring widths", trials)
+        self.curves = curves or measure_curves(self.sites, self.probed, prompt_tokens, measuring)
 
     def for_budget(self, prices: Prices, budget: int) -> Allocation:
         """The ranks of least divergence found whose values cost at most `budget`. Raises BenchError where none do."""
-        start = allocate(self.curves, self.sites.width, prices, budget)
+        start = allocate(self.curves, prices, budget)
         if start is None:
             least = prices.total(dict.fromkeys(self.sites.order, 1))
             raise BenchError(f"a budget of {budget:,} cached values: a value of each latent alone takes {least:,}")
-        ranks, nats = exchange(start, self.sites.width, prices, budget, self._measure)
+        trials = most_trials(len(start)) * len(self.probed)
+        measure = partial(self._measure, "exchanging ranks", trials)
+        ranks, nats = exchange(start, self.sites.width, prices, budget, measure)
         return Allocation(tuple(ranks.items()), self.curves, prices, budget, nats)
 
     def for_loss(self, prices: Prices, most: float, total: int, tolerance: int) -> Allocation:
-        """Of the smallest budget within `total` that stays at or below `most` nats a token, found to a `tolerance`.
+        """Of the smallest budget that stays at or below `most` nats a token where damage adds up, to a `tolerance`.
 
-        Raises BenchError where even the total does not.
+        `total`: what whole states cost, which lose nothing.
         """
         low, high = 0, total
-        if (found := self._added_up(prices, total)) is None or found > most:
-            reached = "nothing" if found is None else f"{found:.2g}"
-            raise BenchError(f"--max-divergence {most:g}: cannot be reached; all that may be cached comes to {reached}")
+        rounds = max(1, total // tolerance).bit_length() + 1
+        measure = partial(self._measure, "searching budgets", rounds * len(self.probed))
         while high - low > tolerance:
             middle = (low + high) // 2
-            nats = self._added_up(prices, middle)
-            low, high = (low, middle) if nats is not None and nats <= most else (middle, high)
+            ranks = allocate(self.curves, prices, middle)
+            within = ranks is not None and measure([ranks])[0] <= most
+            low, high = (low, middle) if within else (middle, high)
         return self.for_budget(prices, high)
 
-    def _added_up(self, prices: Prices, budget: int) -> float | None:
-        """The joint divergence of what is best where damage adds up; None where nothing can be paid."""
-        ranks = allocate(self.curves, self.sites.width, prices, budget)
-        return None if ranks is None else self._measure([ranks])[0]
-
-    def _measure(self, allocations: Sequence[Mapping[Site, int]]) -> list[float]:
-        return probe(self.sites, self.probed, allocations, self.prompt_tokens, self.advance)
+    def _measure(self, what: str, trials: int, allocations: Sequence[Mapping[Site, int]]) -> list[float]:
+        return probe(self.sites, self.probed, allocations, self.prompt_tokens, partial(self.watch, what, trials))
 
 
 def split(batches: Sequence[Taught]) -> tuple[list[Taught], list[Taught]]:

@@ -20,14 +20,15 @@ SMALLEST = 1e-9
 
 @dataclass(frozen=True)
 class Curve:
-    """Divergence in nats a token with one site cut to each of `ranks` (ascending) and all others whole."""
+    """Divergence in nats a token with one site cut to each of `ranks` (ascending) and all others `width` wide."""
 
     site: Site
+    width: int
     ranks: tuple[int, ...]
     nats: tuple[float, ...]
 
-    def at(self, ranks: Sequence[int], width: int) -> NDArray[np.float64]:
-        """At any ranks: straight between logarithms, never rising with the rank, nothing at the whole `width`.
+    def at(self, ranks: Sequence[int]) -> NDArray[np.float64]:
+        """At any ranks: straight between logarithms, never rising with the rank, nothing at the whole width.
 
         Below the smallest measured rank it rises as between the two smallest, and beyond the largest falls likewise.
         """
@@ -39,7 +40,7 @@ class Curve:
             low, high = ((known[i + 1] - known[i]) / (steps[i + 1] - steps[i]) for i in (0, -2))
             found = np.where(asked < steps[0], known[0] + low * (asked - steps[0]), found)
             found = np.where(asked > steps[-1], known[-1] + high * (asked - steps[-1]), found)
-        damage: NDArray[np.float64] = np.where(asked >= width, 0.0, np.exp(found))
+        damage: NDArray[np.float64] = np.where(asked >= self.width, 0.0, np.exp(found))
         return damage
 
 
@@ -56,4 +57,4 @@ def measure_curves(
     cuts = [{site: rank} for site in sites.order for rank in ranks]
     nats = probe(sites, batches, cuts, prompt_tokens, advance)
     of_site = [tuple(nats[start : start + len(ranks)]) for start in range(0, len(nats), len(ranks))]
-    return tuple(Curve(site, ranks, found) for site, found in zip(sites.order, of_site, strict=True))
+    return tuple(Curve(site, sites.width, ranks, found) for site, found in zip(sites.order, of_site, strict=True))

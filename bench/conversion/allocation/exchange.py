@@ -45,6 +45,11 @@ def exchange(
     return ranks, nats
 
 
+def most_trials(sites: int) -> int:
+    """Allocations that an exchange measures at most."""
+    return 1 + ROUNDS * (2 * sites + TRIED_TOGETHER)
+
+
 Move = tuple[Site | None, Site]
 """From a site to another; from none where the budget has room."""
 

@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers.cache_utils import DynamicCache, EncoderDecoderCache
 
 from bench.conversion.allocation.sites import Site, Sites
+from bench.conversion.damage import LanguageMeans
 from bench.mla.moments import Taught
 from bench.mla.shapes import Rank
 
@@ -25,22 +26,18 @@ def probe(
     Clip by clip, so that the keys and values of the encoder's output, most of a pass, are made once for all cuts.
     `advance` hears after each clip how many cuts it was tried under.
     """
-    sums: dict[str, list[float]] = {}
-    tokens: dict[str, int] = {}
+    means = [LanguageMeans() for _ in cuts]
     for taught in batches:
         cross = DynamicCache()
         before = _log_probabilities(sites.model, taught, cross, prompt_tokens)
-        likely = before.exp()
-        of_language = sums.setdefault(taught.language, [0.0] * len(cuts))
-        for index, cut in enumerate(cuts):
+        likely, tokens = before.exp(), before.shape[0] * before.shape[1]
+        for cut, of_cut in zip(cuts, means, strict=True):
             with sites.cut_to(cut) as model:
                 shares = any(site.module == "cross" and rank is not None for site, rank in cut.items())
                 after = _log_probabilities(model, taught, DynamicCache() if shares else cross, prompt_tokens)
-            of_language[index] += (likely * (before - after)).sum().item()
-        tokens[taught.language] = tokens.get(taught.language, 0) + before.shape[0] * before.shape[1]
+            of_cut.add(taught.language, (likely * (before - after)).sum().item(), tokens)
         advance(len(cuts))
-    means = [[total / tokens[language] for total in totals] for language, totals in sums.items()]
-    return [sum(of_cut) / len(means) for of_cut in zip(*means, strict=True)]
+    return [of_cut.mean() for of_cut in means]
 
 
 def _log_probabilities(model: Any, taught: Taught, cross: Any, prompt_tokens: int) -> Tensor:

@@ -34,13 +34,13 @@ class Prices:
         return sum(rank * self.of(site) for site, rank in ranks.items())
 
 
-def allocate(curves: Sequence[Curve], width: int, prices: Prices, budget: int) -> dict[Site, int] | None:
+def allocate(curves: Sequence[Curve], prices: Prices, budget: int) -> dict[Site, int] | None:
     """The ranks of least added damage whose values together cost at most `budget`; None where there are none.
 
     Sites of one price share one table; two tables meet where the sum of their damage is least.
     """
     tables = [
-        _Table.of([curve for curve in curves if prices.of(curve.site) == price], width, price, budget)
+        _Table.of([curve for curve in curves if prices.of(curve.site) == price], price, budget)
         for price in sorted({prices.of(curve.site) for curve in curves})
     ]
     if any(table is None for table in tables):
@@ -72,14 +72,13 @@ class _Table:
     sites: tuple[Site, ...]
     unit: int
     cost: int
-    width: int
     least: NDArray[np.float64]
     choices: tuple[NDArray[np.int64], ...]
 
     @classmethod
-    def of(cls, curves: Sequence[Curve], width: int, price: int, budget: int) -> _Table | None:
+    def of(cls, curves: Sequence[Curve], price: int, budget: int) -> _Table | None:
         """A unit is a rank's step; None where not even a value a site can be paid."""
-        affordable = budget // price
+        affordable, width = budget // price, curves[0].width
         if affordable < len(curves):
             return None
         unit = max(1, min(width // STEPS, affordable // len(curves)))
@@ -89,14 +88,14 @@ class _Table:
         least = np.zeros(most + 1)
         choices = []
         for curve in curves:
-            damage = curve.at(options, width)
+            damage = curve.at(options)
             trials = np.full((len(options), most + 1), np.inf)
             for row, (cost, more) in enumerate(zip(units, damage, strict=True)):
                 if cost <= most:
                     trials[row, cost:] = least[: most + 1 - cost] + more
             choices.append(np.array(options)[trials.argmin(axis=0)])
             least = trials.min(axis=0)
-        return cls(tuple(curve.site for curve in curves), unit, unit * price, width, least, tuple(choices))
+        return cls(tuple(curve.site for curve in curves), unit, unit * price, least, tuple(choices))
 
     def ranks(self, spent: int) -> dict[Site, int]:
         found = {}

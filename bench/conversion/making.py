@@ -1,0 +1,86 @@
+"""The converted model itself: of even widths, or of those that a cut or a loss was allocated to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bench.arms import Arm, stored_dtype
+from bench.conversion.allocation.allocating import Allocation
+from bench.conversion.allocation.behind import convert_behind
+from bench.conversion.allocation.requested import Budgeting
+from bench.conversion.damage import divergence
+from bench.conversion.request import ConversionRequest
+from bench.conversion.watching import Watch
+from bench.errors import BenchError
+from bench.mla.convert import convert
+from bench.mla.moments import Taught, collect_moments
+
+TRIES, CLOSE, AIM, FARTHER = 5, 0.85, 0.95, 4.0
+"""A loss is to be met on clips that nothing was chosen by: so often is another aimed at, until this close. The aim
+moves by what is missing, at most so far."""
+
+
+@dataclass(frozen=True, eq=False)
+class Made:
+    """A model whose weights are as they will be stored, and how its widths were chosen if they were."""
+
+    model: Any
+    allocation: Allocation | None = None
+
+
+def make_evenly(arm: Arm, request: ConversionRequest, batches: Iterable[Taught] | None) -> Made:
+    """Every layer alike; `batches` for an init that is calibrated."""
+    moments = None if batches is None else collect_moments(arm.model, batches, request.modules)
+    return Made(_rounded(arm, convert(arm.model, request.shapes(arm.model.config), request.init, moments)))
+
+
+def make_by_need(
+    arm: Arm,
+    request: ConversionRequest,
+    batches: Sequence[Taught],
+    held_back: Sequence[Taught],
+    curves: Path | None,
+    watch: Watch,
+) -> Made:
+    """Widths for the request's cut or loss, the latter met on clips `held_back`. Raises BenchError where it is not."""
+    budgeting = Budgeting.of(arm, request, batches, curves, watch)
+    if request.cut is not None:
+        return _made(arm, request, budgeting.for_cut(request.cut), batches)
+    most = aim = request.max_divergence or 0.0
+    best: Made | None = None
+    for _ in range(TRIES):
+        made = _made(arm, request, budgeting.for_loss(aim), batches)
+        nats = divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens)
+        if nats <= most and (best is None or _budget(made) < _budget(best)):
+            best = made
+        if CLOSE * most <= nats <= most:
+            break
+        aim *= AIM * most / max(nats, AIM * most / FARTHER)
+    if best is None:
+        raise BenchError(
+            f"--max-divergence {most:g}: what was found comes to {nats:.2g} nats a token on clips held back; allow more"
+        )
+    return best
+
+
+def _budget(made: Made) -> int:
+    return 0 if made.allocation is None else made.allocation.budget
+
+
+def _made(arm: Arm, request: ConversionRequest, allocation: Allocation, batches: Sequence[Taught]) -> Made:
+    """Self-attentions' factors are made behind the layers before them."""
+    shapes = allocation.shapes(arm.model.config.d_model)
+    if all(shape.lossless for shape in shapes.values()):
+        return Made(_rounded(arm, convert(arm.model, shapes, "exact")), allocation)
+    moments = collect_moments(arm.model, batches, request.modules)
+    converted = convert(arm.model, shapes, request.init, moments)
+    if "self" in shapes and not shapes["self"].lossless:
+        convert_behind(arm.model, converted, request.init, batches)
+    return Made(_rounded(arm, converted), allocation)
+
+
+def _rounded(arm: Arm, converted: Any) -> Any:
+    return converted.to(stored_dtype(arm.source)).to(arm.model.dtype)
