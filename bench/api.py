@@ -176,6 +176,7 @@ def convert(
     rank: int | None = None,
     kept: int | None = None,
     calibration: str | None = None,
+    calibration_text: str | Path | None = None,
     clips: int = 16,
 ) -> Conversion:
     """Gives a Whisper latent attention and writes it to a new folder, as `bench convert` does with these options.
@@ -185,7 +186,8 @@ def convert(
     from bench.conversion import ConversionRequest, prepare_conversion
 
     request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
-    return prepare_conversion(model, Path(folder), request, calibration, clips).run(_quietly)
+    text = None if calibration_text is None else Path(calibration_text)
+    return prepare_conversion(model, Path(folder), request, calibration, clips, text).run(_quietly)
 
 
 def _quietly(_: int) -> None:

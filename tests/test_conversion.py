@@ -13,7 +13,7 @@ import soundfile
 import torch
 
 from bench.arms import Arm, find_arm, load_arm
-from bench.conversion import ConversionRequest, choose_clips, convert_arm, converting, save_conversion
+from bench.conversion import ConversionRequest, choose_clips, convert_arm, converting, making, save_conversion
 from bench.conversion.damage import divergence, reconstruct
 from bench.errors import BenchError
 from bench.mla.convert import expand
@@ -208,7 +208,8 @@ def test_what_is_measured_is_measured_on_clips_not_seen(arm: Arm, monkeypatch: p
 
         return told
 
-    monkeypatch.setattr(converting, "collect_moments", tell("moments", 1, converting.collect_moments))
+    for module in (making, converting):
+        monkeypatch.setattr(module, "collect_moments", tell("moments", 1, collect_moments))
     monkeypatch.setattr(converting, "divergence", tell("divergence", 2, converting.divergence))
     damage = convert_arm(arm, BALANCED, clips, nothing).damage
     assert given == {"moments": [33, 11], "divergence": [11]}  # the latter moments measure the reconstruction

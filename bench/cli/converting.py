@@ -36,6 +36,14 @@ def convert(
             "--calibration", metavar="SUITE|FILE", help="Clips for activation and balanced, and to measure on."
         ),
     ] = None,
+    calibration_text: Annotated[
+        Path | None,
+        typer.Option(
+            "--calibration-text",
+            metavar="FILE.tsv",
+            help="Columns sentence and locale: text alone calibrates languages without clips.",
+        ),
+    ] = None,
     clips: Annotated[
         int, typer.Option("--clips", metavar="N", min=4, help="Of each language; every fourth is held back.")
     ] = 16,
@@ -64,7 +72,7 @@ def convert(
     request = ConversionRequest.of_options(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens
     )
-    prepared = prepare_conversion(model, folder, request, calibration, clips)
+    prepared = prepare_conversion(model, folder, request, calibration, clips, calibration_text)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("converting", total=prepared.needed, visible=prepared.needed > 0)
         stages = StageBars(progress)

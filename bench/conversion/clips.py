@@ -1,7 +1,7 @@
 """Calibration clips: from any suite or manifest, encoded and paired with what the decoder is taught."""
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.arms import Arm
@@ -27,7 +27,8 @@ TOGETHER = 8
 class CalibrationClips:
     """Those a conversion may be made with, `seen`, and those it is measured on, `held_back`.
 
-    `caution` says what to be wary of in figures made with them.
+    `texts`: sentences by language, for languages of which no clip is heard. `caution` says what to be wary of in
+    figures made with them.
     """
 
     corpus: str
@@ -35,6 +36,7 @@ class CalibrationClips:
     languages: tuple[str, ...]
     seen: tuple[Utterance, ...]
     held_back: tuple[Utterance, ...]
+    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def choose_clips(argument: str, count: int) -> CalibrationClips:

@@ -17,6 +17,7 @@ from bench.conversion.clips import CalibrationClips, encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
 from bench.conversion.making import Made, make_by_need, make_evenly
 from bench.conversion.request import ConversionRequest
+from bench.conversion.texts import with_texts
 from bench.conversion.watching import Watch, unwatched
 from bench.errors import BenchError
 from bench.mla.layout import CacheLayout, layout_of
@@ -75,7 +76,7 @@ def require_stock(source: ArmSource) -> None:
 
 
 def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationClips | None) -> int:
-    """How many clips the conversion will encode. Raises BenchError where it is impossible."""
+    """How many clips and texts the conversion will take. Raises BenchError where it is impossible."""
     if type(arm.model) is not WhisperForConditionalGeneration:
         raise BenchError(f"{arm.source.folder}: is converted already ({type(arm.model).__name__}); name the original")
     request.require_possible(arm.model.config)
@@ -83,7 +84,8 @@ def require_possible(arm: Arm, request: ConversionRequest, clips: CalibrationCli
         raise BenchError(f"--init {request.init}: needs clips; give --calibration SUITE or a manifest")
     if clips is None:
         return 0
-    return len(clips.held_back) + (len(clips.seen) if request.calibrated else 0)
+    made_with = len(clips.seen) + sum(map(len, clips.texts.values()))
+    return len(clips.held_back) + (made_with if request.calibrated else 0)
 
 
 def convert_arm(
@@ -105,11 +107,12 @@ def convert_arm(
         return _describe(arm, request, make_evenly(arm, request, None), None, None)
     seen = _Counting(encode_clips(arm, clips.seen, advance))
     if request.allocate:
-        batches = list(_required(clips, seen))
+        batches = list(with_texts(arm, _required(clips, seen), clips.texts, advance))
         held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
         made = make_by_need(arm, request, batches, held_back, curves, watch)
     else:
-        made = make_evenly(arm, request, _required(clips, seen) if request.calibrated else None)
+        taught = with_texts(arm, _required(clips, seen), clips.texts, advance) if request.calibrated else None
+        made = make_evenly(arm, request, taught)
         held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
     nats = divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens)
     if not isfinite(nats):
@@ -120,7 +123,7 @@ def convert_arm(
     described = _describe(arm, request, made, held_back, damage)
     if not request.calibrated:
         return described
-    calibration = CalibratedLanguages.of(seen.languages)
+    calibration = CalibratedLanguages.of(seen.languages, clips.texts)
     return replace(described, calibration=calibration, caution=calibration.caution("this model", clips.languages))
 
 

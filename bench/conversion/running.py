@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.arms import Arm, find_arm, load_arm, require_new
@@ -11,13 +11,15 @@ from bench.conversion.clips import CalibrationClips, choose_clips
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
 from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
+from bench.conversion.texts import choose_texts, require_spoken
 from bench.conversion.watching import Watch, unwatched
+from bench.errors import BenchError
 from bench.suite import ArmSpec, DecodeSpec, resolve_model
 
 
 @dataclass(frozen=True, eq=False)
 class PreparedConversion:
-    """A conversion that is known to be possible; `needed`: how many clips it reads."""
+    """A conversion that is known to be possible; `needed`: how many clips and texts it reads."""
 
     request: ConversionRequest
     folder: Path
@@ -42,15 +44,27 @@ class PreparedConversion:
 
 
 def prepare_conversion(
-    model: str, folder: Path, request: ConversionRequest, calibration: str | None, clips: int
+    model: str,
+    folder: Path,
+    request: ConversionRequest,
+    calibration: str | None,
+    clips: int,
+    text: Path | None = None,
 ) -> PreparedConversion:
     """Loads a model (a folder, a hub id, demo:NAME) and chooses `clips` of each language of a suite or a manifest.
 
-    Raises BenchError where the conversion cannot be.
+    `text`: a file of sentences, for languages of which there are no clips. Raises BenchError where the conversion
+    cannot be.
     """
     require_new(folder)
     chosen = None if calibration is None else choose_clips(calibration, clips)
+    if text is not None:
+        if chosen is None or not request.calibrated:
+            raise BenchError("--calibration-text: goes with --calibration, for activation and balanced; leave it out")
+        chosen = replace(chosen, texts=choose_texts(text))
     source = find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd())))
     require_stock(source)
     arm = load_arm(source, DecodeSpec(max_new_tokens=1), chosen.languages if chosen else ())
+    if text is not None and chosen is not None:
+        require_spoken(arm, text, chosen.texts)
     return PreparedConversion(request, folder, arm, chosen, require_possible(arm, request, chosen))

@@ -86,6 +86,8 @@ def _damage_line(conversion: Conversion) -> str:
     if damage is None:
         return "damage: not measured without clips; give --calibration SUITE or a manifest"
     made = f", made with {damage.seen} others" if damage.seen else ""
+    read = conversion.calibration.read if conversion.calibration is not None else ()
+    made += f" and text alone in {', '.join(read)}" if read else ""
     made += f"; {damage.passed_over} passed over, unreadable or longer than the window" if damage.passed_over else ""
     return (
         f"before any training: KL divergence to the original {damage.divergence:.2g} nats a token, on "

@@ -3,6 +3,7 @@
 from bench.corpora.loading import load_corpus
 from bench.corpora.manifest import manifest_languages
 from bench.corpora.reading import read_utterance
+from bench.corpora.texts import read_texts
 from bench.corpora.utterance import Corpus, Utterance
 
-__all__ = ["Corpus", "Utterance", "load_corpus", "manifest_languages", "read_utterance"]
+__all__ = ["Corpus", "Utterance", "load_corpus", "manifest_languages", "read_texts", "read_utterance"]

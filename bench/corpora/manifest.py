@@ -1,5 +1,6 @@
 """Manifests: one clip a line, as JSON Lines or as TSV with a header."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def read_manifest(path: Path, languages: tuple[str, ...]) -> list[Utterance]:
         raise BenchError(f"{path}: no such manifest; set corpus.path in the suite or give --corpus-path")
     rows = list(read_rows(path))
     for row in rows[:1]:
-        _require_columns(row)
+        require_columns(row, AUDIO, TEXT)
     utterances = [_utterance(row, languages) for row in rows]
     _require_unique_ids(path, [utterance for utterance in utterances if utterance.language in languages])
     return utterances
@@ -50,7 +51,7 @@ def manifest_languages(path: Path) -> tuple[str, ...]:
         raise BenchError(f"{path}: no such manifest")
     languages: dict[str, None] = {}
     for row in read_rows(path):
-        if not (tag := _tag(row)):
+        if not (tag := tag_of(row)):
             raise BenchError(f"{row.place} names no language (column {' or '.join(LANGUAGE)}); fill it in")
         languages[code_of(tag)] = None
     return tuple(languages)
@@ -64,9 +65,9 @@ def _manifest_in(folder: Path) -> Path:
     return found[0]
 
 
-def _require_columns(row: Row) -> None:
-    """Said once of a whole TSV, rather than of each of its rows."""
-    for names in (AUDIO, TEXT):
+def require_columns(row: Row, *groups: Sequence[str]) -> None:
+    """One of each group's, said once of a whole TSV rather than of each of its rows. Raises BenchError without."""
+    for names in groups:
         if row.path.suffix not in JSON_LINES and not set(row.cells) & set(names):
             raise BenchError(
                 f"{row.path}: no column {' or '.join(names)} (tab-separated); the header is {', '.join(row.cells)}; "
@@ -77,7 +78,7 @@ def _require_columns(row: Row) -> None:
 def _utterance(row: Row, languages: tuple[str, ...]) -> Utterance:
     """Its language is the one asked for that the row's tag names, else that tag."""
     path, text = row.first(AUDIO), row.first(TEXT)
-    tag = _tag(row) or (languages[0] if len(languages) == 1 else "")
+    tag = tag_of(row) or (languages[0] if len(languages) == 1 else "")
     for value, names in ((path, AUDIO), (text, TEXT), (tag, LANGUAGE)):
         if not value:
             raise BenchError(f"{row.place} has no {names[0]} (column {' or '.join(names)}); fill or remove the row")
@@ -102,9 +103,9 @@ def _utterance(row: Row, languages: tuple[str, ...]) -> Utterance:
     )
 
 
-def _tag(row: Row) -> str:
+def tag_of(row: Row, names: Sequence[str] = LANGUAGE) -> str:
     """What the row calls its language. Raises BenchError for what cannot be a language."""
-    tag = row.first(LANGUAGE)
+    tag = row.first(names)
     if tag and not is_tag(tag):
         raise BenchError(f"{row.place}: language {tag!r} is none that is known; {WAY_OUT}, or remove the row")
     return tag

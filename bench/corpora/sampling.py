@@ -24,5 +24,10 @@ def sample(utterances: Iterable[Utterance], count: int | None, seed: int) -> tup
     return tuple(utterance for _, utterance in turns[:count])
 
 
-def _rank(utterance_id: str, seed: int) -> bytes:
-    return blake2b(f"{seed}\0{utterance_id}".encode(), digest_size=16).digest()
+def sample_texts(texts: Iterable[str], count: int, seed: int) -> tuple[str, ...]:
+    """`count` of them, none twice, in the order of a keyed hash."""
+    return tuple(sorted(set(texts), key=lambda text: _rank(text, seed))[:count])
+
+
+def _rank(name: str, seed: int) -> bytes:
+    return blake2b(f"{seed}\0{name}".encode(), digest_size=16).digest()
