@@ -142,9 +142,11 @@ def run(suite: Suite, results: str | Path = "results") -> Results:
     """
     from rich.console import Console
 
+    from bench.conversion import make_conversions
     from bench.runners import run_suite
 
     store = Store(Path(results) / suite.name)
+    make_conversions(suite, Console(stderr=True))
     if missing := run_suite(suite, store, [], Console(stderr=True)).missing:
         raise BenchError(f"suite {suite.name}: {', '.join(missing)} still to be decoded, elsewhere; run it there too")
     return compare_suite(suite, store)

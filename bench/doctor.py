@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 import torch
 
-from bench.arms import find_arm, require_device
+from bench.arms import conversion_folder, find_arm, require_device
 from bench.corpora import Corpus
 from bench.errors import BenchError
 from bench.plan import BYTES_PER_DECODE, Supposition, make_plan
@@ -102,6 +102,11 @@ def _device(suite: Suite) -> Iterator[Finding]:
 
 
 def _model(suite: Suite, arm: ArmSpec) -> Iterator[Finding]:
+    if arm.calibrated is not None:
+        folder = conversion_folder(arm, find_arm(suite.files_of(arm)).fingerprint)
+        if not folder.is_dir():
+            yield Finding(OK, "models", f"{arm.id}: {arm.model} is not made yet; `bench run` makes it first ({folder})")
+            return
     yield Finding(OK, "models", f"{arm.id}: {describe_arm(suite, arm)}")
     calibration = find_source(suite, arm).calibration()
     if calibration is not None and (caution := calibration.caution(arm.id, suite.languages)):

@@ -311,7 +311,11 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, model_folders
         ("out/converted", "out/control", "arms control and converted have one model folder"),
         ("out/control", "demo:96-control", "is part of the package; name a folder"),
         ('start = "zero-shot"', 'start = "zero-shot", seed = 1', "converted#1 and its control control have different"),
-        ('model = "out/converted"', 'model = "exact:control"', "is built when it is loaded, so it cannot have a start"),
+        (
+            'model = "out/converted"',
+            'model = "exact:control"',
+            "is a conversion as it stands, so it cannot have a start",
+        ),
         ('name = "mine"', 'name = "mine"\nseed = -1', "seed: -1: Input should be greater than or equal to 0"),
         ('languages = ["en", "de"]', 'languages = ["en", "fr"]', "language 'fr' has no utterances"),
         ("learning_rate = 0.001", "learning_rate = 1e30", "the last good checkpoint is kept to look at"),

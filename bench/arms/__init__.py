@@ -1,5 +1,6 @@
 """Models: found, fingerprinted, loaded, and told apart by their encoders."""
 
+from bench.arms.calibrated import calibration_clips, conversion_folder
 from bench.arms.calibration import ALLOCATION, CONVERSION
 from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
@@ -17,6 +18,8 @@ __all__ = [
     "Arm",
     "ArmSource",
     "Vocabulary",
+    "calibration_clips",
+    "conversion_folder",
     "copy_processor",
     "demo_models",
     "find_arm",

@@ -1,6 +1,8 @@
 """From the name of a model to its files on this machine."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.resources import files
 from math import prod
@@ -9,6 +11,7 @@ from typing import Any
 
 from safetensors import SafetensorError, safe_open
 
+from bench.arms.calibrated import conversion_folder
 from bench.arms.calibration import ALLOCATION, CONVERSION, read_calibration
 from bench.arms.fingerprints import hash_files
 from bench.arms.reading import read_json, read_token_ids, read_tokenizer
@@ -41,6 +44,10 @@ class ArmSource:
     folder: Path
     fingerprint: str
     weights: tuple[Path, ...] = ()
+
+    def of(self, spec: ArmSpec) -> ArmSource:
+        """The same files as another arm's."""
+        return replace(self, spec=spec)
 
     @property
     def commit(self) -> str | None:
@@ -114,9 +121,15 @@ class ArmSource:
 def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
     """Resolves demo:NAME, a folder or a hub id, of the arm that has the `files` if it is another one.
 
-    Raises BenchError saying what could not be had and how to get it.
+    A conversion on calibration clips has files of its own, once it is made. Raises BenchError saying what could not be
+    had and how to get it.
     """
     files = files or spec
+    if spec.calibrated is not None:
+        folder = conversion_folder(spec, find_arm(files).fingerprint)
+        if not folder.is_dir():
+            raise BenchError(f"arm {spec.id}: {spec.model} is not made yet; `bench run` makes it")
+        return find_arm(spec.model_copy(update={"model": str(folder)})).of(spec)
     folder = _folder(files)
     if not folder.is_dir():
         way_out = "run `bench recover` on this suite first" if files.start else "mend its name"

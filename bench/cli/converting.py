@@ -98,6 +98,7 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     """Fine-tune converted arms and their control identically, from their `start`; go on where it was stopped."""
     from rich.console import Console
 
+    from bench.conversion import make_conversions
     from bench.errors import BenchError
     from bench.progress import loss_bar
     from bench.recovery.clips import load_training_clips
@@ -109,6 +110,7 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     if recovery is None:
         raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     groups = groups_of(loaded)
+    make_conversions(loaded, Console(stderr=True))
     clips = load_training_clips(loaded, recovery)
     for line in (*list_untrained(loaded), *clips.notes):
         print(f"caution: {line}", file=sys.stderr)

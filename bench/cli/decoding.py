@@ -109,13 +109,15 @@ def run(
     """Decode what is missing; then compare, if every cell is whole."""
     from rich.console import Console
 
+    from bench.conversion import make_conversions
     from bench.runners import fits_here, run_suite
     from bench.store import Store
     from bench.suite import load_suite
 
     loaded = load_suite(suite, corpus_path)
-    store = Store(results / loaded.name)
-    summary = run_suite(loaded, store, arm or [], Console(stderr=True))
+    store, console = Store(results / loaded.name), Console(stderr=True)
+    make_conversions(loaded, console)
+    summary = run_suite(loaded, store, arm or [], console)
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
     if summary.missing:
         wanted = {arm.transformers for arm in loaded.arms if arm.id in summary.missing and not fits_here(arm)}

@@ -104,6 +104,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from rich.console import Console
 
     from bench.analysis.memory.records import write_measured
+    from bench.conversion import make_conversions
     from bench.memory.profile import cells_of, list_unmeasured, profile_suite, sort_records
     from bench.memory_records import MemoryRecord
     from bench.progress import progress_bar
@@ -112,6 +113,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from bench.suite import load_suite
 
     suite = load_suite(argument)
+    make_conversions(suite, Console(stderr=True))
     for line in list_unmeasured(suite):
         print(f"caution: {line}", file=sys.stderr)
     store = Store(results / suite.name)

@@ -1,12 +1,9 @@
-"""Calibration clips: from any suite or manifest, encoded and paired with what the decoder is taught."""
+"""Calibration clips encoded, and paired with what the decoder is taught."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
 
 from bench.arms import Arm
-from bench.corpora import Corpus, Utterance, load_corpus, manifest_languages
-from bench.errors import BenchError
+from bench.corpora import Utterance
 from bench.features import log_mel, window_samples
 from bench.mla.moments import Taught
 from bench.runners.blocks import Block
@@ -14,59 +11,10 @@ from bench.runners.clips import read_ahead
 from bench.runners.conditions import CLEAN_ONLY
 from bench.runners.greedy import encode
 from bench.runners.likelihood import teach
-from bench.suite import CLEAN_CONDITION, CorpusSpec, load_suite, ready_made
+from bench.suite import CLEAN_CONDITION
 
-HELD_BACK = 4
-"""Of each language every fourth clip is held back from calibration, to measure on."""
-MANIFESTS = {".tsv", ".jsonl", ".json"}
 TOGETHER = 8
 """Clips encoded at once."""
-
-
-@dataclass(frozen=True)
-class CalibrationClips:
-    """Those a conversion may be made with, `seen`, and those it is measured on, `held_back`.
-
-    `texts`: sentences by language, for languages of which no clip is heard. `caution` says what to be wary of in
-    figures made with them.
-    """
-
-    corpus: str
-    caution: str
-    languages: tuple[str, ...]
-    seen: tuple[Utterance, ...]
-    held_back: tuple[Utterance, ...]
-    texts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-def choose_clips(argument: str, count: int) -> CalibrationClips:
-    """`count` of each language, of a manifest or of a suite's corpus (with its languages and seed).
-
-    Raises BenchError where they cannot be had, or too few to hold one back.
-    """
-    path, caution = Path(argument), ""
-    if argument not in ready_made() and (path.is_dir() or path.suffix in MANIFESTS):
-        spec, languages, seed = CorpusSpec(kind="manifest", path=path.resolve()), manifest_languages(path), 1
-    elif argument in ready_made() or path.suffix == ".toml":
-        suite = load_suite(argument)
-        spec, languages, seed = suite.corpus, suite.languages, suite.seed
-        caution = f"these clips are among those that {argument} tests on; take others for figures to publish"
-    else:
-        raise BenchError(
-            f"--calibration {argument}: is neither a manifest ({', '.join(sorted(MANIFESTS))}) nor a suite (a path "
-            f"ending in .toml, or one of {', '.join(ready_made())})"
-        )
-    return split_clips(load_corpus(spec.model_copy(update={"utterances": count}), languages, seed), caution)
-
-
-def split_clips(corpus: Corpus, caution: str = "") -> CalibrationClips:
-    """Every fourth clip of each language is held back. Raises BenchError where that leaves none."""
-    numbered = [pair for utterances in corpus.utterances.values() for pair in enumerate(utterances, 1)]
-    seen = tuple(utterance for number, utterance in numbered if number % HELD_BACK)
-    held_back = tuple(utterance for number, utterance in numbered if number % HELD_BACK == 0)
-    if not held_back:
-        raise BenchError(f"{corpus.name}: too few clips to hold one back; {HELD_BACK} of a language are needed")
-    return CalibrationClips(corpus.name, caution, tuple(corpus.utterances), seen, held_back)
 
 
 def encode_clips(arm: Arm, utterances: Sequence[Utterance], advance: Callable[[int], None]) -> Iterator[Taught]:

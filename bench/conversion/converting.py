@@ -13,12 +13,13 @@ from transformers import WhisperForConditionalGeneration
 from bench.arms import Arm, ArmSource
 from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion.allocation.allocating import Allocation
-from bench.conversion.clips import CalibrationClips, encode_clips
+from bench.conversion.clips import encode_clips
 from bench.conversion.damage import Reconstruction, divergence, reconstruct
 from bench.conversion.making import Made, make_by_need, make_evenly
 from bench.conversion.request import ConversionRequest
 from bench.conversion.texts import with_texts
 from bench.conversion.watching import Watch, unwatched
+from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.mla.layout import CacheLayout, layout_of
 from bench.mla.moments import Moments, Taught, collect_moments

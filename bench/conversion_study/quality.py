@@ -13,9 +13,8 @@ from rich.console import Console
 from bench.arms import find_arm, load_arm
 from bench.comparing import Results, compare_suite
 from bench.conversion import convert_arm, save_conversion
-from bench.conversion.clips import split_clips
 from bench.conversion_study.arms import StudyArm, study_arms
-from bench.corpora import Corpus, load_corpus
+from bench.corpora import Corpus, load_corpus, split_clips
 from bench.runners import run_suite
 from bench.store import Store
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, Suite, load_suite

@@ -77,7 +77,7 @@ def list_untrained(suite: Suite) -> list[str]:
         if (control := suite.control_of(arm)) is not None
         and control.start
         and not arm.start
-        and arm.built is None
+        and arm.origin is None
         and arm.model != control.model
     ]
 

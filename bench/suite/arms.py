@@ -15,6 +15,8 @@ RANDOM = "random:"
 """Models of a published size whose weights are random: for bytes and seconds."""
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
+CALIBRATED = re.compile(r"((?:activation|balanced)-\d+(?:\.\d+)?):(.+)")
+"""Models that are conversions of another arm's on calibration clips: made once, and kept."""
 
 
 class ArmId(str):
@@ -39,7 +41,8 @@ class ArmSpec(Section):
     (the suite's, unless it says another) for `time_limit` seconds a block at most; its `revision` is whatever the user
     raises. `compute_type`: faster-whisper's, decode.dtype where it is not said. `processor`, a folder with tokenizer,
     front end and generation config, belongs to `random:SIZE` alone. `dtype`, `attention` and `batch` are the suite's
-    where they are not said. `transformers`: the versions it is to be decoded with; left to another environment where
+    where they are not said. `calibration`: the clips, a suite or a manifest, of a model such as balanced-87.5:NAME.
+    `transformers`: the versions it is to be decoded with; left to another environment where
     that is another.
     """
 
@@ -59,6 +62,7 @@ class ArmSpec(Section):
     allow_pickle: bool = False
     processor: str | None = None
     kv: Literal["int8"] | None = None
+    calibration: str | None = None
     dtype: Dtype | None = None
     attention: Attention | None = None
     batch: Annotated[int, Field(ge=1)] | None = None
@@ -100,6 +104,26 @@ class ArmSpec(Section):
     def id(self) -> ArmId:
         """What it is called in records and tables."""
         return ArmId(self.name, self.seed)
+
+    @model_validator(mode="after")
+    def _clips_of_its_conversion(self) -> Self:
+        if self.calibrated is not None and self.calibration is None:
+            raise ValueError(f'{self.name}: {self.model} is made on clips; set calibration = "SUITE or manifest"')
+        if self.calibrated is None and self.calibration is not None:
+            raise ValueError(f"{self.name}: calibration names clips for model = balanced-87.5:NAME, and for no other")
+        return self
+
+    @property
+    def calibrated(self) -> tuple[str, str] | None:
+        """The conversion on clips that it is, and the arm it is made from; None if it is none."""
+        found = CALIBRATED.fullmatch(self.model) if self.runner == TRANSFORMERS else None
+        return None if found is None else (found[1], found[2])
+
+    @property
+    def origin(self) -> str | None:
+        """The arm that it is a conversion of; None if it has files of its own."""
+        made = self.built or self.calibrated
+        return None if made is None else made[1]
 
     @property
     def built(self) -> tuple[str, str] | None:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
-from bench.suite.arms import BUILT, ArmSpec
+from bench.suite.arms import BUILT, CALIBRATED, ArmSpec
 from bench.suite.conditions import ConditionSpec
 from bench.suite.schema import Suite
 from bench.suite.sections import (
@@ -105,6 +105,8 @@ def _resolve_paths(table: dict[str, object], file: Path, corpus_path: Path | Non
         if isinstance(arm, dict) and arm.get("runner") == "command":
             _resolve_command(arm, folder)
         if isinstance(arm, dict) and isinstance(arm.get("model"), str):
+            if isinstance(arm.get("calibration"), str) and arm["calibration"] not in ready_made():
+                arm["calibration"] = str((folder / _expand(arm["calibration"])).resolve())
             if isinstance(arm.get("processor"), str):
                 arm["processor"] = str((folder / _expand(arm["processor"])).resolve())
             arm["model"] = _made(arm["model"], folder) if "start" in arm else resolve_model(arm["model"], folder)
@@ -129,7 +131,8 @@ def resolve_model(model: str, folder: Path) -> str:
 def _made(model: str, folder: Path) -> str:
     """Where `bench recover` writes: a folder, though it may not be there yet; demo:NAME and conversions as they are."""
     model = _expand(model)
-    return model if model.startswith("demo:") or BUILT.fullmatch(model) else str((folder / model).resolve())
+    is_conversion = BUILT.fullmatch(model) or CALIBRATED.fullmatch(model)
+    return model if model.startswith("demo:") or is_conversion else str((folder / model).resolve())
 
 
 def _expand(value: str) -> str:

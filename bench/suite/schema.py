@@ -139,12 +139,12 @@ class Suite(Section):
 
         That is the one of the same training seed, or the one that has no seed. Raises ValueError if there is none.
         """
-        if arm.built is None:
+        if arm.origin is None:
             return arm
-        named = {other.seed: other for other in self.arms if other.name == arm.built[1] and other.built is None}
+        named = {other.seed: other for other in self.arms if other.name == arm.origin and other.origin is None}
         origin = named.get(arm.seed, named.get(None))
         if origin is None:
-            names = sorted({other.name for other in self.arms if other.built is None})
+            names = sorted({other.name for other in self.arms if other.origin is None})
             raise ValueError(f"arms: {arm.id} is to be {arm.model}; the arms with a model are {names}")
         if origin.runner != TRANSFORMERS:
             raise ValueError(
@@ -166,8 +166,8 @@ class Suite(Section):
         start = named.get(arm.seed, named.get(None))
         if start is None:
             raise ValueError(f"arms: {arm.id} names start {arm.start!r}; it must be another arm of the suite")
-        if arm.built is not None:
-            raise ValueError(f"arms: {arm.id} is built when it is loaded, so it cannot have a start")
+        if arm.origin is not None:
+            raise ValueError(f"arms: {arm.id} is a conversion as it stands, so it cannot have a start")
         if start.runner != TRANSFORMERS:
             raise ValueError(f'arms: {arm.id} cannot be trained from {start.id}, which has runner = "{start.runner}"')
         if start.start == arm.name:
@@ -182,6 +182,7 @@ class Suite(Section):
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:
             del arm["control"], arm["family"], arm["start"], arm["processor"], arm["transformers"]
+            del arm["calibration"]
         dump["arms"] = [without_defaults(arm) for arm in dump["arms"]]
         return dump
 

@@ -127,7 +127,7 @@ def _ends(interval: Interval) -> list[float | None] | None:
 def _tags(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """Only what is known: whether a model that has files was converted, nothing here records."""
     yield from ("whisper-mla-bench",) if arm.runner == "command" else ("whisper", "whisper-mla-bench")
-    if arm.built is not None:
+    if arm.origin is not None:
         yield "multi-head-latent-attention"
     if records.suite.label == "demo":
         yield "demo"
