@@ -1,6 +1,6 @@
 """What a conversion does before any training: to each layer's keys and values, and to the logits."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
@@ -35,16 +35,24 @@ def _relative(whole: Tensor, made: Tensor, inputs: Tensor) -> float:
 
 
 @torch.inference_mode()
-def divergence(original: Any, converted: Any, batches: Iterable[Taught], prompt_tokens: int) -> float:
+def divergence(
+    original: Any,
+    converted: Any,
+    batches: Iterable[Taught],
+    prompt_tokens: int,
+    new_cache: Callable[[], Any] | None = None,
+) -> float:
     """Mean Kullback-Leibler divergence of the next-token distributions, original to converted, in nats a token.
 
     Teacher-forced over the text and its end; the prompt, so many tokens, is not counted. A mean over each language's
-    tokens and then over languages, which write the same sentence in tokens of very different number.
+    tokens and then over languages, which write the same sentence in tokens of very different number. `new_cache`: of
+    the converted model, where what is cached is to be rounded.
     """
     said = slice(prompt_tokens - 1, None)  # each position's logits say the next token
     of_languages = LanguageMeans()
     for taught in batches:
-        before, after = (_log_probabilities(model, taught)[:, said] for model in (original, converted))
+        before = _log_probabilities(original, taught, None)[:, said]
+        after = _log_probabilities(converted, taught, new_cache)[:, said]
         total = (before.exp() * (before - after)).sum().item()
         of_languages.add(taught.language, total, before.shape[0] * before.shape[1])
     return of_languages.mean()
@@ -66,7 +74,12 @@ class LanguageMeans:
         return fmean(total / self._tokens[language] for language, total in self._totals.items())
 
 
-def _log_probabilities(model: Any, taught: Taught) -> Tensor:
-    outputs = BaseModelOutput(last_hidden_state=taught.states)
-    logits: Tensor = model(encoder_outputs=outputs, decoder_input_ids=taught.ids, use_cache=False).logits
+def _log_probabilities(model: Any, taught: Taught, new_cache: Callable[[], Any] | None) -> Tensor:
+    cache = None if new_cache is None else new_cache()
+    logits: Tensor = model(
+        encoder_outputs=BaseModelOutput(last_hidden_state=taught.states),
+        decoder_input_ids=taught.ids,
+        past_key_values=cache,
+        use_cache=cache is not None,
+    ).logits
     return logits.float().log_softmax(-1)

@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import fmean as mean
 from typing import Any
@@ -14,7 +14,7 @@ from bench.arms import find_arm, load_arm
 from bench.comparing import Results, compare_suite
 from bench.conversion import convert_arm, save_conversion
 from bench.conversion_study.arms import StudyArm, study_arms
-from bench.corpora import Corpus, load_corpus, split_clips
+from bench.corpora import Corpus, Utterance, load_corpus, split_clips
 from bench.runners import run_suite
 from bench.store import Store
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, Suite, load_suite
@@ -33,7 +33,7 @@ def measure_quality(model: str, work: Path, console: Console) -> pd.DataFrame:
     corpus = load_corpus(demo.corpus, demo.languages, demo.seed)
     control = ArmSpec(name="control", model=model)
     arms = _convert_all(control, _part(corpus, slice(FOR_CONVERSION)), work / "models")
-    clips = _write_clips(_part(corpus, slice(FOR_CONVERSION, None)), work / "clips")
+    clips = write_clips(_part(corpus, slice(FOR_CONVERSION, None)).utterances, work / "clips")
     suite = Suite(
         name="conversion",
         seed=demo.seed,
@@ -72,14 +72,14 @@ def _convert_all(control: ArmSpec, corpus: Corpus, folder: Path) -> list[tuple[S
     return found
 
 
-def _write_clips(corpus: Corpus, folder: Path) -> Path:
-    """As a manifest, since a suite over the demo would decode all of it."""
+def write_clips(clips: Mapping[str, Sequence[Utterance]], folder: Path) -> Path:
+    """As a manifest, since a suite over their corpus would decode all of it."""
     folder.mkdir(parents=True, exist_ok=True)
     manifest = (folder / "clips.tsv").resolve()
     rows: list[Sequence[str]] = [("id", "path", "text", "speaker", "lang")]
-    for language, utterances in corpus.utterances.items():
+    for language, utterances in clips.items():
         for utterance in utterances:
-            name = f"{utterance.id}.ogg"
+            name = Path(utterance.id).name if Path(utterance.id).suffix else f"{utterance.id}.ogg"
             (folder / name).write_bytes(utterance.audio_bytes())
             rows.append((utterance.id, name, utterance.reference, utterance.speaker, language))
     with manifest.open("w", encoding="utf-8", newline="") as file:
