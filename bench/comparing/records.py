@@ -181,7 +181,7 @@ def _cells(suite: Suite, protocol: Protocol, counted: Counted) -> Iterator[list[
 def _inputs(suite: Suite, manifest: Manifest) -> str:
     """A hash of everything the tables were computed from."""
     lies: dict[str, Any] = {"corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
-    lies["arms"] = {"__all__": {"folder", "time_limit"}}
+    lies["arms"] = {"__all__": {"folder", "time_limit", "calibration"}}
     settings = suite.model_dump(mode="json", exclude={"memory": True, **lies})
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
