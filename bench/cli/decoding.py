@@ -105,21 +105,30 @@ def run(
     ] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
+    shard: Annotated[
+        str | None,
+        typer.Option("--shard", metavar="K/N", help="Decode the K-th of N shares alone; a run without it compares."),
+    ] = None,
 ) -> None:
     """Decode what is missing; then compare, if every cell is whole."""
     from rich.console import Console
 
     from bench.conversion import make_conversions
-    from bench.runners import fits_here, run_suite
+    from bench.runners import WHOLE, Shard, fits_here, run_suite
     from bench.store import Store
     from bench.suite import load_suite
 
     loaded = load_suite(suite, corpus_path)
     store, console = Store(results / loaded.name), Console(stderr=True)
     make_conversions(loaded, console)
-    summary = run_suite(loaded, store, arm or [], console)
+    share = WHOLE if shard is None else Shard.of_option(shard)
+    summary = run_suite(loaded, store, arm or [], console, share)
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
-    if summary.missing:
+    if shard is not None:
+        left = ", ".join(map(str, summary.shards))
+        whole = f"all shards are decoded; `bench run {suite}` compares"
+        print(f"shards still to be decoded: {left} of {share.count}" if left else whole)
+    elif summary.missing:
         wanted = {arm.transformers for arm in loaded.arms if arm.id in summary.missing and not fits_here(arm)}
         how = f"with transformers {' and '.join(map(str, wanted))}, elsewhere" if wanted else "run without --arm"
         print(f"not compared: {', '.join(summary.missing)} still to be decoded; {how}")

@@ -7,11 +7,14 @@ from bench.runners.fitting import require_fitting
 from bench.runners.local import RunSummary, run_suite
 from bench.runners.recognisers import describe_arm, find_source
 from bench.runners.recording import require_same_commits
+from bench.runners.sharding import WHOLE, Shard
 from bench.runners.work import Work, plan_work, require_speakers
 
 __all__ = [
+    "WHOLE",
     "Conditions",
     "RunSummary",
+    "Shard",
     "Work",
     "conditions_of",
     "describe_arm",

@@ -23,9 +23,10 @@ class MissingPart:
 class Gap:
     """Clips of a block that some arms have not decoded: `block` holds no others, `lacking` are their places in it.
 
-    `parts`, by arm id; arms that share a part have it once, under the first.
+    `place` is the block's among the suite's. `parts`, by arm id; arms that share a part have it once, under the first.
     """
 
+    place: int
     block: Block
     lacking: tuple[int, ...]
     parts: Mapping[str, MissingPart]
@@ -78,9 +79,8 @@ def find_gaps(blocks: Sequence[Block], arms: Mapping[str, Sequence[PartName]], s
             sources = tuple(sorted({there[clip] for clip in name.clips if clip in there}))
             gaps.setdefault((i, lacking), {})[arm_id] = MissingPart(name, sources)
     blocks_of_gaps = _narrowed(blocks, list(gaps))
-    return [
-        Gap(block, lacking, parts) for block, ((_, lacking), parts) in zip(blocks_of_gaps, gaps.items(), strict=True)
-    ]
+    found = zip(blocks_of_gaps, gaps.items(), strict=True)
+    return [Gap(place, block, lacking, parts) for block, ((place, lacking), parts) in found]
 
 
 def _narrowed(blocks: Sequence[Block], places: Sequence[tuple[int, tuple[int, ...]]]) -> list[Block]:

@@ -18,6 +18,7 @@ from bench.runners.fitting import require_fitting
 from bench.runners.gaps import Gap, write_part
 from bench.runners.recognisers import Recognised, Recogniser, Transcript, load_recognisers
 from bench.runners.recording import record_work, require_same_commits
+from bench.runners.sharding import WHOLE, Shard
 from bench.runners.work import plan_work
 from bench.store import Store
 from bench.suite import TRANSFORMERS, Suite
@@ -30,23 +31,30 @@ NOTHING_HEARD = Transcript("", tokens=0)
 class RunSummary:
     """Decodes made by this run and found on disk, in clips summed over its arms; and the arms still to be decoded.
 
-    Those that several arms share count once.
+    Those that several arms share count once. `shards`: of a job array, those that still have something to decode.
     """
 
     decoded: int
     found: int
     missing: tuple[str, ...]
+    shards: tuple[int, ...] = ()
 
 
-def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Console) -> RunSummary:
-    """Decodes what is missing for the named arms (all if none is named) and writes the manifest."""
+def run_suite(
+    suite: Suite, store: Store, arm_names: Sequence[str], console: Console, shard: Shard = WHOLE
+) -> RunSummary:
+    """Decodes what is missing for the named arms (all if none is named) and writes the manifest.
+
+    Of a `shard` alone, whose share of the blocks nobody else decodes.
+    """
     if any(arm.runner == TRANSFORMERS for arm in choose_arms(suite, arm_names)):
         require_device(suite.decode.device)
     work = plan_work(suite, arm_names)
     require_same_commits(store, work)
     for note in work.conditions.corpus.notes:
         console.print(f"caution: {note}", soft_wrap=True, markup=False, highlight=False)
-    gaps = work.missing(store)
+    everything = work.missing(store)
+    gaps = [gap for gap in everything if shard.holds(gap.place)]
     missing = [gap for gap in gaps if gap.lacking]
     decoded = sum(gap.decodes for gap in missing)
     started = time.monotonic()
@@ -66,7 +74,9 @@ def run_suite(suite: Suite, store: Store, arm_names: Sequence[str], console: Con
             for arm_id in gap.parts:
                 write_part(store, gap, arm_id, [])
     keys = {part.name.key for gap in gaps for part in gap.parts.values()}
-    return RunSummary(decoded, work.decodes - decoded, record_work(store, work, keys))
+    unwhole = record_work(store, work, keys)
+    left = shard.of_blocks(gap.place for gap in work.missing(store)) if unwhole else []
+    return RunSummary(decoded, work.decodes - sum(gap.decodes for gap in everything), unwhole, tuple(left))
 
 
 def _decode_missing(
