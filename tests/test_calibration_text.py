@@ -12,8 +12,9 @@ from bench.conversion import ConversionRequest, choose_clips, convert_arm
 from bench.conversion.clips import encode_clips
 from bench.conversion.damage import divergence
 from bench.conversion.texts import with_texts
-from bench.corpora import read_texts
-from bench.suite import ArmSpec, DecodeSpec
+from bench.conversion_study.text_worth import HEARD, OTHERS, calibrations, tested_clips
+from bench.corpora import load_corpus, read_texts
+from bench.suite import ArmSpec, CorpusSpec, DecodeSpec
 from tests.conftest import Command, refusal, write_clips
 
 HEADER = "client_id\tpath\tsentence\tlocale"
@@ -133,3 +134,16 @@ def test_text_alone_keeps_languages_that_were_not_heard() -> None:
     )
     assert read < heard / 3
     assert read < 1.5 * whole
+
+
+def test_what_text_is_worth_is_measured_on_nothing_that_calibration_had() -> None:
+    corpus = load_corpus(CorpusSpec(kind="demo"), HEARD + OTHERS, 1)
+    tested = [clip for clips in tested_clips(corpus).values() for clip in clips]
+    said, by = {clip.reference for clip in tested}, {(clip.language, clip.speaker) for clip in tested}
+    made = calibrations(corpus)
+    for clips in made.values():
+        assert not {clip.reference for clip in clips.seen} & said
+        assert not {(clip.language, clip.speaker) for clip in clips.seen} & by
+    assert not {text for texts in made["text"].texts.values() for text in texts} & said
+    assert set(made["text"].texts) == set(OTHERS) == {clip.language for clip in made["clips"].seen} - set(HEARD)
+    assert made["text"].seen == made["neither"].seen
