@@ -27,7 +27,7 @@ from bench.errors import BenchError
 from bench.manifest import Manifest
 from bench.scoring import make_scorer, normalizer_version
 from bench.store import Store
-from bench.suite import CLEAN, Suite
+from bench.suite import CLEAN, Suite, without_place
 from bench.utterance_records import read_utterances, require_recorded
 from bench.version import __version__
 
@@ -183,6 +183,8 @@ def _inputs(suite: Suite, manifest: Manifest) -> str:
     lies: dict[str, Any] = {"corpus": {"path"}, "condition_specs": {"__all__": {"path"}}}
     lies["arms"] = {"__all__": {"folder", "time_limit", "calibration"}}
     settings = suite.model_dump(mode="json", exclude={"memory": True, **lies})
+    for arm in settings["arms"]:
+        arm["model"] = without_place(arm["model"])
     names = [name for name in (suite.scoring.normalizer, suite.scoring.sensitivity) if name]
     code = [__version__, METHOD, *map(normalizer_version, names)]
     text = json.dumps([manifest.model_dump(mode="json"), settings, code], sort_keys=True)

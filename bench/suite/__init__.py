@@ -1,6 +1,6 @@
 """A suite: one TOML file that says what to measure, validated before anything is loaded."""
 
-from bench.suite.arms import RANDOM, ArmId, ArmSpec
+from bench.suite.arms import RANDOM, ArmId, ArmSpec, without_place
 from bench.suite.conditions import CLEAN, CLEAN_CONDITION, SPEECH_MARGIN, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.recognisers import MANIFEST, OUTPUT, TRANSFORMERS
@@ -37,4 +37,5 @@ __all__ = [
     "ready_made",
     "resolve_model",
     "validate_section",
+    "without_place",
 ]

@@ -19,6 +19,11 @@ CALIBRATED = re.compile(r"((?:activation|balanced)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's on calibration clips: made once, and kept."""
 
 
+def without_place(model: str) -> str:
+    """A model as it may be told to others: of a folder its name, since where it lies is nobody's business."""
+    return Path(model).name if Path(model).is_absolute() else model
+
+
 class ArmId(str):
     """What identifies an arm everywhere, in one word: its name and, where it has one, its training seed (mla#0)."""
 
@@ -97,8 +102,8 @@ class ArmSpec(Section):
 
     @property
     def as_named(self) -> str:
-        """Its model as the suite names it, or its command as a shell would take it."""
-        return shlex.join(self.command) if self.runner == "command" else self.model
+        """Its model as the suite names it, a folder by its name alone; or its command as a shell would take it."""
+        return shlex.join(self.command) if self.runner == "command" else without_place(self.model)
 
     @property
     def id(self) -> ArmId:

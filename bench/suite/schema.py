@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bench.languages import WAY_OUT, is_tag, match
-from bench.suite.arms import ArmSpec
+from bench.suite.arms import ArmSpec, without_place
 from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.noise_floor import floor_arms, is_same_model
 from bench.suite.recognisers import TRANSFORMERS, without_defaults
@@ -183,6 +183,7 @@ class Suite(Section):
         for arm in dump["arms"]:
             del arm["control"], arm["family"], arm["start"], arm["processor"], arm["transformers"]
             del arm["calibration"]
+            arm["model"] = without_place(arm["model"])
         dump["arms"] = [without_defaults(arm) for arm in dump["arms"]]
         return dump
 
