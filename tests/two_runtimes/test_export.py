@@ -13,7 +13,8 @@ import torch
 from bench.arms import find_arm, load_arm
 from bench.conversion import export
 from bench.errors import BenchError
-from bench.mla.convert import convert_exactly
+from bench.mla.convert import convert, convert_exactly
+from bench.mla.shapes import LatentShape, Module
 from bench.suite import ArmSpec, DecodeSpec
 from tests.two_runtimes.models import logits
 
@@ -48,17 +49,20 @@ def load_elsewhere(folder: Path, tmp_path: Path) -> dict[str, torch.Tensor]:
 
 
 def converted_folder(kind: str, tmp_path: Path) -> Path:
-    """One of the demo's, or the control exactly converted in both attentions."""
-    if kind != "exact":
+    """One of the demo's, or the control converted in both attentions: exactly, or each layer otherwise."""
+    if kind not in ("exact", "by layers"):
         return find_arm(ArmSpec(name="arm", model=f"demo:{kind}")).folder
     source = find_arm(ArmSpec(name="arm", model="demo:96-control"))
     folder = tmp_path / "converted"
     shutil.copytree(source.folder, folder)
-    convert_exactly(load_arm(source, DECODE, ["cy"]).model).save_pretrained(folder)
+    control = load_arm(source, DECODE, ["cy"]).model
+    shapes: dict[Module, LatentShape] = {"self": LatentShape(0, (30, None)), "cross": LatentShape(0, 24, shared=True)}
+    converted = convert_exactly(control) if kind == "exact" else convert(control, shapes, "svd")
+    converted.save_pretrained(folder)
     return folder
 
 
-@pytest.mark.parametrize("kind", ["96-paper-62.5", "96-svd-93.75", "exact"])
+@pytest.mark.parametrize("kind", ["96-paper-62.5", "96-svd-93.75", "exact", "by layers"])
 def test_an_exported_model_needs_nothing_but_transformers(kind: str, tmp_path: Path) -> None:
     source = find_arm(ArmSpec(name="arm", model=str(converted_folder(kind, tmp_path))))
     target = tmp_path / "exported"
