@@ -105,9 +105,14 @@ def calibrate(session: nox.Session) -> None:
 
 @nox.session(name="bench-conversion")
 def bench_conversion(session: nox.Session) -> None:
-    """By hand, an hour on two idle cores: what conversions do before training, and the time that caches take."""
+    """By hand, an hour on two idle cores: what conversions do before training, and the time that caches take.
+
+    Some hours more, of real Whispers, where BENCH_REAL_MODELS and BENCH_TEST_DATA name their folder and real speech.
+    """
     install(session)
     session.run("python", "-m", "bench.conversion_study", *session.posargs)
+    if os.environ.get("BENCH_REAL_MODELS") and os.environ.get("BENCH_TEST_DATA"):
+        session.run("python", "-m", "bench.conversion_study.real", *session.posargs)
 
 
 @nox.session(name="memory-gpu")
