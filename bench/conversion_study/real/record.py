@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -51,11 +53,8 @@ def _draw_bytes(panel: Axes, rows: pd.DataFrame) -> None:
         for kv, fill in (("float32", "full"), ("int8", "none")):
             drawn = of_form[of_form["kv"] == kv].sort_values("bytes")
             nats = drawn["divergence"].clip(lower=FLOOR)
-            panel.plot(
-                *(drawn["bytes"] / MIB, nats),
-                **{"color": colour, "marker": "o", "fillstyle": fill, "markersize": 5, "linewidth": 0.8},
-                label=f"{form}, {kv}",
-            )
+            style: dict[str, Any] = {"color": colour, "marker": "o", "fillstyle": fill, "markersize": 5}
+            panel.plot(drawn["bytes"] / MIB, nats, linewidth=0.8, label=f"{form}, {kv}", **style)
     panel.set_xscale("log", base=2)
     panel.set_xlabel("MiB a clip, float32 or 8 bits", fontsize=8)
 
