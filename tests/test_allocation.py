@@ -159,6 +159,7 @@ def test_shapes_of_ranks() -> None:
         "cross": LatentShape(0, 10, shared=True),
     }
     assert shapes_of({own[0]: 48, own[1]: 48, shared: 48}, 48) == {"self": EXACT, "cross": EXACT}
+    assert shapes_of({shared: 48}, 48, "int8") == {"cross": LatentShape(0, 48, shared=True)}
     cross = [Site("cross", layer) for layer in range(2)]
     assert shapes_of({cross[0]: 48, cross[1]: 6}, 48) == {"cross": LatentShape(0, (48, 6))}
 

@@ -94,6 +94,9 @@ def test_the_least_that_loses_no_more_shares_one_latent(bench: Command, tmp_path
     budget = bench("memory", "--budget", "least", "--tokens", 20)
     assert budget.returncode == 0, budget.stderr
     assert "as converted, int8 cache" in budget.stdout
+    rounded = bench("convert", "demo:48-base", "rounded", "--max-divergence", 0.0005, "--kv", "int8", *given)
+    assert rounded.returncode == 0, rounded.stderr
+    assert "with its cache in 8 bits" in rounded.stdout
     exported = bench("export", "least", "exported")
     assert exported.returncode == 0, exported.stderr
     assert (tmp_path / "exported" / "allocation.json").is_file()
@@ -109,6 +112,7 @@ def test_the_least_that_loses_no_more_shares_one_latent(bench: Command, tmp_path
         (("--cache-cut", 0.5, "--share-cross"), "--share-cross: goes with --modules cross"),
         (("--cache-cut", 0.5, "--tokens", 9), "--tokens: is where widths of cross-attention"),
         (("--rank", 9, "--allocate"), "--allocate: allocates widths"),
+        (("--rank", 9, "--kv", "int4"), "--kv int4: must be int8"),
         (("--cache-cut", 0.5, "--init", "svd", "--allocate"), "--allocate: allocates widths"),
         (("--cache-cut", 0.5, "--even", "--share-cross", "--modules", "cross"), "with --even say the latent's --rank"),
     ],
@@ -210,7 +214,7 @@ def test_what_is_measured_is_measured_on_clips_not_seen(arm: Arm, monkeypatch: p
 
     for module in (making, converting):
         monkeypatch.setattr(module, "collect_moments", tell("moments", 1, collect_moments))
-    monkeypatch.setattr(converting, "divergence", tell("divergence", 2, converting.divergence))
+    monkeypatch.setattr(making, "divergence", tell("divergence", 2, divergence))
     damage = convert_arm(arm, BALANCED, clips, nothing).damage
     assert given == {"moments": [33, 11], "divergence": [11]}  # the latter moments measure the reconstruction
     assert damage is not None

@@ -62,6 +62,10 @@ def convert(
         int | None,
         typer.Option("--tokens", metavar="N", min=1, help="Of a transcript, to trade self and cross; default: median."),
     ] = None,
+    kv: Annotated[
+        str | None,
+        typer.Option("--kv", metavar="int8", help="For a cache in 8 bits, and measured with it."),
+    ] = None,
 ) -> None:
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
     from rich.console import Console
@@ -70,7 +74,7 @@ def convert(
     from bench.progress import StageBars, progress_bar
 
     request = ConversionRequest.of_options(
-        modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens
+        modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
     )
     prepared = prepare_conversion(model, folder, request, calibration, clips, calibration_text)
     with progress_bar(Console(stderr=True), "clips") as progress:

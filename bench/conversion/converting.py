@@ -14,8 +14,8 @@ from bench.arms import Arm, ArmSource
 from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion.allocation.allocating import Allocation
 from bench.conversion.clips import encode_clips
-from bench.conversion.damage import Reconstruction, divergence, reconstruct
-from bench.conversion.making import Made, make_by_need, make_evenly
+from bench.conversion.damage import Reconstruction, reconstruct
+from bench.conversion.making import Made, make_by_need, make_evenly, measure
 from bench.conversion.request import ConversionRequest
 from bench.conversion.texts import with_texts
 from bench.conversion.watching import Watch, unwatched
@@ -23,7 +23,7 @@ from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.mla.layout import CacheLayout, layout_of
 from bench.mla.moments import Moments, Taught, collect_moments
-from bench.mla.shapes import ATTENTION, Module
+from bench.mla.shapes import ATTENTION, KV, Module
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,8 @@ class Damage:
     """Before any training: nats a token between the next-token distributions, and the clips behind that number.
 
     `made_with` names the clips that the conversion was given; `seen` and `held_back` count those that could be used,
-    `passed_over` those that could not: unreadable, or longer than the window.
+    `passed_over` those that could not: unreadable, or longer than the window. `kv`: how the converted model
+    cached.
     """
 
     corpus: str
@@ -50,6 +51,7 @@ class Damage:
     held_back: int
     passed_over: int
     divergence: float
+    kv: KV | None = None
 
 
 @dataclass(frozen=True)
@@ -115,12 +117,12 @@ def convert_arm(
         taught = with_texts(arm, _required(clips, seen), clips.texts, advance) if request.calibrated else None
         made = make_evenly(arm, request, taught)
         held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
-    nats = divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens)
+    nats = measure(arm, made, held_back, request.kv)
     if not isfinite(nats):
         raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
     made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()
     passed_over = len(made_with) + len(clips.held_back) - seen.count - len(held_back)
-    damage = Damage(clips.corpus, made_with, seen.count, len(held_back), passed_over, nats)
+    damage = Damage(clips.corpus, made_with, seen.count, len(held_back), passed_over, nats, request.kv)
     described = _describe(arm, request, made, held_back, damage)
     if not request.calibrated:
         return described

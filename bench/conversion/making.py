@@ -16,7 +16,9 @@ from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import Watch
 from bench.errors import BenchError
 from bench.mla.convert import convert
+from bench.mla.int8 import new_int8_cache
 from bench.mla.moments import Taught, collect_moments
+from bench.mla.shapes import INT8, KV
 
 TRIES, CLOSE, AIM, FARTHER = 5, 0.85, 0.95, 4.0
 """A loss is to be met on clips that nothing was chosen by: so often is another aimed at, until this close. The aim
@@ -53,7 +55,7 @@ def make_by_need(
     best: Made | None = None
     for _ in range(TRIES):
         made = _made(arm, request, budgeting.for_loss(aim), batches)
-        nats = divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens)
+        nats = measure(arm, made, held_back, request.kv)
         if nats <= most and (best is None or _budget(made) < _budget(best)):
             best = made
         if CLOSE * most <= nats <= most:
@@ -66,13 +68,19 @@ def make_by_need(
     return best
 
 
+def measure(arm: Arm, made: Made, held_back: Iterable[Taught], kv: KV | None) -> float:
+    """The divergence from the arm's model, with the cache that is asked for."""
+    new_cache = new_int8_cache if kv == INT8 else None
+    return divergence(arm.model, made.model, held_back, arm.vocabulary.prompt_tokens, new_cache)
+
+
 def _budget(made: Made) -> int:
     return 0 if made.allocation is None else made.allocation.budget
 
 
 def _made(arm: Arm, request: ConversionRequest, allocation: Allocation, batches: Sequence[Taught]) -> Made:
     """Self-attentions' factors are made behind the layers before them."""
-    shapes = allocation.shapes(arm.model.config.d_model)
+    shapes = allocation.shapes(arm.model.config.d_model, request.kv)
     if all(shape.lossless for shape in shapes.values()):
         return Made(_rounded(arm, convert(arm.model, shapes, "exact")), allocation)
     moments = collect_moments(arm.model, batches, request.modules)

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.mla.convert import CALIBRATED, INITS, Init
-from bench.mla.shapes import EXACT, LatentShape, Module, require_possible, shape_of_cut
+from bench.mla.shapes import EXACT, INT8, KV, LatentShape, Module, require_possible, shape_of_cut
 
 MODULES: dict[str, Module] = {"decoder-self": "self", "cross": "cross"}
 
@@ -18,7 +18,8 @@ class ConversionRequest:
 
     `allocate`: widths where they are needed, for the cut or for `max_divergence` nats a token; else every layer has the
     same. `share_cross`: one latent of the encoder's output for all layers. `tokens`: of the transcript at which values
-    of self- and cross-attention are traded; None for the median of the calibration clips.
+    of self- and cross-attention are traded; None for the median of the calibration clips. `kv`: how the cache will be
+    stored; in 8 bits a shared latent of the whole width is worth keeping, since encoder states are never rounded.
     """
 
     modules: tuple[Module, ...]
@@ -30,6 +31,7 @@ class ConversionRequest:
     allocate: bool = False
     max_divergence: float | None = None
     tokens: int | None = None
+    kv: KV | None = None
 
     @classmethod
     def of_options(
@@ -43,6 +45,7 @@ class ConversionRequest:
         allocate: bool | None = False,
         max_divergence: float | None = None,
         tokens: int | None = None,
+        kv: str | None = None,
     ) -> "ConversionRequest":
         """`allocate`: None where nothing was said.
 
@@ -64,8 +67,12 @@ class ConversionRequest:
             raise BenchError("--share-cross: with --even say the latent's --rank; a cut can be allocated alone")
         if tokens is not None and not (allocates and "cross" in names):
             raise BenchError("--tokens: is where widths of cross-attention are allocated; leave it out")
+        if kv not in (None, INT8):
+            raise BenchError(f"--kv {kv}: must be {INT8}, or be left out for the model's dtype")
         chosen = tuple(dict.fromkeys(MODULES[name] for name in names))
-        return cls(chosen, init, cut, rank, kept or 0, share_cross, allocates, max_divergence, tokens)
+        return cls(
+            chosen, init, cut, rank, kept or 0, share_cross, allocates, max_divergence, tokens, INT8 if kv else None
+        )
 
     @property
     def calibrated(self) -> bool:

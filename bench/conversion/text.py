@@ -89,6 +89,7 @@ def _damage_line(conversion: Conversion) -> str:
     read = conversion.calibration.read if conversion.calibration is not None else ()
     made += f" and text alone in {', '.join(read)}" if read else ""
     made += f"; {damage.passed_over} passed over, unreadable or longer than the window" if damage.passed_over else ""
+    made += ", with its cache in 8 bits" if damage.kv else ""
     return (
         f"before any training: KL divergence to the original {damage.divergence:.2g} nats a token, on "
         f"{damage.held_back} clips of {damage.corpus}{made}"

@@ -12,6 +12,7 @@ from bench.errors import BenchError
 Module = Literal["self", "cross"]
 KV = Literal["int8"]
 """How a cache is stored where it is not in the model's dtype."""
+INT8: KV = "int8"
 ATTENTION: dict[Module, str] = {"self": "self_attn", "cross": "encoder_attn"}
 """The decoder's attention modules, as a Whisper's layers name them."""
 

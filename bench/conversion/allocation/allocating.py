@@ -17,7 +17,7 @@ from bench.conversion.watching import Watch
 from bench.errors import BenchError
 from bench.mla.convert import Init
 from bench.mla.moments import Taught, collect_moments
-from bench.mla.shapes import EXACT, LatentShape, Module
+from bench.mla.shapes import EXACT, KV, LatentShape, Module
 
 PROBED, A_LANGUAGE = 44, 2
 """Clips that damage is measured on, in all; but so many of each language."""
@@ -36,19 +36,23 @@ class Allocation:
     budget: int
     nats: float
 
-    def shapes(self, width: int) -> dict[Module, LatentShape]:
+    def shapes(self, width: int, kv: KV | None = None) -> dict[Module, LatentShape]:
         """As `convert` takes them; the whole width needs no factors."""
-        return shapes_of(dict(self.ranks), width)
+        return shapes_of(dict(self.ranks), width, kv)
 
 
-def shapes_of(ranks: Mapping[Site, int], width: int) -> dict[Module, LatentShape]:
-    """As `convert` takes them. Cross-attentions of which some attend whole states keep factors of full rank there."""
+def shapes_of(ranks: Mapping[Site, int], width: int, kv: KV | None = None) -> dict[Module, LatentShape]:
+    """As `convert` takes them. Cross-attentions of which some attend whole states keep factors of full rank there.
+
+    A shared latent of the whole width is the encoder's states themselves, unless `kv` is to round what is cached.
+    """
     found: dict[Module, LatentShape] = {}
     for module in dict.fromkeys(site.module for site in ranks):
         of_module = {site: rank for site, rank in ranks.items() if site.module == module}
-        if all(rank >= width for rank in of_module.values()):
+        shared = None in (site.layer for site in of_module)
+        if all(rank >= width for rank in of_module.values()) and not (shared and kv):
             found[module] = EXACT
-        elif None in (site.layer for site in of_module):
+        elif shared:
             found[module] = LatentShape(0, next(iter(of_module.values())), shared=True)
         else:
             whole = None if module == "self" else width

@@ -17,9 +17,10 @@ from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import unwatched
 from bench.conversion_study.quality import write_clips
 from bench.conversion_study.real.clips import LATIN, LOCALES, Parts, common_voice, model_folder
-from bench.conversion_study.real.divergences import BOTH, TOKENS
+from bench.conversion_study.real.divergences import BOTH, LOSS, TOKENS
 from bench.corpora import Utterance
 from bench.mla.moments import Taught
+from bench.mla.shapes import KV
 from bench.runners import run_suite
 from bench.store import Store
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, ScoringSpec, Suite
@@ -28,8 +29,6 @@ MODEL = "whisper-base"
 HEARD, HELD_BACK = 12, 3
 """Clips of each language, of the speakers that calibrate: to convert with, and to meet a loss on."""
 CUTS = (0.625, 0.75, 0.875)
-LOSS = 0.005
-"""Nats a token that the least cache may lose."""
 Row = dict[str, Any]
 
 
@@ -72,9 +71,8 @@ def _make_all(parts: Parts, work: Path) -> list[ArmSpec]:
         folder = (work / "models" / name).resolve()
         if not folder.is_dir():
             save_model(make().model, arm.source, folder, {})
-        specs.append(ArmSpec(name=name, model=str(folder), control="base"))
-        if name.startswith("least"):
-            specs.append(ArmSpec(name=f"{name}-int8", model=str(folder), kv="int8", control="base"))
+        kv: KV | None = "int8" if name.startswith("least") else None
+        specs.append(ArmSpec(name=name, model=str(folder), kv=kv, control="base"))
     return specs
 
 
@@ -98,7 +96,7 @@ def _conversions(
     for cut in CUTS:
         yield f"even-{100 * cut:g}", partial(evenly, ConversionRequest(("self",), "balanced", cut, None, 0))
     yield "paper-62.5", partial(evenly, ConversionRequest(("self",), "paper", 0.625, None, 0))
-    least = ConversionRequest(BOTH, "balanced", None, None, 0, True, True, LOSS, TOKENS)
+    least = ConversionRequest(BOTH, "balanced", None, None, 0, True, True, LOSS, TOKENS, "int8")
     yield f"least-{LOSS:g}", partial(by_need, least, LOCALES)
 
 

@@ -10,26 +10,25 @@ from typing import Any
 
 from bench.arms import Arm, find_arm, load_arm
 from bench.conversion.clips import encode_clips
-from bench.conversion.damage import divergence
-from bench.conversion.making import Made, make_by_need, make_evenly
+from bench.conversion.making import Made, make_by_need, make_evenly, measure
 from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import unwatched
 from bench.conversion_study.arms import CUTS
 from bench.conversion_study.real.clips import model_folder, read_speech
 from bench.io.files import write_atomically, write_text
-from bench.mla.int8 import new_int8_cache
 from bench.mla.layout import layout_of
 from bench.mla.moments import Taught
 from bench.mla.shapes import KV, Module
 from bench.suite import ArmSpec, DecodeSpec
 
 MODELS = ("whisper-base", "whisper-tiny.en")
-SHARED_RANKS = (3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4, 1 / 8)
+SHARED_RANKS = (1, 7 / 8, 3 / 4, 5 / 8, 1 / 2, 3 / 8, 1 / 4, 1 / 8)
 """Of a shared cross latent, as shares of the model's width."""
-LOSSES = (0.02, 0.005, 0.001)
+LOSS = 0.005
 """Nats a token for which the least cache is searched."""
 TOKENS = 35
 """Positions of a usual transcript, at which self- and cross-attention's values are weighed."""
+KINDS: tuple[KV | None, ...] = (None, "int8")
 BOTH: tuple[Module, ...] = ("self", "cross")
 Row = dict[str, Any]
 
@@ -81,9 +80,9 @@ def _conversions(
         rank = round(share * width)
         request = ConversionRequest(("cross",), "balanced", None, rank, 0, share_cross=True)
         yield f"shared-{rank}", partial(make_evenly, arm, request, seen)
-    for loss in LOSSES:
-        least = ConversionRequest(BOTH, "balanced", None, None, 0, True, True, loss, TOKENS)
-        yield f"least-{loss:g}", partial(by_need, least)
+    for kv in KINDS:
+        least = ConversionRequest(BOTH, "balanced", None, None, 0, True, True, LOSS, TOKENS, kv)
+        yield f"least-{kv or 'float'}", partial(by_need, least)
 
 
 def _rows(arm: Arm, made: Made, tested: list[Taught], row: Row) -> list[Row]:
@@ -91,10 +90,8 @@ def _rows(arm: Arm, made: Made, tested: list[Taught], row: Row) -> list[Row]:
     layout, frames = layout_of(made.model), arm.model.config.max_source_positions
     shapes = getattr(made.model.config, "mla", {})
     rows: list[Row] = []
-    kinds: tuple[KV | None, ...] = (None, "int8")
-    for kv in kinds:
+    for kv in KINDS:
         caches = {"self_bytes": layout.own_bytes(TOKENS, 4, kv), "bytes": layout.decode_bytes(TOKENS, frames, 4, kv)}
-        cache = new_int8_cache if kv else None
-        nats = divergence(arm.model, made.model, tested, arm.vocabulary.prompt_tokens, cache)
+        nats = measure(arm, made, tested, kv)
         rows.append(row | {"kv": kv or "float32", "tokens": TOKENS, **caches, "divergence": nats, "shapes": shapes})
     return rows
