@@ -7,7 +7,7 @@ from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, read_window, require_device
 from bench.arms.reading import reading_files
 from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
-from bench.arms.vocabulary import IGNORED, Vocabulary
+from bench.arms.vocabulary import IGNORED, MAY_ACT, Vocabulary
 
 __all__ = [
     "ALLOCATION",
@@ -15,6 +15,7 @@ __all__ = [
     "DEMO",
     "FRAMES_PER_POSITION",
     "IGNORED",
+    "MAY_ACT",
     "Arm",
     "ArmSource",
     "Vocabulary",

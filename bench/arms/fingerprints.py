@@ -1,7 +1,7 @@
 """Hashes that tell models, and encoders, apart."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,8 @@ ENCODER_SETTINGS = (
     *("encoder_layers", "encoder_attention_heads", "encoder_ffn_dim"),
 )
 """What a Whisper encoder reads from its configuration at inference."""
+WITHOUT_ENCODER = (".self_attn.", ".fc1.", ".fc2.", "embed_")
+"""Weights of a decoder that never meet the encoder's output."""
 
 
 def hash_files(paths: Iterable[Path]) -> str:
@@ -25,12 +27,13 @@ def hash_files(paths: Iterable[Path]) -> str:
     return digest.hexdigest()
 
 
-def hash_weights(module: torch.nn.Module) -> str:
-    """Over names, shapes and bytes of a module's parameters and buffers."""
+def hash_weights(module: torch.nn.Module, but: Sequence[str] = ()) -> str:
+    """Over names, shapes and bytes of a module's parameters and buffers, but those whose name holds any of `but`."""
     digest = blake2b(digest_size=16)
     for name, tensor in sorted(module.state_dict().items()):
-        digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
-        digest.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
+        if not any(part in name for part in but):
+            digest.update(f"{name}\0{tuple(tensor.shape)}\0".encode())
+            digest.update(tensor.contiguous().cpu().view(torch.uint8).numpy().tobytes())
     return digest.hexdigest()
 
 
@@ -43,4 +46,12 @@ def hash_encoder(model: Any, extractor: WhisperFeatureExtractor, attention: str)
         *(f"{name}={getattr(model.config, name)}" for name in ENCODER_SETTINGS),
         *(str(model.dtype), str(model.device), attention, hash_weights(encoder)),
     ]
+    return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+
+def hash_cross(model: Any, attention: str) -> str:
+    """Everything between encoder states and what cross-attention caches of them."""
+    decoder = model.get_decoder()
+    kinds = [type(layer.encoder_attn).__qualname__ for layer in decoder.layers]
+    parts = [*kinds, str(model.dtype), str(model.device), attention, hash_weights(decoder, but=WITHOUT_ENCODER)]
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -9,7 +10,7 @@ from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
 from transformers.utils import logging as transformers_logging
 
 from bench.arms.finding import ArmSource
-from bench.arms.fingerprints import hash_encoder
+from bench.arms.fingerprints import hash_cross, hash_encoder
 from bench.arms.opening import open_model
 from bench.arms.reading import read_tokenizer, reading_files
 from bench.arms.vocabulary import Vocabulary
@@ -38,6 +39,11 @@ class Arm:
     tokenizer: WhisperTokenizerFast
     vocabulary: Vocabulary
     encoder_key: str
+
+    @cached_property
+    def cross_key(self) -> str:
+        """Arms of equal ones, given the same encoder states, cache the same in cross-attention, but for `kv`."""
+        return hash_cross(self.model, self.settings.attention)
 
     def new_cache(self) -> Any:
         """What one call of the model or its `generate` is to fill; None where it makes its own."""

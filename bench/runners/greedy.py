@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,8 +19,12 @@ class Hypothesis:
     """Decoded text, its tokens without prompt and end, and whether the end (eos) or the token budget stopped it."""
 
     text: str
-    tokens: int
+    ids: tuple[int, ...]
     finish: str
+
+    @property
+    def tokens(self) -> int:
+        return len(self.ids)
 
 
 @torch.inference_mode()
@@ -38,9 +43,11 @@ def encode(arm: Arm, features: Tensor) -> Tensor:
 
 
 @torch.inference_mode()
-def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list[Hypothesis]:
-    """One hypothesis a row: transformers' own greedy search, language and task forced, no fallback."""
-    cache = arm.new_cache()
+def generate(arm: Arm, states: Tensor, language: str, max_new_tokens: int, cache: Any) -> list[list[int]]:
+    """The tokens of each row, without prompt and end: transformers' own greedy search, language and task forced.
+
+    `cache`: what it is to fill; None where the model makes its own.
+    """
     sequences = arm.model.generate(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
         return_timestamps=False,
@@ -48,12 +55,21 @@ def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list
         **({} if cache is None else {"past_key_values": cache}),
         **arm.vocabulary.asked(language),
     )
-    kept = [_until_end(arm, row) for row in sequences.tolist()]
-    texts = arm.tokenizer.batch_decode(kept, skip_special_tokens=True)
+    return [_until_end(arm, row) for row in sequences.tolist()]
+
+
+def read_tokens(arm: Arm, rows: Sequence[Sequence[int]], max_new_tokens: int) -> list[Hypothesis]:
+    """One hypothesis a row of tokens without prompt and end."""
+    texts = arm.tokenizer.batch_decode(rows, skip_special_tokens=True)
     return [
-        Hypothesis(text.strip(), len(tokens), "eos" if len(tokens) < max_new_tokens else "budget")
-        for text, tokens in zip(texts, kept, strict=True)
+        Hypothesis(text.strip(), tuple(tokens), "eos" if len(tokens) < max_new_tokens else "budget")
+        for text, tokens in zip(texts, rows, strict=True)
     ]
+
+
+def decode(arm: Arm, states: Tensor, language: str, max_new_tokens: int) -> list[Hypothesis]:
+    """One hypothesis a row, by transformers alone: what every faster way has to say."""
+    return read_tokens(arm, generate(arm, states, language, max_new_tokens, arm.new_cache()), max_new_tokens)
 
 
 def try_decoding(arm: Arm, language: str) -> None:
@@ -87,7 +103,7 @@ def decode_long(arm: Arm, audio: Audio, language: str, max_new_tokens: int) -> H
     )[0].tolist()
     timestamps = (arm.vocabulary.no_timestamps or arm.model.config.vocab_size) + 1
     kept = [token for token in sequence if token < timestamps and token != arm.vocabulary.end]
-    return Hypothesis(arm.tokenizer.decode(kept, skip_special_tokens=True).strip(), len(kept), "eos")
+    return Hypothesis(arm.tokenizer.decode(kept, skip_special_tokens=True).strip(), tuple(kept), "eos")
 
 
 def _until_end(arm: Arm, tokens: Sequence[int]) -> list[int]:

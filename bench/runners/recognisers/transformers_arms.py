@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from torch import Tensor
@@ -14,55 +14,62 @@ from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block, decode_settings, fixed_settings
 from bench.runners.choosing import fits_here
 from bench.runners.clips import Clip, batches, fit_window
-from bench.runners.greedy import Hypothesis, decode, decode_long, encode, try_decoding
+from bench.runners.greedy import Hypothesis, decode_long, encode, read_tokens, try_decoding
+from bench.runners.heard import Heard
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
+from bench.runners.search import Crosses, Searcher
 from bench.suite import ArmSpec, DecodeSpec, Suite
 
 
 @dataclass(frozen=True, eq=False)
 class TransformersRecogniser:
-    """All such arms of a run: what one says of a clip may serve another here."""
+    """All such arms of a run: what one says of a clip drafts what the next says of it, and its own next condition."""
 
-    arms: tuple[Arm, ...]
+    searchers: tuple[Searcher, ...]
+    _heard: Heard = field(default_factory=Heard)
 
     @property
     def arm_ids(self) -> tuple[str, ...]:
-        return tuple(arm.source.spec.id for arm in self.arms)
+        return tuple(searcher.arm.source.spec.id for searcher in self.searchers)
 
     def notes(self) -> Iterator[str]:
-        for group in _by_encoder(self.arms):
+        for group in _by_encoder(self.searchers):
             if len(group) > 1:
-                names = ", ".join(arm.source.spec.id for arm in group)
-                yield f"{names} have identical encoders ({group[0].encoder_key[:8]}) and share one pass"
+                names = ", ".join(searcher.arm.source.spec.id for searcher in group)
+                yield f"{names} have identical encoders ({group[0].arm.encoder_key[:8]}) and share one pass"
 
     def recognise(
         self, block: Block, clips: Sequence[Clip], arm_ids: Sequence[str], advance: Advance
     ) -> Iterator[Recognised]:
-        for group in _by_encoder([arm for arm in self.arms if arm.source.spec.id in arm_ids]):
-            yield from _recognise_group(block, clips, group, advance)
+        self._heard.begin(block)
+        for group in _by_encoder([each for each in self.searchers if each.arm.source.spec.id in arm_ids]):
+            yield from _recognise_group(block, clips, group, self._heard, advance)
 
 
-def _by_encoder(arms: Sequence[Arm]) -> list[list[Arm]]:
+def _by_encoder(searchers: Sequence[Searcher]) -> list[list[Searcher]]:
     """Arms whose encoders are shown identical, and that take as many clips at once, together: they share one encoder
     pass.
     """
-    groups: dict[tuple[str, int], list[Arm]] = {}
-    for arm in arms:
-        groups.setdefault((arm.encoder_key, arm.settings.batch), []).append(arm)
+    groups: dict[tuple[str, int], list[Searcher]] = {}
+    for searcher in searchers:
+        groups.setdefault((searcher.arm.encoder_key, searcher.arm.settings.batch), []).append(searcher)
     return list(groups.values())
 
 
-def _recognise_group(block: Block, clips: Sequence[Clip], arms: Sequence[Arm], advance: Advance) -> list[Recognised]:
+def _recognise_group(
+    block: Block, clips: Sequence[Clip], group: Sequence[Searcher], heard: Heard, advance: Advance
+) -> list[Recognised]:
     """The arms share features and encoder states and see the same batches."""
+    arms = [searcher.arm for searcher in group]
     settings, window = arms[0].settings, window_samples(arms[0].extractor)
     clips = fit_window(clips, window, settings.long_clips)
     transcripts: dict[str, dict[int, Transcript]] = {arm.source.spec.id: {} for arm in arms}
     for batch in batches(clips, window, settings.batch):
-        states = _encode_batch(arms[0], [clips[i] for i in batch])
-        for arm in arms:
-            decoded = _decode_batch(arm, states, [clips[i] for i in batch], block.language)
-            transcripts[arm.source.spec.id].update(zip(batch, decoded, strict=True))
+        states, crosses = _encode_batch(arms[0], [clips[i] for i in batch]), Crosses(arms)
+        for searcher in group:
+            decoded = _decode_batch(searcher, states, [clips[i] for i in batch], block.language, heard, crosses)
+            transcripts[searcher.arm.source.spec.id].update(zip(batch, decoded, strict=True))
             advance(len(batch))
     for i, clip in enumerate(clips):
         if clip.audio is not None and not clip.fits(window):
@@ -71,9 +78,7 @@ def _recognise_group(block: Block, clips: Sequence[Clip], arms: Sequence[Arm], a
                 transcripts[arm.source.spec.id][i] = _transcript(hypothesis, None)
                 advance(1)
     advance(len(arms) * sum(clip.audio is None for clip in clips))
-    return [
-        Recognised(arm_id, clips, [heard.get(i) for i in range(len(clips))]) for arm_id, heard in transcripts.items()
-    ]
+    return [Recognised(arm_id, clips, [said.get(i) for i in range(len(clips))]) for arm_id, said in transcripts.items()]
 
 
 def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
@@ -81,9 +86,15 @@ def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
     return encode(arm, log_mel(arm.extractor, audio, arm.model.device))
 
 
-def _decode_batch(arm: Arm, states: Tensor, clips: Sequence[Clip], language: str) -> list[Transcript]:
+def _decode_batch(
+    searcher: Searcher, states: Tensor, clips: Sequence[Clip], language: str, heard: Heard, crosses: Crosses
+) -> list[Transcript]:
     """Hypotheses, and the references' likelihoods where they are asked for."""
-    hypotheses = decode(arm, states, language, arm.settings.max_new_tokens)
+    arm, budget = searcher.arm, searcher.arm.settings.max_new_tokens
+    drafts = [heard.drafts(arm, clip.utterance.id) for clip in clips]
+    hypotheses = read_tokens(arm, searcher.decode(states, language, budget, drafts, crosses), budget)
+    for clip, hypothesis in zip(clips, hypotheses, strict=True):
+        heard.add(arm, clip.utterance.id, hypothesis.ids)
     likelihoods: Sequence[Likelihood | None] = [None] * len(clips)
     if arm.settings.nll:
         likelihoods = score_references(arm, states, [clip.utterance.reference for clip in clips], language)
@@ -115,7 +126,7 @@ class TransformersRunner:
         arms = tuple(load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources)
         for arm in arms:
             try_decoding(arm, suite.languages[0])
-        return [TransformersRecogniser(arms)]
+        return [TransformersRecogniser(tuple(Searcher(arm) for arm in arms))]
 
     def describe(self, suite: Suite, source: ArmSource) -> str:
         """Loads it on the CPU, where this environment has the transformers that it wants."""

@@ -1,0 +1,116 @@
+"""Caches of a decoder whose rows are of different lengths, and cross-attention caches that several arms share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import copy
+from typing import Any
+
+import torch
+from torch import Tensor
+from transformers import cache_utils
+from transformers.cache_utils import Cache, DynamicCache
+
+from bench.mla.int8 import HAS_LAYERS, Quantised
+
+Stored = Callable[[Tensor], Tensor]
+"""From states to what attention reads of them once they are cached."""
+ROOM = 64
+"""Positions by which a cache grows at once."""
+
+
+def as_they_are(states: Tensor) -> Tensor:
+    """Of a cache in the model's dtype."""
+    return states
+
+
+def through_int8(states: Tensor) -> Tensor:
+    """Of a cache in 8-bit integers: every vector is rounded by itself, so clip by clip is as good as all at once."""
+    read = torch.empty_like(states)
+    for clip, into in zip(states, read, strict=True):
+        into.copy_(Quantised.of(clip).states())
+    return read
+
+
+class RowCache(Cache):
+    """Self-attention of rows that each have their own length: new states go behind a row's own, in place.
+
+    `lengths` is the caller's to set: a shorter one crops. Positions beyond hold what was rejected, or padding, and are
+    to be masked.
+    """
+
+    def __init__(self, rows: int) -> None:
+        super().__init__(**({"layers": []} if HAS_LAYERS else {}))
+        self.lengths = [0] * rows
+        self._held: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, layer_idx: int, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """(rows, heads, new positions, width) each; returns all positions up to the longest row's last."""
+        total = max(self.lengths) + key_states.shape[2]
+        keys, values = self._held.get(layer_idx, (key_states[:, :, :0], value_states[:, :, :0]))
+        self._held[layer_idx] = self._write(keys, key_states, total), self._write(values, value_states, total)
+        keys, values = self._held[layer_idx]
+        return keys[:, :, :total], values[:, :, :total]
+
+    def _write(self, held: Tensor, new: Tensor, total: int) -> Tensor:
+        if held.shape[2] < total:
+            more = held.new_zeros(*held.shape[:2], total + ROOM - held.shape[2], held.shape[3])
+            held = torch.cat([held, more], dim=2)
+        if len(set(self.lengths)) == 1:
+            held[:, :, self.lengths[0] : total] = new
+            return held
+        rows = torch.arange(len(self.lengths), device=new.device).unsqueeze(1)
+        held.transpose(1, 2)[rows, self.places(new.shape[2], new.device)] = new.transpose(1, 2)
+        return held
+
+    def places(self, width: int, device: torch.device) -> Tensor:
+        """Positions that each row's next tokens take: (rows, width)."""
+        return torch.tensor(self.lengths, device=device).unsqueeze(1) + torch.arange(width, device=device)
+
+    def get_seq_length(self, layer_idx: int = 0, *args: Any) -> int:
+        """Of the longest row."""
+        return max(self.lengths)
+
+    def keep(self, rows: Sequence[int]) -> None:
+        """Those rows alone, in that order."""
+        self.lengths = [self.lengths[row] for row in rows]
+        chosen = list(rows)
+        self._held = {layer: (keys[chosen], values[chosen]) for layer, (keys, values) in self._held.items()}
+
+
+class CrossCache(DynamicCache):
+    """Of cross-attention: filled by the first pass, read by all others."""
+
+    def __init__(self, stored: Stored = as_they_are) -> None:
+        super().__init__()
+        self._stored = stored
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, layer_idx: int, *args: Any, **kwargs: Any
+    ) -> tuple[Tensor, Tensor]:
+        """(rows, heads, positions, width) each, and the same as attention reads them; held without a copy."""
+        keys, values = self._stored(key_states), self._stored(value_states)
+        if not HAS_LAYERS:
+            read: tuple[Tensor, Tensor] = super().update(keys, values, layer_idx)
+            return read
+        while len(self.layers) <= layer_idx:
+            self.layers.append(cache_utils.DynamicLayer())
+        layer = self.layers[layer_idx]
+        layer.lazy_initialization(keys, values)
+        layer.keys, layer.values = keys, values
+        return keys, values
+
+    def shared(self, stored: Stored = as_they_are) -> CrossCache:
+        """The same tensors, as `stored` has them, in a container of its own, whose rows may leave."""
+        twin = copy(self)
+        if HAS_LAYERS:
+            twin.layers = [copy(layer) for layer in self.layers]
+            for layer in twin.layers:
+                if layer.is_initialized:
+                    layer.keys, layer.values = stored(layer.keys), stored(layer.values)
+        else:
+            twin.key_cache = [stored(states) for states in self.key_cache]
+            twin.value_cache = [stored(states) for states in self.value_cache]
+        return twin
