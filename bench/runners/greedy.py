@@ -55,7 +55,10 @@ def generate(arm: Arm, states: Tensor, language: str, max_new_tokens: int, cache
         **({} if cache is None else {"past_key_values": cache}),
         **arm.vocabulary.asked(language),
     )
-    return [_until_end(arm, row) for row in sequences.tolist()]
+    prompt = arm.vocabulary.prompt(language)
+    rows = sequences.tolist()
+    after = len(prompt) if all(row[: len(prompt)] == prompt for row in rows) else 0  # transformers 4 returns it too
+    return [_until_end(arm, row[after:]) for row in rows]
 
 
 def read_tokens(arm: Arm, rows: Sequence[Sequence[int]], max_new_tokens: int) -> list[Hypothesis]:
