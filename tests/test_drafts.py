@@ -117,9 +117,13 @@ def test_what_is_learnt_of_one_guide_says_nothing_of_another() -> None:
 
 
 @pytest.mark.parametrize("cost", [0.05, 0.3, 0.8])
-def test_the_cost_of_a_token_is_learnt_from_passes(cost: float) -> None:
+@pytest.mark.parametrize("fixed", [0.0, 0.3])
+def test_the_cost_of_a_token_is_learnt_from_passes(cost: float, fixed: float) -> None:
+    """Of passes that each take a share as such, whatever the rows; few rows then make another token cheaper."""
     pace, rng = Pace(), np.random.default_rng(0)
-    assert pace.cost() == COST
-    for width in rng.integers(1, 20, 64):
-        pace.took(16, int(width), 0.02 * (1 + cost * (width - 1)) * rng.uniform(0.9, 1.2))
-    assert pace.cost() == pytest.approx(cost, rel=0.5)
+    assert pace.cost(16) == COST
+    for rows, width in rng.integers(1, 20, (128, 2)):
+        seconds = 0.02 * (fixed + (1 - fixed) * (rows / 16) * (1 + cost * (width - 1)))
+        pace.took(int(rows), int(width), seconds * rng.uniform(0.95, 1.1))
+    assert pace.cost(16) == pytest.approx((1 - fixed) * cost, rel=0.3, abs=0.05)
+    assert pace.cost(1) <= pace.cost(16)

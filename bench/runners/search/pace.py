@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 
 import numpy as np
+from scipy.optimize import nnls
 
 from bench.runners.search.drafts import LONGEST
 
@@ -15,12 +16,10 @@ BELIEVED, WEIGHT = 0.8, 8
 """How often a token is foreseen rightly until that is known, and how many tokens that belief counts for."""
 MEMORY = 256
 """Tokens behind which all earlier ones count by half."""
-PASSES = 64
-"""Latest passes that tell what a token costs."""
-COST, PRIOR = 0.25, ((1, 1.0), (17, 1.0))
-"""Of one more token a row, in passes of one, until that is known: as if passes of so many tokens, with such weights,
-had taken that.
-"""
+PASSES, ANEW = 64, 8
+"""Latest passes that tell what a token costs, and after how many of them that is reckoned anew."""
+COST, FEW, MANY = 0.25, 1, 17
+"""Of one more token a row, in passes of one, until that is known: as if a pass of few and one of many had shown it."""
 CHEAPEST, DEAREST = 0.01, 1.0
 """Bounds of that cost, whatever a busy machine makes of it."""
 
@@ -32,6 +31,8 @@ class Pace:
         self._hits: dict[str, np.ndarray] = {}
         self._tries: dict[str, np.ndarray] = {}
         self._passes: deque[tuple[int, int, float]] = deque(maxlen=PASSES)
+        self._count = 0
+        self._terms = np.array([0.0, 1 - COST, COST])
 
     def _tallies(self, kind: str) -> tuple[np.ndarray, np.ndarray]:
         """By run of agreement: how often the next token was foreseen rightly, of how many times."""
@@ -59,28 +60,30 @@ class Pace:
         return np.cumprod(hits[runs] / tries[runs])
 
     def took(self, rows: int, width: int, seconds: float) -> None:
-        """A pass of so many rows and tokens a row."""
+        """A pass of so many rows and tokens a row: seconds of this thread, whatever else the machine does."""
         self._passes.append((rows, width, seconds))
+        self._count += 1
+        if self._count % ANEW == 0:
+            self._terms = _fit(np.array(self._passes))
 
-    def cost(self) -> float:
-        """Of one more token a row, in passes of one: by least squares over relative errors, seconds = rows (a + b
-        width).
-        """
-        if not self._passes:
-            return COST
-        rows, width, seconds = np.array(self._passes).T
-        scale = np.median(seconds / rows / _expected(width))
-        before = np.array([[weight, weight * width] for width, weight in PRIOR])
-        before /= scale * _expected(np.array([[width] for width, _ in PRIOR]))
-        terms = np.concatenate([np.stack([rows / seconds, rows * width / seconds], axis=1), before])
-        ones = np.concatenate([np.ones(len(rows)), [weight for _, weight in PRIOR]])
-        row, token = np.linalg.lstsq(terms, ones, rcond=None)[0]
-        return float(np.clip(token / max(row + token, token, 1e-300), CHEAPEST, DEAREST))
+    def cost(self, rows: int) -> float:
+        """Of one more token a row, in passes of one."""
+        fixed, row, token = self._terms
+        return float(np.clip(rows * token / (fixed + rows * (row + token)), CHEAPEST, DEAREST))
 
 
-def _expected(width: np.ndarray) -> np.ndarray:
-    """What a pass of that many tokens a row takes, in passes of one."""
-    return np.asarray(1 + COST * (width - 1))
+def _fit(passes: np.ndarray) -> np.ndarray:
+    """Seconds of a pass, of a row and of a row's token, none below 0: by least squares over relative errors.
+
+    `passes`: rows, tokens a row and seconds of each.
+    """
+    rows, width, seconds = passes.T
+    usual = float(np.median(rows))
+    scale = float(np.median(seconds / rows / (1 + COST * (width - 1))))
+    before = [(usual, tokens, usual * scale * (1 + COST * (tokens - 1))) for tokens in (FEW, MANY)]
+    rows, width, seconds = np.concatenate([passes, before]).T
+    terms, _ = nnls(np.stack([1 / seconds, rows / seconds, rows * width / seconds], axis=1), np.ones(len(rows)))
+    return np.asarray(terms)
 
 
 def best_width(chances: Sequence[np.ndarray], cost: float) -> int:

@@ -98,10 +98,10 @@ def _advance(batch: Batch, rows: Sequence[_Row], rules: Rules, pace: Pace) -> No
     pairs = list(zip(rows, foreseen, strict=True))
     fed = [[] if row.done else [*row.said[-row.pending :], *tokens] for row, tokens in pairs]
     read = [0 if row.done else 1 + len(tokens) for row, tokens in pairs]
-    began = time.perf_counter()
+    began = time.thread_time()
     chosen = _choose(batch, batch.feed(fed, read), [not row.text for row in rows], read, rules)
     if fed[0] == fed[0][-read[0] :]:  # else it is the first, which takes in the prompt and the encoder's output
-        pace.took(len(rows), max(read), time.perf_counter() - began)
+        pace.took(len(rows), max(read), time.thread_time() - began)
     rejected = []
     for (row, tokens), guide, (best, close) in zip(pairs, guides, chosen, strict=True):
         right = _common_start(tokens, best)
@@ -123,7 +123,7 @@ def _foresee(rows: Sequence[_Row], guides: Sequence[Guide], pace: Pace) -> list[
     ]
     going = [(guide, tokens) for row, guide, tokens in zip(rows, guides, ahead, strict=True) if not row.done]
     chances = [pace.chances(guide.kind, guide.run, len(tokens)) for guide, tokens in going]
-    width = best_width(chances, pace.cost())
+    width = best_width(chances, pace.cost(len(rows)))
     return [tokens[:width] for tokens in ahead]
 
 
