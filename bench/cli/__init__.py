@@ -11,7 +11,7 @@ import typer
 from bench.cli.comparing import compare, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
-from bench.cli.measuring import memory
+from bench.cli.measuring import memory, speed
 from bench.cli.publishing import card, report
 from bench.cli.showing import curve, show
 from bench.errors import BenchError
@@ -28,7 +28,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-VERBS = (run, compare, table, card, curve, report, show, verify, plan, doctor, data, memory, convert, recover, export)
+VERBS = (
+    run,
+    compare,
+    table,
+    card,
+    curve,
+    report,
+    show,
+    verify,
+    plan,
+    doctor,
+    data,
+    memory,
+    speed,
+    convert,
+    recover,
+    export,
+)
 for verb in VERBS:
     app.command()(verb)
 

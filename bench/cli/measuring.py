@@ -1,4 +1,4 @@
-"""The verb that measures or computes bytes."""
+"""Verbs that measure: bytes, or compute them; and time."""
 
 import sys
 from functools import partial
@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bench.cli.options import SUITE, Reports, Results
+from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument
 from bench.errors import BenchError
 
 SELF, WHOLE, HALF = "decoder-self", 448, "float16"
@@ -129,3 +129,35 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
         measured = write_measured(suite, store, sort_records(suite, records)) if records else None
     if measured is not None:
         print(write_memory(suite, measured, reports / suite.name), end="")
+
+
+def speed(
+    suite: SuiteArgument,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="cpu|cuda", help="Instead of the suite's decode.device.")
+    ] = None,
+    corpus_path: CorpusPath = None,
+    results: Results = Path("results"),
+) -> None:
+    """Time the suite's arms as they are decoded here, beside `generate` and transformers' pipeline, arm by arm."""
+    from rich.console import Console
+
+    from bench.conversion import make_conversions
+    from bench.io.files import write_atomically, write_text
+    from bench.progress import progress_bar
+    from bench.reporting.tables.speed import render_speed
+    from bench.speed.measuring import measure_speed
+    from bench.suite import load_suite
+
+    if device not in (None, "cpu", "cuda"):
+        raise BenchError(f"--device {device}: cpu or cuda")
+    loaded = load_suite(suite, corpus_path)
+    if device is not None:
+        loaded = loaded.model_copy(update={"decode": loaded.decode.model_copy(update={"device": device})})
+    make_conversions(loaded, Console(stderr=True))
+    with progress_bar(Console(stderr=True), "batches") as progress:
+        task = progress.add_task("timing", total=None)
+        record = measure_speed(loaded, lambda done, of: progress.update(task, completed=done, total=of))
+    path = results / loaded.name / "speed_ways.json"
+    write_atomically(path, partial(write_text, record.to_json()))
+    print(render_speed(record), end="")

@@ -1,0 +1,39 @@
+"""How fast a suite is decoded, as text: ratios, for seconds are a machine's."""
+
+from bench.reporting.text.markdown import markdown_table
+from bench.speed.record import SpeedRecord
+
+LEGEND = (
+    "times as long: as `bench run` of the same arms and clips, all ways taking turns batch by batch; medians over them. "
+    "share: what the arm adds to `bench run`, of what the way takes for it alone. The pipeline makes no 8-bit cache: "
+    "such an arm counts there as the first. batches again: where two logits were too close, so that `generate` decided."
+)
+
+
+def render_speed(record: SpeedRecord) -> str:
+    """Ways, then arms, then where `bench run` spends its time."""
+    seconds = sum(portion.audio_seconds for portion in record.portions)
+    title = (
+        f"{record.suite}: {len(record.arms)} arms, {record.clips} clips ({seconds:.0f} s of speech) in "
+        f"{len(record.portions)} batches of {record.batch}, {record.device}, threads: {record.threads}"
+    )
+    ways = markdown_table(["way", "times as long"], [[way, f"{record.ratio(way):.2f}"] for way in record.ways])
+    arms = markdown_table(
+        [
+            "arm",
+            *(f"share of {way}" for way in record.ways),
+            *(f"texts as {way}" for way in record.ways),
+            "batches again",
+        ],
+        [[arm, *_arm(record, arm), f"{record.again[arm]} of {record.searched[arm]}"] for arm in record.arms],
+    )
+    steps = markdown_table(
+        ["step of bench run", "share"], [[step, f"{100 * record.share(step):.1f} %"] for step in record.steps]
+    )
+    return "\n\n".join([title, ways, arms, steps, LEGEND]) + "\n"
+
+
+def _arm(record: SpeedRecord, arm: str) -> list[str]:
+    shares = [f"{100 * record.further(arm, way):.1f} %" for way in record.ways]
+    texts = [record.equal[way].get(arm) for way in record.ways]
+    return [*shares, *("—" if equal is None else f"{equal} of {record.clips}" for equal in texts)]
