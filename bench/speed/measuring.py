@@ -38,10 +38,11 @@ def measure_speed(suite: Suite, done: Callable[[int, int], None]) -> SpeedRecord
     if not batches:
         raise BenchError(f"suite {suite.name}: no clip fits the window, so nothing can be timed; take shorter clips")
     pipelines = {arm.source.spec.id: make_pipeline(arm) for arm in arms if arm.source.spec.kv is None}
+    gpu = arms[0].model.device.type == "cuda"
     equal = {GENERATE: Counter[str](), PIPELINE: Counter[str]()}
     portions: list[Portion] = []
     for language, clips in batches:
-        clocks = {way: Clock() for way in (BENCH, GENERATE, PIPELINE)}
+        clocks = {way: Clock(gpu) for way in (BENCH, GENERATE, PIPELINE)}
         texts = decode_together(searchers, clips, language, clocks[BENCH])
         for arm in arms:
             name = arm.source.spec.id
@@ -58,7 +59,7 @@ def measure_speed(suite: Suite, done: Callable[[int, int], None]) -> SpeedRecord
     return SpeedRecord(
         suite=suite.name,
         arms=tuple(arm.source.spec.id for arm in arms),
-        device=gpu_name() if arms[0].model.device.type == "cuda" else "cpu",
+        device=gpu_name() if gpu else "cpu",
         threads=torch.get_num_threads(),
         batch=suite.decode.batch,
         versions={"bench": __version__, "torch": version("torch"), "transformers": version("transformers")},
