@@ -23,7 +23,7 @@ LOG_MEL, ENCODER, TEXT = "log-mel", "encoder", "text"
 
 @dataclass
 class Clock:
-    """Seconds by what they were spent on: of the processor, whatever else a machine does; on a GPU those that passed."""
+    """Seconds by what they were spent on: of the processor, whatever else it does; on a GPU those that passed."""
 
     gpu: bool
     seconds: dict[str, float] = field(default_factory=dict)

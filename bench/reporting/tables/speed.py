@@ -4,7 +4,7 @@ from bench.reporting.text.markdown import markdown_table
 from bench.speed.record import SpeedRecord
 
 LEGEND = (
-    "times as long: as `bench run` of the same arms and clips, all ways taking turns batch by batch; medians over them, "
+    "times as long: as `bench run` of the same arms and clips, all ways taking turns batch by batch: medians, "
     "of processor time, or on a GPU of the time that passed. share: what the arm adds to `bench run`, of what the way "
     "takes for it alone. The pipeline makes no 8-bit cache: such an arm counts there as the first. batches again: two "
     "logits were too close, so that `generate` decided."
