@@ -115,6 +115,16 @@ def bench_conversion(session: nox.Session) -> None:
         session.run("python", "-m", "bench.conversion_study.real", *session.posargs)
 
 
+@nox.session(name="bench-speed")
+def bench_speed(session: nox.Session) -> None:
+    """By hand, half an hour on an idle core: whisper-base and its conversions, timed beside other ways to decode.
+
+    WHISPER_BASE and COMMON_VOICE as in the suite.
+    """
+    install(session)
+    session.run("bench", "speed", "whisper-base", "--results", "results/speed", *session.posargs)
+
+
 @nox.session(name="memory-gpu")
 def memory_gpu(session: nox.Session) -> None:
     """By hand, on a CUDA GPU, a quarter of an hour: bytes of published sizes, twice, and how the two runs differ.

@@ -15,7 +15,8 @@ languages = ["cy"]
 arms = [
   {{ name = "control", model = "demo:48-control-seed0" }},
   {{ name = "svd", model = "svd-87.5:control", control = "control" }},
-  {{ name = "int8", model = "demo:48-control-seed0", kv = "int8", control = "control" }},{more}
+  {{ name = "int8", model = "demo:48-control-seed0", kv = "int8", control = "control" }},
+  {{ name = "eager", model = "demo:48-control-seed0", attention = "eager", control = "control" }},{more}
 ]
 [corpus]
 kind = "demo"
@@ -44,7 +45,7 @@ def test_arms_of_other_encoders_are_not_timed_together(bench: Command, tmp_path:
     (tmp_path / "quick.toml").write_text(SUITE.format(more=other), encoding="utf-8")
     refused = bench("speed", tmp_path / "quick.toml")
     assert refused.returncode == 2
-    assert "arm other has another encoder or batch than control" in refused.stderr
+    assert "arm other has another encoder than control" in refused.stderr
 
 
 def test_ratios_are_medians_over_batches() -> None:
