@@ -12,7 +12,7 @@ from bench.conversion import ConversionRequest, choose_clips, convert_arm
 from bench.conversion.clips import encode_clips
 from bench.conversion.damage import divergence
 from bench.conversion.texts import with_texts
-from bench.conversion_study.text_worth import HEARD, OTHERS, calibrations, tested_clips
+from bench.conversion_study.text_worth import HEARD, OTHERS, calibrations, clips_to_test
 from bench.corpora import load_corpus, read_texts
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec
 from tests.conftest import Command, refusal, write_clips
@@ -138,7 +138,7 @@ def test_text_alone_keeps_languages_that_were_not_heard() -> None:
 
 def test_what_text_is_worth_is_measured_on_nothing_that_calibration_had() -> None:
     corpus = load_corpus(CorpusSpec(kind="demo"), HEARD + OTHERS, 1)
-    tested = [clip for clips in tested_clips(corpus).values() for clip in clips]
+    tested = [clip for clips in clips_to_test(corpus).values() for clip in clips]
     said, by = {clip.reference for clip in tested}, {(clip.language, clip.speaker) for clip in tested}
     made = calibrations(corpus)
     for clips in made.values():

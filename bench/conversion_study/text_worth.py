@@ -33,7 +33,7 @@ def measure_texts(model: str, release: Path) -> pd.DataFrame:
     corpus = load_corpus(spec, HEARD + OTHERS, 1)
     source = find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd())))
     arm = load_arm(source, DecodeSpec(max_new_tokens=1), HEARD + OTHERS)
-    tested = {language: list(encode_clips(arm, clips, _quietly)) for language, clips in tested_clips(corpus).items()}
+    tested = {language: list(encode_clips(arm, clips, _quietly)) for language, clips in clips_to_test(corpus).items()}
     rows = [{"language": language, "tested": len(batches)} for language, batches in tested.items()]
     for name, clips in calibrations(corpus).items():
         converted = convert_arm(arm, REQUEST, clips, _quietly).model
@@ -42,7 +42,7 @@ def measure_texts(model: str, release: Path) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def tested_clips(corpus: Corpus) -> dict[str, list[Utterance]]:
+def clips_to_test(corpus: Corpus) -> dict[str, list[Utterance]]:
     """Those that are measured on: of one half of the speakers, by a hash of their names."""
     return {
         language: [clip for clip in clips if _is_tested(clip)][:TESTED] for language, clips in corpus.utterances.items()
@@ -51,7 +51,7 @@ def tested_clips(corpus: Corpus) -> dict[str, list[Utterance]]:
 
 def calibrations(corpus: Corpus) -> Mapping[str, CalibrationClips]:
     """Clips of the other speakers, in `HEARD` alone; with texts that are not tested; and clips in all languages."""
-    tested = tested_clips(corpus)
+    tested = clips_to_test(corpus)
     said = {clip.reference for clips in tested.values() for clip in clips}
     free = {name: [clip for clip in clips if clip.reference not in said] for name, clips in corpus.utterances.items()}
     seen = {language: [clip for clip in clips if not _is_tested(clip)][:CLIPS] for language, clips in free.items()}
