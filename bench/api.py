@@ -180,14 +180,21 @@ def convert(
     calibration: str | None = None,
     calibration_text: str | Path | None = None,
     clips: int = 16,
+    allocate: bool | None = None,
+    max_divergence: float | None = None,
+    share_cross: bool = False,
+    tokens: int | None = None,
+    kv: str | None = None,
 ) -> Conversion:
     """Gives a Whisper latent attention and writes it to a new folder, as `bench convert` does with these options.
 
-    Raises BenchError where that cannot be.
+    `allocate`: False is its `--even`. Raises BenchError where that cannot be.
     """
     from bench.conversion import ConversionRequest, prepare_conversion
 
-    request = ConversionRequest.of_options(modules, init, cache_cut, rank, kept)
+    request = ConversionRequest.of_options(
+        modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
+    )
     text = None if calibration_text is None else Path(calibration_text)
     return prepare_conversion(model, Path(folder), request, calibration, clips, text).run(_quietly)
 
