@@ -9,7 +9,8 @@ from bench.conversion.allocation.sites import Site
 
 TRIED_TOGETHER = 4
 """Moves that are measured of each round: those that promise most."""
-ROUNDS = 12
+ROUNDS, WORTH = 10, 0.01
+"""At most so many; a round that betters the divergence by less than this share is the last."""
 Measure = Callable[[Sequence[Mapping[Site, int]]], list[float]]
 """The divergence of several allocations."""
 
@@ -17,7 +18,7 @@ Measure = Callable[[Sequence[Mapping[Site, int]]], list[float]]
 def exchange(
     start: Mapping[Site, int], width: int, prices: Prices, budget: int, measure: Measure
 ) -> tuple[dict[Site, int], float]:
-    """The allocation that no move of a step betters, and its divergence in nats a token.
+    """An allocation that no move of a step betters by much, and its divergence in nats a token.
 
     Each round measures every site a step narrower and a step wider; the moves that promise most by those are measured
     themselves, and the best is made if it helps. A move keeps to the budget.
@@ -41,7 +42,9 @@ def exchange(
         best, allocation = min(zip(measure(made), made, strict=True), key=lambda pair: pair[0])
         if best >= nats:
             break
-        ranks, nats = allocation, best
+        gained, ranks, nats = 1 - best / nats, allocation, best
+        if gained < WORTH:
+            break
     return ranks, nats
 
 
