@@ -11,10 +11,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from bench.audio_headers import is_ended, promised_bytes, promised_frames
+
 SAMPLE_RATE = 16_000
 LOWEST_RATE, HIGHEST_RATE = 1_000, 768_000
 CHUNK = 2**20
-"""Frames read at a time."""
+"""Samples read at a time, of all channels."""
+LONGEST, USUAL_RATE = 3600, 48_000
+"""Seconds of a clip at most, at rates up to this one; beyond it as many samples: memory is bounded by the format."""
+FULL_SCALE = 4.0
+"""The largest sample that a lossy decoder's overshoot explains (12 dB); what is larger was never scaled to [-1, 1]."""
+CANCELLED = 1e-3
+"""Of the power that channels have together, what is left of them where they are one another's opposite."""
+HELD = 0.9
+"""A file that holds less than this share of what its header promises was cut short."""
 MP3_COMPRESSION = 0.8
 MP4 = b"ftyp"
 CONVERT = "convert it, for example by `ffmpeg -i clip.m4a clip.flac`"
@@ -59,9 +69,11 @@ def decoder() -> str:
 
 
 def read_audio(content: bytes, segment: Segment = WHOLE) -> Audio:
-    """Mono float32 at 16 kHz in [-1, 1] of a file's bytes, or of a part of it, in any format that soundfile reads.
+    """Mono float32 at 16 kHz of a file's bytes, or of a part of it, in any format that soundfile reads.
 
-    Channels are averaged. Raises UnreadableAudioError; the runner records such a clip instead of failing.
+    In [-1, 1] but for what lossy decoders overshoot; channels are averaged. Raises UnreadableAudioError, also for a
+    file that holds less than its header says, lasts over an hour, is not scaled, or whose channels cancel each other;
+    the runner records such a clip instead of failing.
     """
     import soundfile
     import soxr
@@ -71,14 +83,11 @@ def read_audio(content: bytes, segment: Segment = WHOLE) -> Audio:
     if content[4:8] == MP4:
         raise UnreadableAudioError(f"AAC in MP4, which {decoder()} does not read; {CONVERT}")
     try:
-        samples, rate = _read(content, segment)
+        mono, rate = _read(content, segment)
     except soundfile.LibsndfileError as error:
         raise UnreadableAudioError(error.error_string) from None
     except (TypeError, ValueError) as error:  # a headerless format, or a header that contradicts itself
         raise UnreadableAudioError(str(error)) from None
-    mono = samples.mean(axis=1)
-    if not np.isfinite(mono).all():
-        raise UnreadableAudioError("samples that are not numbers")
     audio = np.asarray(soxr.resample(mono, rate, SAMPLE_RATE) if rate != SAMPLE_RATE else mono, dtype=np.float32)
     if not len(audio):
         raise UnreadableAudioError(f"no samples after {segment.start:g} s" if segment.start else "no samples")
@@ -107,26 +116,71 @@ def to_mp3(audio: Audio) -> bytes:
 
 
 def _read(content: bytes, segment: Segment) -> tuple[Audio, int]:
-    """(frames, channels) and the rate, read until there is no more: a header may not know, or overstate, the length."""
+    """Mono samples and the rate, read until there is no more: a header may not know, or overstate, the length."""
     import soundfile
 
     with soundfile.SoundFile(io.BytesIO(content)) as file:
         if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
             raise ValueError(f"a sampling rate of {file.samplerate} Hz")
         rate = file.samplerate
-        _frames(file, round(segment.start * rate))
+        promised = promised_frames(content, file)
+        most = LONGEST * min(rate, USUAL_RATE)
+        start = round(segment.start * rate)
+        wanted = (promised or 0) - start if segment.seconds is None else round(segment.seconds * rate)
+        if wanted > most:
+            raise UnreadableAudioError(_too_long(wanted / rate))
+        skipped = _skip(file, start)
         if segment.seconds is None:
-            return _frames(file, None), rate
-        most = round((segment.seconds + segment.slack) * rate)
-        samples = _frames(file, most + 1)
-        return (samples[: round(segment.seconds * rate)] if len(samples) > most else samples), rate
+            samples = _mono(file, most + 1)
+            if len(samples) > most:
+                raise UnreadableAudioError(_too_long(len(samples) / rate))
+            _require_whole(content, skipped + len(samples), promised, rate)
+            return samples, rate
+        longest = round((segment.seconds + segment.slack) * rate)
+        samples = _mono(file, longest + 1)
+        return (samples[: round(segment.seconds * rate)] if len(samples) > longest else samples), rate
 
 
-def _frames(file: Any, count: int | None) -> Audio:
-    """As many frames as are left, or `count` of them: (frames, channels)."""
-    pieces = [np.zeros((0, file.channels), dtype=np.float32)]
-    left = float("inf") if count is None else count
-    while len(piece := file.read(int(min(left, CHUNK)), dtype="float32", always_2d=True)):
-        pieces.append(piece)
+def _too_long(seconds: float) -> str:
+    return f"too long: {seconds:.0f} s or more; cut it into segments (offset, duration)"
+
+
+def _require_whole(content: bytes, frames: int, promised: int | None, rate: int) -> None:
+    """Raises UnreadableAudioError where the header promises more than was decoded, or than the file has room for."""
+    if promised is not None and frames < HELD * promised:
+        raise UnreadableAudioError(f"cut short: {frames / rate:.1f} s, its header says {promised / rate:.1f}")
+    if not is_ended(content):
+        raise UnreadableAudioError("cut short: its last page is missing")
+    held, stated = promised_bytes(content) or (0, 0)
+    if held < HELD * stated:
+        raise UnreadableAudioError(f"cut short: {held:,} bytes of samples, its header says {stated:,}")
+
+
+def _skip(file: Any, count: int) -> int:
+    """Passes over as many frames by decoding them, since lossy formats cannot seek to a sample; returns how many."""
+    skipped = 0
+    while skipped < count and len(piece := file.read(min(count - skipped, _chunk(file)), always_2d=True)):
+        skipped += len(piece)
+    return skipped
+
+
+def _mono(file: Any, count: int) -> Audio:
+    """As many frames as are left, or `count` of them, their channels averaged."""
+    pieces, left = [np.zeros(0, dtype=np.float32)], count
+    together = apart = 0.0
+    while left and len(piece := file.read(min(left, _chunk(file)), dtype="float32", always_2d=True)):
+        if not np.isfinite(piece).all():
+            raise UnreadableAudioError("samples that are not numbers")
+        if (peak := float(np.abs(piece).max())) > FULL_SCALE:
+            raise UnreadableAudioError(f"samples beyond full scale: up to {peak:.4g}; scale them to [-1, 1]")
+        pieces.append(piece.mean(axis=1))
         left -= len(piece)
+        together += float(np.square(pieces[-1], dtype=np.float64).sum()) * file.channels
+        apart += float(np.square(piece, dtype=np.float64).sum()) / file.channels
+    if together < CANCELLED * apart:
+        raise UnreadableAudioError("channels that cancel each other; take one of them")
     return np.concatenate(pieces)
+
+
+def _chunk(file: Any) -> int:
+    return max(1, CHUNK // int(file.channels))

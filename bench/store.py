@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import BenchError
 from bench.io.files import write_atomically
-from bench.manifest import Manifest
+from bench.manifest import ArmRecord, Manifest
 
 DECODE_SCHEMA = pa.schema(
     [
@@ -88,7 +88,7 @@ class Store:
 
     def hash_part(self, key: str) -> str:
         """The hash of the part's bytes."""
-        return blake2b(self.part_path(key).read_bytes(), digest_size=12).hexdigest()
+        return _hash(self._content(key))
 
     def bytes_per_decode(self) -> float | None:
         """The bytes that a stored decode takes on disk; None where there are none."""
@@ -125,6 +125,27 @@ class Store:
         decodes: pd.DataFrame = pa.concat_tables([self._read_part(key, DECODE_SCHEMA) for key in keys]).to_pandas()
         return decodes
 
+    def read_cell(self, arm: ArmRecord, cell: str) -> pd.DataFrame:
+        """The rows that a cell ("language/condition") of an arm was recorded with, part by part.
+
+        Raises BenchError naming the first part that is missing, that is not the file whose hash was recorded, or that
+        holds decodes of another cell.
+        """
+        tables = [self._read_recorded(key, arm.hashes[key], cell) for key in arm.parts[cell]]
+        decodes: pd.DataFrame = pa.concat_tables(tables).to_pandas()
+        return decodes
+
+    def _read_recorded(self, key: str, recorded: str, cell: str) -> pa.Table:
+        """The hash is taken first: bytes that nobody recorded are not parsed."""
+        content, path = self._content(key), self.part_path(key)
+        if _hash(content) != recorded:
+            raise BenchError(f"{path}: not what was decoded; delete it and run `bench run`")
+        table = self._parsed(key, content, DECODE_SCHEMA)
+        held = {f"{row['language']}/{row['condition']}" for row in table.select(["language", "condition"]).to_pylist()}
+        if held - {cell}:
+            raise BenchError(f"{path}: holds decodes of {', '.join(sorted(held - {cell}))}, not of {cell}; delete it")
+        return table
+
     def read_clip_keys(self, key: str) -> list[str]:
         """The clip keys of a part, in its order."""
         keys: list[str] = self._read_part(key, CLIP_KEYS)["clip_key"].to_pylist()
@@ -135,11 +156,22 @@ class Store:
         return {row["clip_key"]: row for key in keys for row in self._read_part(key, DECODE_SCHEMA).to_pylist()}
 
     def _read_part(self, key: str, schema: pa.Schema) -> pa.Table:
-        if not self.has_part(key):
-            raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite")
+        return self._parsed(key, self._content(key), schema)
+
+    def _content(self, key: str) -> bytes:
         try:
-            return pq.read_table(self.part_path(key), schema=schema)
-        except (OSError, pa.ArrowInvalid) as error:
+            return self.part_path(key).read_bytes()
+        except FileNotFoundError:
+            raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite") from None
+        except OSError as error:
+            raise BenchError(
+                f"{self.part_path(key)}: cannot be read: {error.strerror}; delete it and run `bench run` again"
+            ) from None
+
+    def _parsed(self, key: str, content: bytes, schema: pa.Schema) -> pa.Table:
+        try:
+            return pq.read_table(pa.BufferReader(content), schema=schema)
+        except (OSError, pa.ArrowException) as error:
             raise BenchError(
                 f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
             ) from None
@@ -173,6 +205,10 @@ class Store:
             return pd.read_parquet(path, columns=columns, filters=where)
         except (OSError, pa.ArrowInvalid) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
+
+
+def _hash(content: bytes) -> str:
+    return blake2b(content, digest_size=12).hexdigest()
 
 
 def part_key(content: Mapping[str, Any]) -> str:

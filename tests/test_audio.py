@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from scipy import signal
 
-from bench.audio import SAMPLE_RATE, UnreadableAudioError, read_audio
+from bench.audio import SAMPLE_RATE, Segment, UnreadableAudioError, read_audio
 from bench.corpora.manifest import read_manifest
 from bench.errors import BenchError
 from bench.suite import CorpusSpec
@@ -87,6 +87,81 @@ def test_headers_that_lie_about_the_length_are_no_crash() -> None:
     soundfile.write(buffer, np.zeros(50), 100, format="WAV")
     with pytest.raises(UnreadableAudioError, match="a sampling rate of 100 Hz"):
         read_audio(buffer.getvalue())
+
+
+def encoded(samples: np.ndarray, rate: int = 16_000, **options: str) -> bytes:
+    buffer = io.BytesIO()
+    soundfile.write(buffer, samples, rate, **options)
+    return buffer.getvalue()
+
+
+LENGTHS_STATED = [
+    *({"format": name, "subtype": "PCM_16"} for name in ("WAV", "WAVEX", "AIFF", "W64", "AU", "RF64", "SVX", "NIST")),
+    {"format": "WAV", "subtype": "FLOAT"},
+    {"format": "WAV", "subtype": "IMA_ADPCM"},
+    {"format": "AIFF", "subtype": "ULAW"},
+    {"format": "MP3"},
+    {"format": "OGG", "subtype": "VORBIS"},
+    {"format": "FLAC"},
+]
+
+
+@pytest.mark.parametrize("options", LENGTHS_STATED, ids=lambda options: "-".join(options.values()))
+def test_a_file_that_was_cut_short_is_not_taken_for_a_short_clip(options: dict[str, str]) -> None:
+    """Half a file whose header, or last page, tells of the rest; one that lacks a few samples is heard."""
+    content = encoded(chord(16_000), **options)
+    with pytest.raises(UnreadableAudioError, match=r"cut short: |lost sync|no samples"):
+        read_audio(content[: len(content) // 2])
+    assert len(read_audio(content + b"LIST\x04\0\0\0more")) == pytest.approx(32_000, abs=600)
+    if options["format"] not in ("OGG", "FLAC"):
+        assert len(read_audio(content[: int(0.95 * len(content))])) > 0.9 * 32_000
+
+
+@pytest.mark.parametrize("stated", [0x7FFFF000, 0x7FFFFFFF, 0xFFFFFFFF])
+def test_a_length_that_was_not_known_is_no_promise(stated: int) -> None:
+    """As what writes to a pipe leaves it; and as an mp3 without a count of its frames leaves it to a guess."""
+    wav = bytearray(encoded(chord(16_000), format="WAV", subtype="PCM_16"))
+    wav[40:44] = stated.to_bytes(4, "little")
+    assert len(read_audio(bytes(wav))) == 32_000
+    rising = np.concatenate([np.zeros(8000), np.random.default_rng(0).normal(size=60_000, scale=0.3)])
+    mp3 = encoded(rising, format="MP3", bitrate_mode="VARIABLE", compression_level=0.3)
+    bare = mp3[mp3.index(mp3[:2], mp3.index(b"Xing")) :]
+    assert soundfile.info(io.BytesIO(bare)).frames > 1.5 * 68_000
+    assert len(read_audio(bare)) == pytest.approx(68_000, abs=3000)
+
+
+@pytest.mark.parametrize("scale", [32_768, 128, 2.0**23, 1e38])
+def test_samples_that_were_never_scaled_are_not_heard(scale: float) -> None:
+    """Integers written as floats; what a lossy decoder overshoots is heard."""
+    samples = chord(16_000)
+    with pytest.raises(UnreadableAudioError, match="beyond full scale"):
+        read_audio(encoded(samples * scale, format="WAV", subtype="FLOAT"))
+    loud = samples / np.abs(samples).max() * 1.9
+    assert np.abs(read_audio(encoded(loud, format="WAV", subtype="FLOAT"))).max() == pytest.approx(1.9, rel=0.01)
+
+
+def test_channels_that_cancel_each_other_are_not_heard_as_silence() -> None:
+    samples = chord(16_000)
+    with pytest.raises(UnreadableAudioError, match="channels that cancel each other"):
+        read_audio(encoded(np.stack([samples, -samples], axis=1), format="WAV"))
+    for other in (samples, np.zeros_like(samples), -0.8 * samples, samples[::-1]):
+        read_audio(encoded(np.stack([samples, other], axis=1), format="WAV"))
+    assert not read_audio(encoded(np.zeros((16_000, 2)), format="WAV")).any()
+
+
+def test_a_recording_of_hours_is_refused_before_it_is_decoded() -> None:
+    """By its header; and where that says nothing, once an hour is read. A part of it is heard."""
+    flac = encoded(np.zeros(1000 * 3601), 1000, format="FLAC")
+    with pytest.raises(UnreadableAudioError, match="too long: 3601 s or more; cut it into segments"):
+        read_audio(flac)
+    silent = bytearray(flac)
+    silent[21] &= 0xF0
+    silent[22:26] = bytes(4)
+    with pytest.raises(UnreadableAudioError, match="too long: 3600 s or more"):
+        read_audio(bytes(silent))
+    assert len(read_audio(flac, Segment(3590, 5))) == 5 * SAMPLE_RATE
+    with pytest.raises(UnreadableAudioError, match="too long"):
+        read_audio(flac, Segment(0, 3601))
 
 
 def test_m4a_in_a_manifest_is_one_line_with_the_way_out(tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
     except BenchError as error:
         raise BenchError(f"arm {files.id}: {error}") from None
     patterns = MODEL_FILES + (PICKLED_FILES if files.allow_pickle else ())
-    found = (path for pattern in patterns for path in folder.glob(pattern))
+    found = {*weights, *(path for pattern in patterns for path in folder.glob(pattern))}
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
     if files.model.startswith(RANDOM):
         fingerprint = blake2b(f"{files.model}\0{fingerprint}".encode(), digest_size=8).hexdigest()

@@ -139,17 +139,17 @@ def count_suite(suite: Suite, store: Store, manifest: Manifest) -> Counted:
     """Every cell that the manifest lists of the suite's arms.
 
     Every arm is held against the first, so that one clip list stands behind the whole table. Raises BenchError where
-    two arms did not see the same clips.
+    two arms did not see the same clips, and for a part that is not what was recorded.
     """
     counts: dict[tuple[str, str, str], pd.DataFrame] = {}
     second: dict[tuple[str, str, str], pd.DataFrame] = {}
     clips: dict[str, pd.DataFrame] = {}
     utterances = read_utterances(store.folder, manifest.utterances)
     for arm in suite.arms:
-        for cell, parts in manifest.arms[arm.id].parts.items():
+        for cell in manifest.arms[arm.id].parts:
             language, condition = cell.split("/")
             key = (arm.id, language, condition)
-            decodes = describe_decodes(store.read_decodes(parts), utterances, arm.id)
+            decodes = describe_decodes(store.read_cell(manifest.arms[arm.id], cell), utterances, arm.id)
             seen, counts[key], of_second = _count_cell(suite, decodes)
             require_same_clips(clips.setdefault(cell, seen), seen, (suite.arms[0].id, arm.id))
             if of_second is not None:

@@ -53,8 +53,7 @@ def encode_clips(
 
 def _decoded(suite: Suite, store: Store, language: str, condition: str) -> dict[str, tuple[float, str]]:
     """Seconds and hash of each clip's audio, by utterance id; the same for all arms."""
-    parts = store.read_manifest().arms[suite.arms[0].id].parts[f"{language}/{condition}"]
-    decodes = store.read_decodes(parts)
+    decodes = store.read_cell(store.read_manifest().arms[suite.arms[0].id], f"{language}/{condition}")
     columns = (decodes[name] for name in ("utterance_id", "audio_seconds", "audio_hash"))
     return {name: (seconds, audio_hash) for name, seconds, audio_hash in zip(*columns, strict=True)}
 

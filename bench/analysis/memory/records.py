@@ -45,8 +45,8 @@ def _transcripts_of(suite: Suite, store: Store) -> Transcripts | None:
     arms = store.read_manifest().arms if store.manifest_path.exists() else {}
     if control is None or control.id not in arms:
         return None
-    keys = [key for of_cell in arms[control.id].clean().parts.values() for key in of_cell]
-    tokens: pd.Series = store.read_decodes(keys)["tokens"]
+    clean = arms[control.id].clean()
+    tokens = pd.concat([store.read_cell(clean, cell)["tokens"] for cell in clean.parts])
     middle, longest = tokens.quantile([0.5, 0.99], interpolation="higher")
     prompt = arms[control.id].settings.prompt_tokens
     assert prompt is not None
