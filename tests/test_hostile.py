@@ -36,10 +36,10 @@ from bench.reporting.tables.memory import render_memory, write_memory
 from bench.reporting.tables.pair import render_pair
 from bench.reporting.tables.reproduction import render_reproduction
 from bench.reporting.tables.robustness import render_robustness, write_robustness
-from bench.reporting.text.format import visible
 from bench.reporting.text.markdown import inline
 from bench.scoring import METRICS
 from bench.suite import load_suite
+from bench.visible import visible
 from tests.cards import make_records, make_suite
 from tests.conftest import refusal
 from tests.flat import make_results, make_values

@@ -13,6 +13,7 @@ from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.measuring import memory, speed
 from bench.cli.publishing import card, report
+from bench.cli.saying import warn
 from bench.cli.showing import curve, show
 from bench.errors import BenchError
 from bench.version import __version__
@@ -71,7 +72,7 @@ def main() -> None:
     try:
         app()
     except BenchError as error:
-        print(f"bench: {error}", file=sys.stderr)
+        warn(f"bench: {error}")
         sys.exit(2)
 
 

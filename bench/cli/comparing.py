@@ -1,7 +1,6 @@
 """Verbs that compute from decodes, and render what was computed."""
 
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import SUITE, CorpusPath, Reports, Results
+from bench.cli.saying import warn
 from bench.errors import BenchError
+from bench.visible import visible
 
 if TYPE_CHECKING:
     from bench.comparing.external import JSON, PairOptions
@@ -102,7 +103,7 @@ def compare(
         loaded = load_suite(control, corpus_path)
         store = Store(results / loaded.name)
         if absent := refresh_utterances(loaded, store):
-            print(f"references and speakers are as the last run recorded them: {absent}", file=sys.stderr)
+            warn(f"references and speakers are as the last run recorded them: {absent}")
         compare_and_warn(loaded, store)
         print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
         return
@@ -111,7 +112,7 @@ def compare(
     paths = [Path(control), *systems]
     text, objects, cautions = _compare_two(paths, options) if len(paths) == 2 else _rank(paths, options)
     for line in cautions:
-        print(f"caution: {line}", file=sys.stderr)
+        warn(f"caution: {line}")
     print(text, end="")
     if json_file is not None:
         _write_json(json_file, objects)
@@ -169,7 +170,7 @@ def verify(
     if len(loaded) > 1:
         differences += verify_joint(loaded, find_claims(results), reports)
     for line in differences:
-        print(line)
+        print(visible(line))
     if differences:
         raise typer.Exit(1)
     for suite, _ in loaded:
@@ -187,10 +188,10 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
 
     compared = compare_suite(suite, store)
     for line in list_unreadable(store):
-        print(f"left out as unreadable: {line}", file=sys.stderr)
+        warn(f"left out as unreadable: {line}")
     unheard = store.read_manifest().list_unheard([arm.id for arm in suite.arms], suite.languages)
     for line in [*list_cautions(compared.comparisons), *unheard]:
-        print(f"caution: {line}", file=sys.stderr)
+        warn(f"caution: {line}")
 
 
 def table(

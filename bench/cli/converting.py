@@ -1,12 +1,12 @@
 """Verbs that make models."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from bench.cli.options import CorpusPath, SuiteArgument
+from bench.cli.saying import warn
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
@@ -85,7 +85,7 @@ def convert(
     print(render_conversion(conversion), end="")
     print(f"wrote {folder}")
     for caution in filter(None, (prepared.caution, conversion.caution)):
-        print(f"caution: {caution}", file=sys.stderr)
+        warn(f"caution: {caution}")
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:
@@ -117,7 +117,7 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     make_conversions(loaded, Console(stderr=True))
     clips = load_training_clips(loaded, recovery)
     for line in (*list_untrained(loaded), *clips.notes):
-        print(f"caution: {line}", file=sys.stderr)
+        warn(f"caution: {line}")
     console = Console(stderr=True)
     for group in groups:
         for arm in recover_group(loaded, recovery, group, clips, loss_bar(console, recovery.steps)):

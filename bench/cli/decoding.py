@@ -8,6 +8,7 @@ import typer
 from bench.cli.comparing import compare_and_warn
 from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument
 from bench.errors import BenchError
+from bench.visible import visible
 
 
 def data(
@@ -92,7 +93,7 @@ def doctor(
     loaded = load_suite(suite, corpus_path)
     failed = False
     for finding in examine(loaded, Store(results / loaded.name)):
-        print(f"{finding.state:<5} {finding.topic:<9} {finding.text}", flush=True)
+        print(visible(f"{finding.state:<5} {finding.topic:<9} {finding.text}"), flush=True)
         failed |= finding.state == FAIL
     if failed:
         raise typer.Exit(1)

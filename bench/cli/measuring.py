@@ -1,6 +1,5 @@
 """Verbs that measure: bytes, or compute them; and time."""
 
-import sys
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
@@ -8,6 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument
+from bench.cli.saying import warn
 from bench.errors import BenchError
 
 SELF, WHOLE, HALF = "decoder-self", 448, "float16"
@@ -115,7 +115,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     suite = load_suite(argument)
     make_conversions(suite, Console(stderr=True))
     for line in list_unmeasured(suite):
-        print(f"caution: {line}", file=sys.stderr)
+        warn(f"caution: {line}")
     store = Store(results / suite.name)
     records: list[MemoryRecord] = []
     try:

@@ -1,6 +1,5 @@
 """Verbs that render what is published: the model card and the explorer."""
 
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteArgument, converted_arm
+from bench.cli.saying import warn
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def card(
     for path in write_card(records, chosen, reports / loaded.name):
         print(f"wrote {path}")
     if into is not None:
-        print("its front matter is left as it is: the figures for machines are in the files above", file=sys.stderr)
+        warn("its front matter is left as it is: the figures for machines are in the files above")
 
 
 def report(

@@ -18,6 +18,7 @@ from bench.errors import BenchError
 from bench.mla.named import parse_name
 from bench.progress import StageBars, progress_bar
 from bench.suite import ArmSpec, DecodeSpec, Suite
+from bench.visible import visible
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ def make_conversions(suite: Suite, console: Console) -> None:
         lines = [f"made {missing.spec.id}: {missing.spec.model} ({missing.folder})"]
         lines += [f"caution: arm {missing.spec.id}: {caution}"] if caution else []
         for line in lines:
-            console.print(line, markup=False, highlight=False, soft_wrap=True)
+            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def list_missing(suite: Suite) -> list[Missing]:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 
 from bench.errors import BenchError
 
@@ -11,11 +12,13 @@ from bench.errors import BenchError
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
 
+    The temporary file is new, and of a name that nobody can lay a link under before.
     Raises BenchError where the folder cannot be made or written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o666))
         write(temporary)
         with temporary.open("rb") as file:
             os.fsync(file.fileno())

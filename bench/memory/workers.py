@@ -55,7 +55,7 @@ class _Worker:
         self.errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 -- read when the process has ended, closed by stop
         paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "bench.memory.cell"],
+            [sys.executable, "-P", "-m", "bench.memory.cell"],  # -m alone imports from the working folder first
             env=os.environ | {"PYTHONPATH": paths},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -22,6 +22,7 @@ from bench.runners.sharding import WHOLE, Shard
 from bench.runners.work import plan_work
 from bench.store import Store
 from bench.suite import TRANSFORMERS, Suite
+from bench.visible import visible
 
 NOTHING_HEARD = Transcript("", tokens=0)
 """In a clip that cannot be read."""
@@ -52,7 +53,7 @@ def run_suite(
     work = plan_work(suite, arm_names)
     require_same_commits(store, work)
     for note in work.conditions.corpus.notes:
-        console.print(f"caution: {note}", soft_wrap=True, markup=False, highlight=False)
+        console.print(visible(f"caution: {note}"), soft_wrap=True, markup=False, highlight=False)
     everything = work.missing(store)
     gaps = [gap for gap in everything if shard.holds(gap.place)]
     missing = [gap for gap in gaps if gap.lacking]
@@ -65,7 +66,7 @@ def run_suite(
         recognisers = load_recognisers(suite, sources)
         for recogniser in recognisers:
             for note in recogniser.notes():
-                console.print(note, soft_wrap=True)
+                console.print(visible(note), soft_wrap=True, markup=False)
         work.conditions.prepare({gap.block.condition for gap in missing}, console)
         _decode_missing(store, recognisers, missing, work.conditions, console)
         store.write_speed(decoded, time.monotonic() - started)

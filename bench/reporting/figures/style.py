@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.transforms import Bbox
 
 from bench.io.files import write_atomically
-from bench.reporting.text.format import visible
+from bench.visible import visible
 
 COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Told apart by the colour-blind; markers differ as well."""

@@ -3,9 +3,9 @@
 from typing import Protocol
 
 from bench.comparing import Results, Sample
-from bench.reporting.text.format import visible
 from bench.scoring import Metric
 from bench.suite import CLEAN, Suite
+from bench.visible import no_formulas, visible
 
 
 class OfCell(Protocol):
@@ -19,8 +19,8 @@ class OfCell(Protocol):
 
 
 def csv_head(suite: Suite, about: str, results: Results) -> str:
-    """The comment above a CSV: one line, whatever the corpus is called."""
-    return f"# {suite.label}; {about}; {visible(results.signature)}\n"
+    """The comment above a CSV: one line, and no formula in a spreadsheet, whatever the corpus is called."""
+    return no_formulas(f"# {suite.label}; {about}; {visible(results.signature)}") + "\n"
 
 
 def cell_name(result: OfCell) -> str:

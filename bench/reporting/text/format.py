@@ -1,7 +1,6 @@
 """Numbers, marks and verdicts as they are printed on a model card."""
 
 import math
-import unicodedata
 
 from bench.analysis.power import is_least
 from bench.comparing import Comparison
@@ -11,8 +10,6 @@ MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 1e-4
 BOUND = "°"
 """Stands behind what rests on the bound of the capped cost, too few units differing for a bootstrap."""
-OVERRIDES = set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\ufeff")
-"""Characters that change the direction of what follows, or nothing that is seen."""
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -106,12 +103,3 @@ def percent(change: float) -> str:
 
 def mebibytes(value: float) -> str:
     return f"{value / 2**20:,.2f} MiB"
-
-
-def visible(text: str) -> str:
-    """Text on one line, with what a terminal would obey or hide written out: controls, direction overrides."""
-    return "".join(f"\\u{ord(letter):04x}" if _hidden(letter) else letter for letter in text)
-
-
-def _hidden(letter: str) -> bool:
-    return unicodedata.category(letter) in {"Cc", "Cs", "Zl", "Zp"} or letter in OVERRIDES

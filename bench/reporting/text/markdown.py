@@ -4,7 +4,7 @@ import re
 
 from rich.cells import cell_len
 
-from bench.reporting.text.format import visible
+from bench.visible import visible
 
 SPECIAL = re.compile(r"([\\`*_\[\]<>&|~#$])")
 """What Markdown, or the HTML in it, would obey."""

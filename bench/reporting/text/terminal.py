@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from bench.analysis.alignments import Movement, PairedUtterance, Step, Transcript, steps
-from bench.reporting.text.format import visible
 from bench.scoring import Metric
+from bench.visible import visible
 
 WIDTH = 110
 """Columns of a terminal that an alignment is folded at."""
