@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from bench.audio import SAMPLE_RATE, UnreadableAudioError
 from bench.corpora import Utterance, load_corpus, read_utterance
-from bench.corpora.common_voice.rows import REQUIRED
+from bench.corpora.common_voice.rows import LARGEST_TABLE, REQUIRED
 from bench.errors import BenchError
+from bench.io.files import read_bounded
 from bench.io.tabular import require_distinct
 from bench.scoring import make_normalizer
 from bench.suite import Suite
@@ -152,9 +153,10 @@ def _read_training(path: Path) -> tuple[dict[str, set[str]], int]:
     Folders before a clip's name do not matter. Raises BenchError where no row can be read.
     """
     try:
-        lines = path.read_bytes().replace(b"\r\n", b"\n").decode("utf-8", errors="replace").split("\n")
-    except OSError as error:
-        raise BenchError(f"--training {path}: cannot be read: {error.strerror}; give another file") from None
+        content = read_bounded(path, LARGEST_TABLE)
+    except BenchError as error:
+        raise BenchError(f"--training {error}") from None
+    lines = content.replace(b"\r\n", b"\n").decode("utf-8", errors="replace").split("\n")
     header = lines[0].split("\t")
     require_distinct(f"--training {path}", header)
     if missing := [column for column in REQUIRED if column not in header]:

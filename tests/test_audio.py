@@ -3,6 +3,7 @@
 import io
 from math import gcd
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -89,7 +90,7 @@ def test_headers_that_lie_about_the_length_are_no_crash() -> None:
         read_audio(buffer.getvalue())
 
 
-def encoded(samples: np.ndarray, rate: int = 16_000, **options: str) -> bytes:
+def encoded(samples: np.ndarray, rate: int = 16_000, **options: Any) -> bytes:
     buffer = io.BytesIO()
     soundfile.write(buffer, samples, rate, **options)
     return buffer.getvalue()

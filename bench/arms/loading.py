@@ -12,7 +12,7 @@ from transformers.utils import logging as transformers_logging
 from bench.arms.finding import ArmSource
 from bench.arms.fingerprints import hash_cross, hash_encoder
 from bench.arms.opening import open_model
-from bench.arms.reading import read_tokenizer, reading_files
+from bench.arms.reading import read_extractor, read_tokenizer, reading_files
 from bench.arms.vocabulary import Vocabulary
 from bench.errors import BenchError
 from bench.features import window_samples
@@ -57,8 +57,7 @@ class Arm:
 
 def read_window(source: ArmSource) -> int:
     """The samples that the model takes in at once, read without loading it."""
-    with reading_files(source.spec.id, source.folder):
-        extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
+    extractor = read_extractor(source.spec.id, source.folder)
     return window_samples(extractor)
 
 
@@ -66,8 +65,7 @@ def load_arm(source: ArmSource, decode: DecodeSpec, languages: Sequence[str]) ->
     """Loads in the suite's dtype, on its device. Raises BenchError where the arm cannot do what the suite asks."""
     transformers_logging.set_verbosity_error()
     transformers_logging.disable_progress_bar()
-    with reading_files(source.spec.id, source.folder):
-        extractor = WhisperFeatureExtractor.from_pretrained(source.folder)
+    extractor = read_extractor(source.spec.id, source.folder)
     tokenizer, vocabulary = read_tokenizer(source.spec.id, source.folder)
     model = open_model(source, decode.attention)
     _require_consistent(source, model, extractor, vocabulary)

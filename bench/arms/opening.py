@@ -7,7 +7,7 @@ from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForCon
 
 from bench.arms.finding import ArmSource
 from bench.arms.reading import reading_files
-from bench.arms.weights import require_layers
+from bench.arms.weights import require_sizes
 from bench.errors import BenchError
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.named import convert_as
@@ -26,7 +26,7 @@ def open_model(source: ArmSource, attention: str) -> Any:
         return model if source.spec.built is None else _build(source, model)
     model_class, asked, settings = _model_class(source)
     try:
-        require_layers(source.folder, source.read_json("config.json"), source.tensor_shapes())
+        require_sizes(source.folder, source.read_json("config.json"), source.tensor_shapes())
     except BenchError as error:
         raise BenchError(f"arm {source.spec.id}: {error}") from None
     with reading_files(source.spec.id, source.folder):

@@ -7,10 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from transformers import WhisperTokenizerFast
+from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
 
 from bench.arms.vocabulary import Vocabulary, read_vocabulary
 from bench.errors import BenchError
+
+FRONT_END = {"feature_size": 1024, "n_fft": 2**16, "hop_length": 2**16, "sampling_rate": 768_000, "chunk_length": 3600}
+"""The largest sizes of a front end that are built: far beyond any Whisper's."""
 
 
 @contextmanager
@@ -27,6 +30,17 @@ def reading_files(arm_id: str, folder: Path) -> Iterator[None]:
         raise BenchError(
             f"arm {arm_id}: {folder} does not load: {reason}; export it anew, or run it where its code runs"
         ) from None
+
+
+def read_extractor(arm_id: str, folder: Path) -> WhisperFeatureExtractor:
+    """A model's front end. Raises BenchError where there is none, or its sizes would take all the memory there is."""
+    path = folder / "preprocessor_config.json"
+    for key, most in FRONT_END.items():
+        value = read_json(arm_id, path).get(key)
+        if isinstance(value, int | float) and not 0 < value <= most:
+            raise BenchError(f"arm {arm_id}: {path} says {key} = {value}; at most {most:,}; copy the model's own")
+    with reading_files(arm_id, folder):
+        return WhisperFeatureExtractor.from_pretrained(folder)
 
 
 def read_json(arm_id: str, path: Path) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,15 @@ from bench.errors import BenchError
 SINGLE, PICKLED = "model.safetensors", "pytorch_model.bin"
 INDEX = ".index.json"
 ADAPTER = "adapter_*"
+SIZES = {
+    "encoder.conv1.weight": ("d_model", "num_mel_bins"),
+    "encoder.embed_positions.weight": ("max_source_positions", "d_model"),
+    "decoder.embed_positions.weight": ("max_target_positions", "d_model"),
+    "decoder.embed_tokens.weight": ("vocab_size", "d_model"),
+    "encoder.layers.0.fc1.weight": ("encoder_ffn_dim", "d_model"),
+    "decoder.layers.0.fc1.weight": ("decoder_ffn_dim", "d_model"),
+}
+"""Keys of config.json by the tensors whose first sizes they are."""
 LAYER = re.compile(r"(?:^|\.)(encoder|decoder)\.layers\.(\d+)\.")
 
 
@@ -54,10 +63,23 @@ def _shards(index: Path, allow_pickle: bool) -> tuple[Path, ...]:
     return tuple(sorted(index.parent / str(name) for name in names))
 
 
-def require_layers(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, object]) -> None:
-    """Raises BenchError where config.json says another number of layers than the weights hold: transformers would leave
-    out the rest, or make up what lacks.
+def require_sizes(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Sequence[int]]) -> None:
+    """Raises BenchError where config.json says other sizes than the weights have: transformers would leave out layers,
+    make up what lacks, or take all the memory that there is before it looks at the weights.
     """
+    _require_layers(folder, config, tensors)
+    for name, shape in tensors.items():
+        for ending, keys in SIZES.items():
+            if not name.endswith(ending) or len(keys) > len(shape):
+                continue
+            for key, size in zip(keys, shape, strict=False):
+                if key in config and config[key] != size:
+                    raise BenchError(
+                        f"config.json in {folder} says {key} = {config[key]!r}, {name} has {size}; mend the config"
+                    )
+
+
+def _require_layers(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, object]) -> None:
     held: dict[str, int] = {}
     for name in tensors:
         if match := LAYER.search(name):

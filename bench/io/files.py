@@ -30,6 +30,18 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             temporary.unlink()
 
 
+def read_bounded(path: Path, most: int) -> bytes:
+    """The bytes of a file. Raises BenchError where it cannot be read, or has more of them than that."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as error:
+        raise BenchError(f"{path}: cannot be read: {error.strerror}; give another file") from None
+    if len(content) > most:
+        raise BenchError(f"{path}: has more than {most:,} bytes; split it, or give another file")
+    return content
+
+
 def write_text(content: str, path: Path) -> None:
     """Writes UTF-8, line ends as they are."""
     path.write_text(content, encoding="utf-8", newline="")

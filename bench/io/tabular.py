@@ -8,7 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.io.files import read_bounded
 
+MOST_BYTES = 2**28
+"""Of a file of text: those of a million clips are fewer."""
 NOBODY = {
     *("", "-", "--", "?", "none", "null", "nil", "nan", "n/a", "na", "undefined", "unspecified"),
     *("unknown", "<unk>", "unk", "anonymous"),
@@ -83,13 +86,12 @@ def read_rows(path: Path) -> Iterator[Row]:
 
 
 def read_lines(path: Path) -> list[str]:
-    """The lines of a UTF-8 file. Raises BenchError where it cannot be read."""
+    """The lines of a UTF-8 file. Raises BenchError where it cannot be read, or is more than a manifest."""
     try:
-        return path.read_text(encoding="utf-8-sig").replace("\r\n", "\n").split("\n")
+        text = read_bounded(path, MOST_BYTES).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise BenchError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
-    except OSError as error:
-        raise BenchError(f"{path}: cannot be read: {error.strerror}; give another file") from None
+    return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
 def require_distinct(place: str, columns: Collection[str]) -> None:

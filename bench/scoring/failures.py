@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence, Set
 from math import ceil
-from operator import eq
+
+import numpy as np
+import numpy.typing as npt
 
 LONGEST_PERIOD = 8
 FEWEST_REPEATS = 4
@@ -64,13 +66,15 @@ def _repeats_its_sentence(units: Sequence[str], reference: Sequence[str]) -> boo
     if len(set(units)) > (1 - ALIKE / 2) * len(units):
         return False
     shortest = max(FEWEST_WORDS, ceil(FEWEST_LETTERS * len(units) / max(1, len("".join(units)))))
+    codes = {unit: code for code, unit in enumerate({*units, *reference})}
+    said, expected = (np.array([codes[unit] for unit in text], dtype=np.int32) for text in (units, reference))
     return any(
-        (returning := _returning(units, period)) >= ALIKE * (len(units) - period)
-        and returning - _returning(reference, period) >= ALIKE * period
+        (returning := _returning(said, period)) >= ALIKE * (len(units) - period)
+        and returning - _returning(expected, period) >= ALIKE * period
         for period in range(shortest, len(units) // 2 + 1)
     )
 
 
-def _returning(units: Sequence[str], period: int) -> int:
+def _returning(units: npt.NDArray[np.int32], period: int) -> int:
     """How many units are what stood a period before."""
-    return sum(map(eq, units[period:], units))
+    return int(np.count_nonzero(units[period:] == units[:-period]))

@@ -15,11 +15,11 @@ from itertools import groupby
 from typing import Any
 
 from bench.errors import BenchError
+from bench.scoring.brackets import without_brackets
 from bench.scoring.clock import unify_times
 from bench.scoring.compounds import NEEDED
 from bench.scoring.open_asr_lists import ADDED_SPELLINGS, COMPOUNDS, DROPPED_SPELLINGS, NAMES
 
-BRACKETED = (re.compile(r"[<\[][^>\]]*[>\]]"), re.compile(r"\([^)]+\)"))
 FILLER = re.compile(
     r"\b(?:ah-ha|a+h+(?:m*|a+)|e+h+m*|e+m+|e+r+m*|h+(?:a+|e+|u+)h+|h+m+|m{2,}|m+h+m*|t+s+k+|u+g+h+"
     r"|u+h+(?:m*|u+[hm]*)|u+m+h*|ahem|ehehe?|ehr|hmmph|hum|hunh|mhum|mmkay)\b"
@@ -39,9 +39,7 @@ NUMBER, SIGNED, WHOLE = (re.compile(pattern) for pattern in (r"\d+(?:\.\d+)?", r
 
 def normalize_open_asr(text: str) -> str:
     """The text by the leaderboard's rules, words separated by single spaces. Raises BenchError without the extra."""
-    text = text.lower()
-    for pattern in BRACKETED:
-        text = pattern.sub("", text)
+    text = without_brackets(" ".join(text.lower().split()))
     text = unify_times(BEFORE_APOSTROPHE.sub("", FILLER.sub("", text)))
     for contraction, words in _contractions():
         text = contraction.sub(words, text)

@@ -61,7 +61,7 @@ class ArmSpec(Section):
     control: str | None = None
     start: str | None = None
     family: Name | None = None
-    seed: Annotated[int, Field(ge=0)] | None = None
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
     revision: str | None = None
     trust_remote_code: bool = False
     allow_pickle: bool = False

@@ -10,6 +10,8 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 NormalizerName = Literal[
     "none", "multilingual", "multilingual-simplified", "whisper-basic", "whisper-english", "open-asr"
 ]
+RESAMPLES_ALLOWED = 1_000_000
+"""Beyond that a p of 0.05 moves by less than 0.0005; each takes memory."""
 SPLITS = ("test", "dev", "train", "validated", "other")
 """Of a Common Voice release."""
 
@@ -149,7 +151,7 @@ class StatisticsSpec(Section):
     """
 
     unit: Literal["speaker", "utterance"] | None = None
-    resamples: Annotated[int, Field(ge=100)] | None = None
+    resamples: Annotated[int, Field(ge=100, le=RESAMPLES_ALLOWED)] | None = None
     margin: Annotated[float, Field(gt=0)] | None = None
     floor: Floor = Floor()
     correction: Literal["holm"] = "holm"

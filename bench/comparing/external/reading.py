@@ -1,17 +1,14 @@
 """One side of a comparison: hypotheses in Parquet, JSON Lines, TSV or SCTK's .trn, as rows of one shape."""
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.tabular import Row, clip_name, known, read_lines, read_rows, require_distinct
+from bench.io.parquet import read_columns
+from bench.io.tabular import Row, clip_name, known, read_lines, read_rows
 from bench.languages import WAY_OUT, code_of, is_tag
 
 NAME, FILE = ("id", "utterance_id"), ("audio_filepath", "path")
@@ -40,7 +37,6 @@ LEADERBOARD = "MODEL_*_DATASET_*.jsonl"
 """What the Open ASR Leaderboard's scripts call the predictions of one model on one data set."""
 CHUNK = {"parent_id", "chunk_index"}
 """Columns by which they tell what belongs together of a recording that was decoded in pieces."""
-TRN_LINE = re.compile(r"^(?P<text>.*?)\s*\((?P<id>[^()]*)\)\s*$")
 
 
 def read_side(path: Path, field: str | None) -> pd.DataFrame:
@@ -152,7 +148,7 @@ def _rows(path: Path, columns: Collection[str]) -> list[Row]:
         return [row for file in predictions for row in _of_data_set(file)]
     if path.suffix == ".parquet" or path.is_dir():
         parts = sorted(path.glob("*.parquet")) if path.is_dir() else [path]
-        cells = [row for part in parts for row in _parquet_rows(part, {*columns, "arm", "offset"})]
+        cells = [row for part in parts for row in read_columns(part, {*columns, "arm", "offset"})]
         rows = [Row(path, number, row, "row") for number, row in enumerate(cells, start=1)]
         arms = sorted({arm for row in rows if (arm := row.first(("arm",)))})
         if len(arms) > 1:
@@ -169,31 +165,19 @@ def _of_data_set(file: Path) -> list[Row]:
     return [replace(row, cells={"condition": data_set, **row.cells}) for row in read_rows(file)]
 
 
-def _parquet_rows(path: Path, columns: Collection[str]) -> list[dict[str, Any]]:
-    """Every column is named, but only these have values."""
-    try:
-        with pq.ParquetFile(path) as file:
-            names = file.schema_arrow.names
-            require_distinct(str(path), names)
-            table = file.read([name for name in names if name in columns])
-        return [dict.fromkeys(names) | row for row in table.to_pylist()]
-    except (OSError, ValueError, OverflowError, pa.ArrowException) as error:
-        raise BenchError(f"{path}: is no Parquet file that can be read ({error}); give another file") from None
-
-
 def _trn_lines(path: Path) -> list[tuple[str, str]]:
     """(id, text) of every line; ids must differ."""
     lines: dict[str, str] = {}
     for number, line in enumerate(read_lines(path), start=1):
         if not line.strip() or line.startswith(";;"):
             continue
-        match = TRN_LINE.match(line)
-        if match is None:
+        text, opening, name = line.rstrip().removesuffix(")").rpartition("(")
+        if not opening or ")" in name or not line.rstrip().endswith(")"):
             raise BenchError(f"{path}: line {number} does not end in an (id); mend the line")
-        if "{" in match["text"]:
+        if "{" in text:
             raise BenchError(f"{path}: line {number} has alternatives in braces, which are not supported; choose one")
-        name = match["id"].strip()
+        name = name.strip()
         if name in lines:
             raise BenchError(f"{path}: {name} stands there twice; keep one line an utterance")
-        lines[name] = match["text"].strip()
+        lines[name] = text.strip()
     return list(lines.items())

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from bench.corpora.common_voice.rows import LARGEST_TABLE
 from bench.errors import BenchError
 from bench.io.files import cache_root, write_atomically, write_text
 from bench.suite.sections import SPLITS
@@ -16,6 +17,8 @@ from bench.suite.sections import SPLITS
 DURATIONS = "clip_durations.tsv"
 LARGEST_CLIP = 64 * 2**20
 """Bytes; a clip of Common Voice has some tens of thousands."""
+LARGEST_BETWEEN = 2**20
+"""Bytes of headers between two members."""
 Choose = Callable[[bytes], Collection[str]]
 """From the split's content to the names of the clips that are wanted."""
 
@@ -80,6 +83,8 @@ class _Reading:
         if parent == self.locale:
             self.tables.add(name.removesuffix(".tsv"))
         if parent == self.locale and name in {f"{self.split}.tsv", DURATIONS}:
+            if member.size > LARGEST_TABLE:
+                raise BenchError(f"member {member.name!r} has {member.size:,} bytes; do not trust this archive")
             content = file.read()
             _keep(self.folder / name, content)
             if name != DURATIONS and self.wanted is None:
@@ -96,9 +101,11 @@ class _Reading:
 def _read_to_the_end(archive: Path, reading: _Reading) -> None:
     """To the end, for only there does the checksum tell whether what was read is what was packed."""
     try:
-        with gzip.open(archive) as unpacked, tarfile.open(fileobj=unpacked, mode="r|") as tar:
-            for member, file in _harmless(tar):
-                reading.take(member, file)
+        with gzip.open(archive) as unpacked:
+            bounded = _Bounded(unpacked)
+            with tarfile.open(fileobj=bounded, mode="r|") as tar:  # type: ignore[call-overload]
+                for member, file in _harmless(tar, bounded):
+                    reading.take(member, file)
             while unpacked.read(2**20):
                 pass
     except BenchError as error:
@@ -107,9 +114,32 @@ def _read_to_the_end(archive: Path, reading: _Reading) -> None:
         raise BenchError(f"{archive}: damaged ({error}); fetch it anew") from None
 
 
-def _harmless(tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+@dataclass
+class _Bounded:
+    """An unpacked archive, of which no more is read than its members and a little between them.
+
+    What stands between them, names and attributes of any stated length, tarfile reads as a whole.
+    """
+
+    file: gzip.GzipFile
+    left: int = LARGEST_BETWEEN
+
+    def allow(self, member: tarfile.TarInfo) -> None:
+        self.left = member.size + LARGEST_BETWEEN
+
+    def read(self, size: int) -> bytes:
+        content = self.file.read(size)
+        self.left -= len(content)
+        if self.left < 0:
+            raise BenchError(f"holds over {LARGEST_BETWEEN:,} bytes of headers in a row; do not trust this archive")
+        return content
+
+
+def _harmless(tar: tarfile.TarFile, bounded: _Bounded) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
     """Plain files in the archive's order; folders are passed over, anything else is refused."""
-    for member in tar:
+    while (member := tar.next()) is not None:
+        tar.members.clear()  # type: ignore[attr-defined]  # which tarfile keeps, millions of them
+        bounded.allow(member)
         path = PurePosixPath(member.name)
         if path.is_absolute() or ".." in path.parts or "\\" in member.name:
             raise BenchError(f"member {member.name!r} would leave the folder; do not trust this archive")

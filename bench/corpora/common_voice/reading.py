@@ -5,11 +5,12 @@ from pathlib import Path
 
 from bench.corpora.common_voice.archive import DURATIONS, extract
 from bench.corpora.common_voice.release import Located, locate
-from bench.corpora.common_voice.rows import Split, parse_durations, parse_split
+from bench.corpora.common_voice.rows import LARGEST_TABLE, Split, parse_durations, parse_split
 from bench.corpora.sampling import sample
 from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import CommonVoiceCorpus
 from bench.errors import BenchError
+from bench.io.files import read_bounded
 
 
 def read_common_voice(
@@ -49,8 +50,8 @@ def _read_locale(
     folder = extract(located.path, located.locale, split, choose) if located.is_archive else located.path
     durations = folder / DURATIONS
     try:
-        rows = parse_split(name, located.locale, (folder / f"{split}.tsv").read_bytes())
-        seconds = parse_durations(durations.read_bytes()) if durations.is_file() else {}
+        rows = parse_split(name, located.locale, read_bounded(folder / f"{split}.tsv", LARGEST_TABLE))
+        seconds = parse_durations(read_bounded(durations, LARGEST_TABLE)) if durations.is_file() else {}
     except OSError as error:
         raise BenchError(f"{folder}: {error.filename}: {error.strerror}; mend the folder") from None
     sampled = sample(_utterances(located, folder / "clips", rows, seconds), count, seed)

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from io import BytesIO
 
 from bench.errors import BenchError
 from bench.io.tabular import known, require_distinct
@@ -12,6 +13,8 @@ REQUIRED = ("client_id", "path", "sentence")
 ACCENT = ("accents", "accent")
 """Releases before 8 have `accent`."""
 LONGEST_NAME = 255
+LARGEST_TABLE, LARGEST_HEADER = 2**30, 2**16
+"""Bytes; the tables of Common Voice's largest locale have some 700 million, and a header a hundred."""
 SAFE = re.compile(r"^[^/\\\0]+$")
 
 
@@ -43,14 +46,16 @@ def parse_split(name: str, locale: str | None, content: bytes) -> Split:
     no path or one that leaves the folder, an empty sentence, another locale's row, and of rows with one path all but
     the one whose bytes come first, so that the order of rows does not matter.
     """
-    lines = content.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n").split(b"\n")
-    header = lines[0].decode("utf-8", errors="replace").split("\t")
+    lines = (line.removesuffix(b"\n").removesuffix(b"\r") for line in BytesIO(content.removeprefix(b"\xef\xbb\xbf")))
+    if content.find(b"\n", 0, LARGEST_HEADER) < 0 and len(content) > LARGEST_HEADER:
+        raise BenchError(f"{name}: its first {LARGEST_HEADER:,} bytes hold no header; fetch it anew")
+    header = next(lines, b"").decode("utf-8", errors="replace").split("\t")
     require_distinct(name, header)
     if missing := [column for column in REQUIRED if column not in header]:
         raise BenchError(f"{name}: no column {missing[0]}; the header is {', '.join(header)[:200]}; fetch it anew")
     rejected: Counter[str] = Counter()
     kept: dict[str, tuple[bytes, Clip]] = {}
-    for line in lines[1:]:
+    for line in lines:
         if not line:
             continue
         row, reason = _row(header, line)
