@@ -36,6 +36,14 @@ class UnreadableAudioError(Exception):
     """The bytes cannot be decoded, or hold no samples."""
 
 
+class TooLongAudioError(UnreadableAudioError):
+    """The clip lasts so many seconds or more, which is more than is decoded."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"too long: {seconds:.0f} s or more; cut it into segments (offset, duration)")
+        self.seconds = seconds
+
+
 @dataclass(frozen=True, slots=True)
 class Segment:
     """A part of a recording, in seconds; to its end if `seconds` is None.
@@ -128,21 +136,17 @@ def _read(content: bytes, segment: Segment) -> tuple[Audio, int]:
         start = round(segment.start * rate)
         wanted = (promised or 0) - start if segment.seconds is None else round(segment.seconds * rate)
         if wanted > most:
-            raise UnreadableAudioError(_too_long(wanted / rate))
+            raise TooLongAudioError(wanted / rate)
         skipped = _skip(file, start)
         if segment.seconds is None:
             samples = _mono(file, most + 1)
             if len(samples) > most:
-                raise UnreadableAudioError(_too_long(len(samples) / rate))
+                raise TooLongAudioError(len(samples) / rate)
             _require_whole(content, skipped + len(samples), promised, rate)
             return samples, rate
         longest = round((segment.seconds + segment.slack) * rate)
         samples = _mono(file, longest + 1)
         return (samples[: round(segment.seconds * rate)] if len(samples) > longest else samples), rate
-
-
-def _too_long(seconds: float) -> str:
-    return f"too long: {seconds:.0f} s or more; cut it into segments (offset, duration)"
 
 
 def _require_whole(content: bytes, frames: int, promised: int | None, rate: int) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
+from bench.io.documents import read_json
 from bench.io.files import write_atomically
 from bench.manifest import ArmRecord, Manifest
 
@@ -45,6 +46,7 @@ teacher-forced, null where it was not asked for or cannot be known; `audio_statu
 speaker, null where nothing was added; `gain_db` scales the whole, null where nothing was decoded; `speech_db` and
 `background_db` are the active level of the speech it was made from and that of the clip's own background (dBov), null
 where none was measured. `detail` says why a clip was unreadable, else what was added to it, as JSON."""
+SPEED = ("decodes", "seconds")
 CLIP_KEYS = pa.schema([DECODE_SCHEMA.field("clip_key")])
 STEM_END = "-"
 """In a part's key, after the hash of what its clips have in common; a hash of the clips follows."""
@@ -102,8 +104,14 @@ class Store:
         write_atomically(self.folder / "speed.json", lambda path: path.write_text(text, encoding="utf-8"))
 
     def read_speed(self) -> dict[str, float] | None:
+        """Raises BenchError for what is no such file."""
         path = self.folder / "speed.json"
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else None
+        if not path.exists():
+            return None
+        speed = read_json(path, "delete it")
+        if not isinstance(speed, dict) or not all(isinstance(speed.get(key), int | float) for key in SPEED):
+            raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
+        return speed
 
     def write_manifest(self, manifest: Manifest) -> None:
         manifest.write(self.manifest_path)
@@ -188,8 +196,9 @@ class Store:
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            return pq.read_table(path)
-        except (OSError, pa.ArrowInvalid) as error:
+            with path.open("rb") as file:
+                return pq.read_table(file)
+        except (OSError, ValueError, pa.ArrowException) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
     def read_table(
@@ -202,8 +211,9 @@ class Store:
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            return pd.read_parquet(path, columns=columns, filters=where)
-        except (OSError, pa.ArrowInvalid) as error:
+            with path.open("rb") as file:  # a folder would be read as parts, of which it has none
+                return pd.read_parquet(file, columns=columns, filters=where)
+        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
 

@@ -158,6 +158,13 @@ def test_long_clips_are_refused_or_cut(tmp_path: Path, model_folders: dict[str, 
     with pytest.raises(BenchError, match=named):
         run(refused, tmp_path / "r")
     assert not (tmp_path / "r").exists(), "before anything is decoded"
+    hours = write_clips(tmp_path / "hours", ("en",), clips=2)
+    soundfile.write(tmp_path / "hours" / "en0.wav", np.zeros(1000 * 7200, dtype=np.int16), 1000)
+    suite = refused.model_copy(
+        update={"corpus": refused.corpus.model_copy(update={"path": hours}), "languages": ("en",)}
+    )
+    with pytest.raises(BenchError, match=r"window of 3 s: en clip en0\.wav \(7200\.00 s\), 1 of 2 clips"):
+        run(suite, tmp_path / "r")
     cut = load_suite(str(write_suite(tmp_path / "b.toml", model_folders, manifest, long_clips="truncate")))
     rows = decodes_of(run(cut, tmp_path / "r")[0]).set_index("utterance_id").loc["en0.wav"]
     assert list(rows["audio_status"]) == ["truncated"] * 2

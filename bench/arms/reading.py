@@ -1,6 +1,5 @@
 """A model's files, and transformers' readers of them: every complaint becomes one line that names arm and file."""
 
-import json
 import warnings
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
 
 from bench.arms.vocabulary import Vocabulary, read_vocabulary
 from bench.errors import BenchError
+from bench.io import documents
 
 FRONT_END = {"feature_size": 1024, "n_fft": 2**16, "hop_length": 2**16, "sampling_rate": 768_000, "chunk_length": 3600}
 """The largest sizes of a front end that are built: far beyond any Whisper's."""
@@ -46,11 +46,11 @@ def read_extractor(arm_id: str, folder: Path) -> WhisperFeatureExtractor:
 def read_json(arm_id: str, path: Path) -> dict[str, Any]:
     """One of a model's JSON files; empty if there is none. Raises BenchError if it is damaged or no object."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+        content = documents.read_json(path, "export the model anew") if path.is_file() else {}
         if not isinstance(content, dict):
-            raise ValueError("it holds no JSON object")
-    except ValueError as error:
-        raise BenchError(f"arm {arm_id}: {path} is damaged: {error}; export the model anew") from None
+            raise BenchError(f"{path} is damaged: it holds no JSON object; export the model anew")
+    except BenchError as error:
+        raise BenchError(f"arm {arm_id}: {error}") from None
     return content
 
 

@@ -1,12 +1,13 @@
 """The files that a model's weights lie in: one, or the shards that an index names. Nothing else is loaded."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
+from bench.io.documents import read_json
+from bench.io.files import is_file
 
 SINGLE, PICKLED = "model.safetensors", "pytorch_model.bin"
 INDEX = ".index.json"
@@ -47,20 +48,21 @@ def weight_files(folder: Path, allow_pickle: bool) -> tuple[Path, ...]:
 
 def _shards(index: Path, allow_pickle: bool) -> tuple[Path, ...]:
     """Those beside the index alone: what lies elsewhere is in no fingerprint."""
-    try:
-        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise BenchError(f"{index} is damaged: it names no shards (weight_map); export the model anew") from None
-    for name in sorted(map(str, names)):
+    content = read_json(index, "export the model anew")
+    named = content.get("weight_map") if isinstance(content, dict) else None
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named.values()):
+        raise BenchError(f"{index} is damaged: it names no shards (weight_map); export the model anew")
+    names = sorted(set(named.values()))
+    for name in names:
         path = index.parent / name
-        if Path(name).name != name or not path.is_file():
+        if Path(name).name != name or not is_file(path):
             raise BenchError(f"{index} names {name}, which is no file beside it; put every shard beside its index")
         if path.suffix != ".safetensors" and not allow_pickle:
             raise BenchError(
                 f"{index} names {name}, which holds pickled weights; convert them, or, in a suite, set allow_pickle = "
                 "true if you trust whoever pickled them"
             )
-    return tuple(sorted(index.parent / str(name) for name in names))
+    return tuple(index.parent / name for name in names)
 
 
 def require_sizes(folder: Path, config: Mapping[str, Any], tensors: Mapping[str, Sequence[int]]) -> None:

@@ -13,9 +13,10 @@ from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.measuring import memory, speed
 from bench.cli.publishing import card, report
-from bench.cli.saying import warn
+from bench.cli.saying import checked, warn
 from bench.cli.showing import curve, show
 from bench.errors import BenchError
+from bench.io.files import require_name
 from bench.version import __version__
 
 SHOW_CURSOR = "\x1b[?25h"
@@ -70,6 +71,9 @@ def main() -> None:
     """Runs the command; a BenchError becomes one line on stderr and exit code 2, an interrupt exit code 130."""
     signal.signal(signal.SIGINT, _interrupted)
     try:
+        sys.stdout = checked(sys.stdout)
+        for word in sys.argv[1:]:
+            require_name(word)
         app()
     except BenchError as error:
         warn(f"bench: {error}")

@@ -8,6 +8,7 @@ from bench.audio import CONVERT, Segment
 from bench.corpora.reading import PADDING
 from bench.corpora.utterance import Utterance
 from bench.errors import BenchError
+from bench.io.files import is_file
 from bench.io.tabular import Row, clip_name, read_rows
 from bench.languages import WAY_OUT, code_of, is_tag, matches
 
@@ -114,7 +115,7 @@ def tag_of(row: Row, names: Sequence[str] = LANGUAGE) -> str:
 def _require_audio(row: Row, audio: Path) -> None:
     if audio.suffix.lower() in UNREADABLE:
         raise BenchError(f"{row.place}: {audio.suffix} files are not read; {CONVERT}")
-    if not audio.is_file():
+    if not is_file(audio):
         raise BenchError(
             f"{row.place}: no audio file {audio} (paths are relative to the manifest); restore it, or remove the row"
         )

@@ -8,6 +8,9 @@ from secrets import token_hex
 
 from bench.errors import BenchError
 
+LONGEST_NAME, LONGEST_PATH = 255, 4096
+"""Bytes of a part, and characters of all of it, in any file system of ours."""
+
 
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
@@ -30,6 +33,28 @@ def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
             temporary.unlink()
 
 
+def is_file(path: Path) -> bool:
+    """Whether it is one; no for a name that no file can have."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Whether it is one; no for a name that no folder can have."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def require_name(path: str) -> None:
+    """Raises BenchError for a path that nothing can have: a part of it is longer than names may be."""
+    if any(len(part.encode(errors="replace")) > LONGEST_NAME for part in path.split("/")) or len(path) > LONGEST_PATH:
+        raise BenchError(f"{path[:40]}…: longer than the name of a file can be; mend it")
+
+
 def read_bounded(path: Path, most: int) -> bytes:
     """The bytes of a file. Raises BenchError where it cannot be read, or has more of them than that."""
     try:
@@ -48,5 +73,8 @@ def write_text(content: str, path: Path) -> None:
 
 
 def cache_root() -> Path:
-    """The folder of ours in `$XDG_CACHE_HOME`, or in ~/.cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper-mla-bench"
+    """The folder of ours in `$XDG_CACHE_HOME`, or in ~/.cache. Raises BenchError where there is neither."""
+    try:
+        return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "whisper-mla-bench"
+    except RuntimeError:  # a user without a home, as in containers
+        raise BenchError("no home folder to keep files in; set XDG_CACHE_HOME to one that may be written") from None

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from bench.errors import BenchError
+from bench.io.documents import parse_json
 from bench.io.files import read_bounded
 
 MOST_BYTES = 2**28
@@ -120,11 +121,9 @@ def _json_rows(path: Path) -> Iterator[Row]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line, object_pairs_hook=partial(_object, f"{path}: line {number}"))
-        except json.JSONDecodeError as error:
-            raise BenchError(f"{path}: line {number} is not JSON: {error.msg}; mend the row") from None
-        except (ValueError, RecursionError):  # a number of thousands of digits, lists within lists without end
-            raise BenchError(f"{path}: line {number} is JSON beyond what is read here; mend the row") from None
+            row = parse_json(line, partial(_object, f"{path}: line {number}"))
+        except ValueError as error:
+            raise BenchError(f"{path}: line {number} is not JSON: {error}; mend the row") from None
         if not isinstance(row, dict):
             raise BenchError(f"{path}: line {number} is not a JSON object; mend the row")
         yield Row(path, number, row)

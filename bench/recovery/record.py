@@ -1,6 +1,5 @@
 """What is written beside a recovered model: how it was trained, every step's loss, and a picture of them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from bench.errors import BenchError
+from bench.io.documents import read_json
 from bench.io.files import write_atomically, write_text
 
 RECORD = "recovery.json"
@@ -24,7 +24,10 @@ def read_record(folder: Path, about: Mapping[str, Any]) -> dict[str, Any] | None
     """
     path = folder / RECORD
     if path.is_file():
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        way_out = "remove the folder, or name another one as model"
+        record = read_json(path, way_out)
+        if not isinstance(record, dict) or "key" not in record:
+            raise BenchError(f"{path} is damaged: it is no record of a training; {way_out}")
         if record["key"] == about["key"]:
             return record
         differing = ", ".join(name for name in about if name != "key" and record.get(name) != about[name])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-from bench.audio import SAMPLE_RATE, UnreadableAudioError, stated_seconds
+from bench.audio import SAMPLE_RATE, TooLongAudioError, UnreadableAudioError, stated_seconds
 from bench.corpora import Corpus, Utterance, read_utterance
 from bench.errors import BenchError
 from bench.runners.conditions import READERS
@@ -53,6 +53,8 @@ def _seconds_beyond(utterance: Utterance, window: int) -> float | None:
         return None
     try:
         samples = len(read_utterance(utterance))
+    except TooLongAudioError as error:
+        return error.seconds
     except UnreadableAudioError:
         return None
     return samples / SAMPLE_RATE if samples > window else None

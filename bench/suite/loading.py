@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +11,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from bench.errors import BenchError
+from bench.io.documents import read_toml
+from bench.io.files import is_file, is_folder, require_name
 from bench.suite.arms import BUILT, CALIBRATED, ArmSpec
 from bench.suite.conditions import ConditionSpec
 from bench.suite.schema import Suite
@@ -57,16 +58,13 @@ def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
     it is, for only decoding needs it. Raises BenchError naming file, key, value and what is allowed.
     """
     path = Path(argument) if argument.endswith(".toml") else Path(str(files("bench.suites") / f"{argument}.toml"))
-    if not path.is_file():
+    if not is_file(path):
         if argument.endswith(".toml"):
             raise BenchError(f"{path}: no such suite file")
         raise BenchError(
             f"no suite called {argument!r}: give a path ending in .toml or one of {', '.join(ready_made())}"
         )
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BenchError(f"{path}: not valid TOML: {error}") from None
+    table = read_toml(path)
     _resolve_paths(table, path, corpus_path)
     try:
         return Suite.model_validate(table)
@@ -124,7 +122,7 @@ def _resolve_command(arm: dict[str, object], folder: Path) -> None:
 def resolve_model(model: str, folder: Path) -> str:
     """An absolute folder if the name means one beside `folder`; else as it is: demo:NAME, exact:NAME, a hub id."""
     model = _expand(model)
-    names_folder = model.startswith((".", "/")) or (folder / model).is_dir()
+    names_folder = model.startswith((".", "/")) or is_folder(folder / model)
     return str((folder / model).resolve()) if names_folder else model
 
 
@@ -138,7 +136,9 @@ def _made(model: str, folder: Path) -> str:
 def _expand(value: str) -> str:
     """With `~` and variables; `${NAME:-else}` is what a shell makes of it."""
     value = DEFAULTED.sub(lambda found: os.environ.get(found[1]) or found[2], value)
-    return os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111 -- before it is known to be a path
+    value = os.path.expandvars(os.path.expanduser(value))  # noqa: PTH111 -- before it is known to be a path
+    require_name(value)
+    return value
 
 
 def _describe(errors: list[ErrorDetails]) -> str:
