@@ -180,8 +180,8 @@ def test_references_that_differ_are_refused(bench: Command, tmp_path: Path) -> N
         ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": -Infinity}\n', "line 1: hypothesis is -Infinity, which is no"),
         ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a", "speaker": {}}\n', "line 1: speaker is {}, which is no"),
         ("x.jsonl", '{"id": 1, "ref": "a", "hypothesis": "a", "ref": "b"}\n', "line 1: column ref stands twice"),
-        ("x.jsonl", '{"id": ' + "1" * 5000 + "}\n", "line 1 is JSON beyond what is read here"),
-        ("x.jsonl", "[" * 100_000 + "\n", "line 1 is JSON beyond what is read here"),
+        ("x.jsonl", '{"id": ' + "1" * 5000 + "}\n", "line 1 is not JSON: nested too deep, or a number too long"),
+        ("x.jsonl", "[" * 100_000 + "\n", "line 1 is not JSON: nested too deep, or a number too long"),
         ("x.tsv", "id\tref\thypothesis\tref\n1\ta\ta\tb\n", "x.tsv: column ref stands twice; rename or remove one"),
         (
             "x.jsonl",
