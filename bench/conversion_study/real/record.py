@@ -56,6 +56,7 @@ def _draw_bytes(panel: Axes, rows: pd.DataFrame) -> None:
             style: dict[str, Any] = {"color": colour, "marker": "o", "fillstyle": fill, "markersize": 5}
             panel.plot(drawn["bytes"] / MIB, nats, linewidth=0.8, label=f"{form}, {kv}", **style)
     panel.set_xscale("log", base=2)
+    panel.xaxis.set_major_formatter("{x:g}")
     panel.set_xlabel("MiB a clip, float32 or 8 bits", fontsize=8)
 
 
