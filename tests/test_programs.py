@@ -191,13 +191,13 @@ def test_what_it_does_wrong_is_one_line(tmp_path: Path, fault: str, message: str
 
 
 def test_its_time_is_limited_and_its_children_end_with_it(tmp_path: Path) -> None:
-    path = write_program_suite(tmp_path, "hangs", extra=", time_limit = 2")
+    path = write_program_suite(tmp_path, "hangs", extra=", time_limit = 6")
     started = time.monotonic()
     with pytest.raises(
-        BenchError, match=r"did not end within 2 s \(6 clips\) and was killed: still loading; raise time"
+        BenchError, match=r"did not end within 6 s \(6 clips\) and was killed: still loading; raise time"
     ):
         run(path)
-    assert time.monotonic() - started < 20
+    assert time.monotonic() - started < 40
     assert all(gone(int(pid)) for pid in (tmp_path / "pids").read_text().split())
 
 
