@@ -25,10 +25,14 @@ def test_text_stays_text(bench: Command, suite_file: Path, tmp_path: Path, open_
     suite.write_text(suite.read_text() + '\n[scoring]\nnormalizer = "none"\n')
     assert bench("run", suite).returncode == 0
     store = Store(tmp_path / "results" / "mine")
-    for (key,) in store.read_manifest().arms["converted"].parts.values():
+    manifest = store.read_manifest()
+    record = manifest.arms["converted"]
+    for (key,) in record.parts.values():
         decodes = pd.read_parquet(store.part_path(key))
         decodes["hypothesis"] = HOSTILE
         decodes.to_parquet(store.part_path(key), index=False)
+    record = record.model_copy(update={"hashes": {key: store.hash_part(key) for key in record.hashes}})
+    store.write_manifest(manifest.model_copy(update={"arms": manifest.arms | {"converted": record}}))
     assert bench("compare", suite).returncode == 0
     made = bench("report", suite)
     assert made.returncode == 0, made.stderr
