@@ -1,5 +1,6 @@
 """The repository itself: what is committed, and that the README tells the truth."""
 
+import csv
 import re
 import subprocess
 from pathlib import Path
@@ -33,6 +34,32 @@ def test_the_readmes_suite_is_valid_and_short(tmp_path: Path) -> None:
     (tmp_path / "my-suite.toml").write_text(block.group(1), encoding="utf-8")
     suite = load_suite(str(tmp_path / "my-suite.toml"))
     assert suite.control_of(suite.arms[-1]) is not None
+
+
+def test_the_conversion_record_of_real_whispers_is_shown_as_it_is() -> None:
+    """Every divergence and every byte of its tables, and the least cache that the text names."""
+    folder = Path(__file__).parents[1] / "results" / "conversion"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    with (folder / "real-divergence.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    shown = {line for line in text.splitlines() if line.startswith("| ")}
+    for model in ("whisper-base", "whisper-tiny.en"):
+        of_model = {(row["conversion"], row["kv"]): row for row in rows if row["model"] == model}
+        nats = {key: float(row["divergence"]) for key, row in of_model.items()}
+        for cut in ("62.5", "75", "87.5", "93.75"):
+            cells = [f"{nats[kind + '-' + cut, 'float32']:.2g}" for kind in ("allocated", "even", "svd", "paper")]
+            assert f"| {cut} % | {' | '.join(cells)} |" in shown
+        whole = int(of_model["stock", "float32"]["bytes"])
+        for name in {name for name, _ in of_model if name.split("-")[0] in ("exact", "shared", "least")}:
+            cells = []
+            for kv in ("float32", "int8"):
+                cached, damage = int(of_model[name, kv]["bytes"]), nats[name, kv]
+                cells += [f"{cached:,}, {100 * (1 - cached / whole):.1f} %", f"{damage:.2g}" if damage >= 1e-6 else "0"]
+            assert f"| {name} | {' | '.join(cells)} |" in shown
+    wanted = ("whisper-base", "least-int8", "int8")
+    least = next(row for row in rows if (row["model"], row["conversion"], row["kv"]) == wanted)
+    assert float(least["divergence"]) < 0.005
+    assert f"The least below 0.005 nats: {int(least['bytes']):,} bytes" in text
 
 
 def test_the_readmes_show_the_conversion_record() -> None:

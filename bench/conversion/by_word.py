@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.arms import calibration_clips, conversion_folder, find_arm, load_arm
-from bench.conversion.converting import convert_arm, require_possible
+from bench.conversion.converting import convert_arm
 from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
 from bench.conversion.watching import Watch
@@ -67,7 +67,6 @@ def make_missing(missing: Missing, advance: Callable[[int], None], watch: Watch)
     clips = calibration_clips(missing.spec)
     arm = load_arm(find_arm(missing.origin), DecodeSpec(max_new_tokens=1), clips.languages)
     try:
-        require_possible(arm, request, clips)
         made = convert_arm(arm, request, clips, advance, watch, curves=missing.folder.parent)
     except BenchError as error:
         raise BenchError(f"arm {missing.spec.id}: {missing.spec.model}: {error}") from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from bench.conversion.watching import Watch
 from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.int8 import new_int8_cache
-from bench.mla.moments import Taught, collect_moments
-from bench.mla.shapes import INT8, KV
+from bench.mla.moments import Moments, Taught, collect_moments
+from bench.mla.shapes import INT8, KV, Module
 
 TRIES, CLOSE, AIM, FARTHER = 5, 0.85, 0.95, 4.0
 """A loss is to be met on clips that nothing was chosen by: so often is another aimed at, until this close. The aim
@@ -49,12 +49,13 @@ def make_by_need(
 ) -> Made:
     """Widths for the request's cut or loss, the latter met on clips `held_back`. Raises BenchError where it is not."""
     budgeting = Budgeting.of(arm, request, batches, curves, watch)
+    moments = collect_moments(arm.model, batches, request.modules)
     if request.cut is not None:
-        return _made(arm, request, budgeting.for_cut(request.cut), batches)
+        return _made(arm, request, budgeting.for_cut(request.cut), batches, moments)
     most = aim = request.max_divergence or 0.0
     best: Made | None = None
     for _ in range(TRIES):
-        made = _made(arm, request, budgeting.for_loss(aim), batches)
+        made = _made(arm, request, budgeting.for_loss(aim), batches, moments)
         nats = measure(arm, made, held_back, request.kv)
         if nats <= most and (best is None or _budget(made) < _budget(best)):
             best = made
@@ -78,12 +79,17 @@ def _budget(made: Made) -> int:
     return 0 if made.allocation is None else made.allocation.budget
 
 
-def _made(arm: Arm, request: ConversionRequest, allocation: Allocation, batches: Sequence[Taught]) -> Made:
+def _made(
+    arm: Arm,
+    request: ConversionRequest,
+    allocation: Allocation,
+    batches: Sequence[Taught],
+    moments: Mapping[Module, Sequence[Moments]],
+) -> Made:
     """Self-attentions' factors are made behind the layers before them."""
     shapes = allocation.shapes(arm.model.config.d_model, request.kv)
     if all(shape.lossless for shape in shapes.values()):
         return Made(_rounded(arm, convert(arm.model, shapes, "exact")), allocation)
-    moments = collect_moments(arm.model, batches, request.modules)
     converted = convert(arm.model, shapes, request.init, moments)
     if "self" in shapes and not shapes["self"].lossless:
         convert_behind(arm.model, converted, request.init, batches)
