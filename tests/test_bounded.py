@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from bench.arms import find_arm, load_arm
 from bench.comparing.external.reading import read_side
 from bench.corpora.common_voice import read_common_voice
+from bench.corpora.sampling import Draw
 from bench.errors import BenchError
 from bench.io import parquet, tabular
 from bench.io.tabular import read_lines
@@ -128,17 +129,17 @@ def member(name: str, size: int, kind: bytes = tarfile.REGTYPE) -> tarfile.TarIn
 def test_headers_of_an_archive_are_not_read_beyond_what_names_take(kind: bytes, tmp_path: Path) -> None:
     path = archive(tmp_path, [(member("pax", 3 * 2**30, kind), bytes(2**23))])
     with pytest.raises(BenchError, match=r"en\.tar\.gz: holds over 1,048,576 bytes of headers in a row"):
-        read_common_voice(path, ["en"], "test", None, None, 1)
+        read_common_voice(path, ["en"], "test", None, None, Draw(1))
 
 
 def test_a_table_of_an_archive_is_refused_by_its_stated_size(tmp_path: Path) -> None:
     for name in ("test.tsv", "clip_durations.tsv"):
         path = archive(tmp_path, [(member(name, 3 * 2**30), bytes(2**20))])
         with pytest.raises(BenchError, match=rf"{name}' has 3,221,225,472 bytes; do not trust this archive"):
-            read_common_voice(path, ["en"], "test", None, None, 1)
+            read_common_voice(path, ["en"], "test", None, None, Draw(1))
     path = archive(tmp_path, [(member("test.tsv", 2**20), bytes(2**20))])
     with pytest.raises(BenchError, match=r"its first 65,536 bytes hold no header"):
-        read_common_voice(path, ["en"], "test", None, None, 1)
+        read_common_voice(path, ["en"], "test", None, None, Draw(1))
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 
 from bench.arms import conversion_folder, find_arm
+from bench.conversion.by_word import request_of
+from bench.corpora import choose_clips, load_corpus
 from bench.errors import BenchError
 from bench.suite import load_suite
 from tests.conftest import Command, write_clips, write_suite
@@ -84,3 +86,37 @@ def test_clips_that_are_not_there_are_one_line(bench: Command, suite_of_a_word: 
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("bench: arm small: ")
     assert refused.stderr.count("\n") == 1
+
+
+def test_what_each_word_asks_for() -> None:
+    even, shared, least = (request_of(word, "int8") for word in ("even-62.5", "shared-448", "least-0.005"))
+    assert (even.modules, even.init, even.cut, even.allocate) == (("self",), "balanced", 0.625, False)
+    assert (shared.modules, shared.rank, shared.share_cross) == (("cross",), 448, True)
+    assert (least.max_divergence, least.share_cross, least.allocate, least.kv) == (0.005, True, True, "int8")
+    assert request_of("activation-75", None).allocate
+
+
+def test_speakers_set_aside_calibrate_the_suite_that_never_tests_them(
+    bench: Command, suite_of_a_word: Path, tmp_path: Path
+) -> None:
+    """A suite names itself; what is heard is nobody's who is tested, so there is nothing to be wary of."""
+    text = suite_of_a_word.read_text(encoding="utf-8")
+    clips = text.partition('calibration = "')[2].partition('"')[0]
+    words = ("even-75", "shared-24", "least-0.1")
+    arms = "".join(
+        f'  {{ name = "{word}", model = "{word}:control", calibration = "mine.toml", control = "control" }},\n'
+        for word in words
+    )
+    text = text.replace(clips, "mine.toml", 1).replace("\n]", f"\n{arms}]", 1)
+    suite_of_a_word.write_text(text.replace("[corpus]", "[corpus]\nset_aside = 2", 1), encoding="utf-8")
+    done = bench("run", suite_of_a_word)
+    assert done.returncode == 0, done.stderr
+    assert "caution: arm" not in done.stderr
+    kept = tmp_path / "cache" / "whisper-mla-bench" / "conversions"
+    assert sorted(path.name.rpartition("-")[0] for path in kept.iterdir() if path.is_dir()) == sorted(
+        (*words, "balanced-75")
+    )
+    suite = load_suite(str(suite_of_a_word))
+    heard = {(clip.language, clip.speaker) for clip in choose_clips(str(suite_of_a_word), 16).seen}
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    assert heard.isdisjoint((clip.language, clip.speaker) for clips in corpus.utterances.values() for clip in clips)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bench.audio import SAMPLE_RATE, WHOLE, Segment, UnreadableAudioError, read_audio
 from bench.corpora import Utterance, load_corpus, read_utterance
 from bench.corpora.manifest import read_manifest
-from bench.corpora.sampling import sample
+from bench.corpora.sampling import Draw, sample
 from bench.errors import BenchError
 from bench.suite import CorpusSpec
 from tests.conftest import write_clips
@@ -33,6 +33,31 @@ def test_samples_nest_and_ignore_row_order(order: list[int], count: int, seed: i
 
 def test_another_seed_is_another_sample() -> None:
     assert sample(utterances(100), 10, 1) != sample(utterances(100), 10, 2)
+
+
+@given(st.lists(st.sampled_from(["", "ann", "bob", "cem", "dai", "eve"]), max_size=40), st.integers(2, 4))
+def test_speakers_are_set_aside_whole(speakers: list[str], every: int) -> None:
+    """Each clip is on one side, each named speaker too; which does not depend on the others or on the seed."""
+    rows = [Utterance(f"u{i}", "en", "text", speaker, b"") for i, speaker in enumerate(speakers)]
+    tested, aside = (Draw(1, every, side).sample(rows, None) for side in (False, True))
+    assert sorted(clip.id for clip in (*tested, *aside)) == sorted(clip.id for clip in rows)
+    assert not {clip.speaker for clip in tested} & {clip.speaker for clip in aside} - {""}
+    assert set(tested) == set(Draw(2, every).sample(rows, None))
+    assert tested == tuple(clip for clip in sample(rows, None, 1) if clip in tested)
+
+
+def test_a_corpus_whose_speakers_are_all_on_one_side(tmp_path: Path) -> None:
+    (tmp_path / "a.wav").write_bytes(b"")
+    manifest = tmp_path / "clips.tsv"
+    manifest.write_text("path\ttext\tspeaker\tlang\na.wav\tone\tann\ten\n", encoding="utf-8")
+    sides = []
+    for aside in (False, True):
+        try:
+            load_corpus(CorpusSpec(kind="manifest", path=manifest, set_aside=2), ("en",), 1, aside=aside)
+        except BenchError as error:
+            sides.append(str(error))
+    assert len(sides) == 1
+    assert "set aside by corpus.set_aside = 2; take another number or more clips" in sides[0]
 
 
 def test_manifest_tsv_and_jsonl_agree(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ import torch
 from transformers import WhisperForConditionalGeneration
 
 from bench.arms import hash_weights
+from bench.corpora import load_corpus
 from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.shapes import LatentShape
@@ -29,6 +30,7 @@ from bench.recovery.checkpoint import Checkpoint
 from bench.recovery.clips import load_training_clips
 from bench.recovery.training import distance
 from bench.suite import Suite
+from tests.common_voice import Planted, write_locale
 from tests.conftest import Command, refusal, write_clips
 
 SETTINGS = FineTuning(steps=6, learning_rate=1e-3, warmup_steps=1)
@@ -390,3 +392,24 @@ def test_another_part_of_a_tested_recording_may_be_trained_on(tmp_path: Path) ->
         (tmp_path / "train.tsv").write_text(f"{head}en0.wav\tb\t{part}\n", encoding="utf-8")
         with pytest.raises(BenchError, match="is in the test split"):
             load_training_clips(suite, suite.recovery)
+
+
+def test_speakers_set_aside_are_trained_on_in_the_split_that_is_tested(tmp_path: Path) -> None:
+    root = tmp_path / "cv-corpus-17.0-2024-03-15"
+    write_locale(root, "en", "17.0-2024-03-15", Planted(clips=12), speakers=12)
+    suite: dict[str, Any] = {"name": "s", "languages": ["en"], "arms": [{"name": "a", "model": "m"}]}
+    suite["corpus"] = {"kind": "common-voice", "path": root, "split": "validated"}
+    suite["recovery"] = {"split": "validated", "steps": 1}
+    (root / "en" / "validated.tsv").write_bytes((root / "en" / "test.tsv").read_bytes())
+    without, aside = (
+        Suite.model_validate(suite),
+        Suite.model_validate(suite | {"corpus": suite["corpus"] | {"set_aside": 2}}),
+    )
+    assert without.recovery is not None
+    with pytest.raises(BenchError, match="is what the suite tests on; take another, or set speakers aside"):
+        load_training_clips(without, without.recovery)
+    trained = {clip.speaker for clip in load_training_clips(aside, without.recovery).utterances}
+    tested = {clip.speaker for clip in load_corpus(aside.corpus, ("en",), 1).utterances["en"]}
+    assert trained
+    assert tested
+    assert trained.isdisjoint(tested)

@@ -28,6 +28,8 @@ def conversion_folder(spec: ArmSpec, original: str) -> Path:
     Its name is a hash of model, conversion, recipe and clips. Raises BenchError where the clips cannot be had.
     """
     conversion, _ = spec.calibrated or ("", "")
+    if conversion.startswith("least") and spec.kv is not None:  # for that cache it was searched
+        conversion += f"-{spec.kv}"
     digest = blake2b(f"{RECIPE}\0{conversion}\0{original}".encode(), digest_size=8)
     clips = calibration_clips(spec)
     for part, utterances in (("seen", clips.seen), ("held back", clips.held_back)):

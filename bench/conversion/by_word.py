@@ -16,6 +16,7 @@ from bench.conversion.saving import save_conversion
 from bench.conversion.watching import Watch
 from bench.errors import BenchError
 from bench.mla.named import parse_name
+from bench.mla.shapes import KV, Module
 from bench.progress import StageBars, progress_bar
 from bench.suite import ArmSpec, DecodeSpec, Suite
 from bench.visible import visible
@@ -62,8 +63,7 @@ def make_missing(missing: Missing, advance: Callable[[int], None], watch: Watch)
     `advance` hears of clips read, `watch` of the search for widths. Raises BenchError where it cannot be made.
     """
     conversion, _ = missing.spec.calibrated or ("", "")
-    init, cut = parse_name(conversion)
-    request = ConversionRequest(("self",), init, cut, None, 0, allocate=True)
+    request = request_of(conversion, missing.spec.kv)
     clips = calibration_clips(missing.spec)
     arm = load_arm(find_arm(missing.origin), DecodeSpec(max_new_tokens=1), clips.languages)
     try:
@@ -72,3 +72,22 @@ def make_missing(missing: Missing, advance: Callable[[int], None], watch: Watch)
         raise BenchError(f"arm {missing.spec.id}: {missing.spec.model}: {error}") from None
     save_conversion(made, request, arm, missing.folder)
     return clips.caution
+
+
+def request_of(word: str, kv: KV | None) -> ConversionRequest:
+    """What a suite's word for a conversion asks for; `kv` is how the arm's cache will be stored.
+
+    `balanced-87.5`, `activation-87.5`: per cent off the self-attention cache, widths allocated. `even-87.5`: balanced
+    factors, every layer alike. `shared-448`: cross-attention over one latent of that rank. `least-0.005`: the smallest
+    decode cache that stays below so many nats a token, both attentions, the latter over one latent.
+    """
+    kind, _, number = word.partition("-")
+    if kind == "even":
+        return ConversionRequest(("self",), "balanced", float(number) / 100, None, 0)
+    if kind == "shared":
+        return ConversionRequest(("cross",), "balanced", None, int(number), 0, share_cross=True)
+    if kind == "least":
+        both: tuple[Module, ...] = ("self", "cross")
+        return ConversionRequest(both, "balanced", None, None, 0, True, True, float(number), kv=kv)
+    init, cut = parse_name(word)
+    return ConversionRequest(("self",), init, cut, None, 0, allocate=True)

@@ -34,21 +34,25 @@ class CalibrationClips:
 def choose_clips(argument: str, count: int) -> CalibrationClips:
     """`count` of each language, of a manifest or of a suite's corpus (with its languages and seed).
 
-    Raises BenchError where they cannot be had, or too few to hold one back.
+    Of a suite that sets speakers aside theirs are taken; else those it tests on, with a caution. Raises BenchError
+    where they cannot be had, or too few to hold one back.
     """
-    path, caution = Path(argument), ""
+    path, caution, aside = Path(argument), "", False
     if argument not in ready_made() and (path.is_dir() or path.suffix in MANIFESTS):
         spec, languages, seed = CorpusSpec(kind="manifest", path=path.resolve()), manifest_languages(path), 1
     elif argument in ready_made() or path.suffix == ".toml":
         suite = load_suite(argument)
         spec, languages, seed = suite.corpus, suite.languages, suite.seed
-        caution = f"these clips are among those that {argument} tests on; take others for figures to publish"
+        aside = spec.set_aside is not None
+        if not aside:
+            caution = f"these clips are among those that {argument} tests on; take others for figures to publish"
     else:
         raise BenchError(
             f"--calibration {argument}: is neither a manifest ({', '.join(sorted(MANIFESTS))}) nor a suite (a path "
             f"ending in .toml, or one of {', '.join(ready_made())})"
         )
-    return split_clips(load_corpus(spec.model_copy(update={"utterances": count}), languages, seed), caution)
+    corpus = load_corpus(spec.model_copy(update={"utterances": count}), languages, seed, aside=aside)
+    return split_clips(corpus, caution)
 
 
 def split_clips(corpus: Corpus, caution: str = "") -> CalibrationClips:

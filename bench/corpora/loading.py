@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.corpora.common_voice import read_common_voice
 from bench.corpora.demo import IDENTITY, read_demo
 from bench.corpora.manifest import read_manifest
-from bench.corpora.sampling import sample
+from bench.corpora.sampling import Draw, no_speaker
 from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import CorpusIdentity, ManifestCorpus
 from bench.errors import BenchError
@@ -17,20 +17,22 @@ from bench.languages import match
 from bench.suite import CorpusSpec
 
 
-def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: int = 0) -> Corpus:
+def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: int = 0, aside: bool = False) -> Corpus:
     """The sampled utterances of every language, and as many of its first clips as `pool` says.
 
-    A language without utterances is an error, never an empty row.
+    `aside`: of the speakers that are set aside, not of those that are tested on. A language without utterances is an
+    error, never an empty row.
     """
+    draw = Draw(seed, spec.set_aside, aside)
     if spec.kind == "common-voice":
         path = _require_path(spec, "a Common Voice release: its folder, or the archive of a locale")
-        return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, seed, pool)
+        return read_common_voice(path, languages, spec.split, spec.release, spec.utterances, draw, pool)
     if spec.kind == "hub":
         from bench.corpora.hub.reading import read_hub  # with the hub's client, which no other corpus waits for
 
         if spec.path is not None and not _require_path(spec, "a copy of the repository").is_dir():
             raise BenchError(f"corpus.path = {spec.path}: no such folder; mend it, or leave it out to take the hub's")
-        return read_hub(spec, languages, seed, pool)
+        return read_hub(spec, languages, draw, pool)
     identity, everything = _read(spec, languages)
     utterances, pools = {}, {}
     for language in languages:
@@ -41,8 +43,10 @@ def load_corpus(spec: CorpusSpec, languages: tuple[str, ...], seed: int, pool: i
                 f"language {language!r} has no utterances in {spec.path or identity.name} (it has "
                 f"{', '.join(have) or 'none'}); take it out of `languages` or add its clips"
             )
-        utterances[language] = sample(of_language, spec.utterances, seed)
-        pools[language] = sample(of_language, pool, seed)
+        utterances[language] = draw.sample(of_language, spec.utterances)
+        pools[language] = draw.sample(of_language, pool)
+        if not utterances[language]:
+            raise BenchError(f"language {language!r}: {no_speaker(draw)}")
     return Corpus(identity, utterances, pool=pools, notes=tuple(_passed_over(spec, everything, languages)))
 
 

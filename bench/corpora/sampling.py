@@ -2,9 +2,39 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from hashlib import blake2b
 
 from bench.corpora.utterance import Utterance
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A seed, and whose clips are drawn from.
+
+    All speakers' where none are `set_aside`; else every so many-th of them, by a hash of the name, is left out, or with
+    `aside` those are drawn from and no others. A clip whose speaker is not known is a speaker of its own.
+    """
+
+    seed: int
+    set_aside: int | None = None
+    aside: bool = False
+
+    def sample(self, utterances: Iterable[Utterance], count: int | None) -> tuple[Utterance, ...]:
+        """Of those speakers, as `sample` takes them."""
+        return sample((clip for clip in utterances if self._takes(clip)), count, self.seed)
+
+    def _takes(self, clip: Utterance) -> bool:
+        if self.set_aside is None:
+            return True
+        digest = blake2b((clip.speaker or clip.id).encode(), digest_size=4).digest()
+        return (int.from_bytes(digest, "big") % self.set_aside == 0) == self.aside
+
+
+def no_speaker(draw: Draw) -> str:
+    """What is wrong where a draw finds no clip, and the way out."""
+    which = "is" if draw.aside else "is not"
+    return f"no speaker {which} set aside by corpus.set_aside = {draw.set_aside}; take another number or more clips"
 
 
 def sample(utterances: Iterable[Utterance], count: int | None, seed: int) -> tuple[Utterance, ...]:

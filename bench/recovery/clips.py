@@ -51,7 +51,9 @@ def load_training_clips(suite: Suite, recovery: RecoverySpec) -> TrainingClips:
 
     By file, or by the bytes of its audio; by id within a language where both are splits of one release.
     """
-    corpus = load_corpus(_corpus_of(suite, recovery), suite.languages, suite.seed)
+    spec = _corpus_of(suite, recovery)
+    aside = recovery.path is None and spec.set_aside is not None
+    corpus = load_corpus(spec, suite.languages, suite.seed, aside=aside)
     utterances = tuple(utterance for clips in corpus.utterances.values() for utterance in clips)
     tested = load_corpus(suite.corpus.model_copy(update={"utterances": None}), suite.languages, suite.seed)
     everything = [utterance for clips in tested.utterances.values() for utterance in clips]
@@ -68,8 +70,10 @@ def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
         return CorpusSpec(kind="manifest", path=recovery.path, utterances=recovery.utterances)
     if suite.corpus.kind != "common-voice":
         raise BenchError("recovery.path: missing; name a manifest of training clips")
-    if recovery.split == suite.corpus.split:
-        raise BenchError(f'recovery.split = "{recovery.split}": is what the suite tests on; take another')
+    if recovery.split == suite.corpus.split and suite.corpus.set_aside is None:
+        raise BenchError(
+            f'recovery.split = "{recovery.split}": is what the suite tests on; take another, or set speakers aside'
+        )
     return suite.corpus.model_copy(update={"split": recovery.split, "utterances": recovery.utterances})
 
 

@@ -15,7 +15,7 @@ RANDOM = "random:"
 """Models of a published size whose weights are random: for bytes and seconds."""
 BUILT = re.compile(r"(exact|(?:paper|svd)-\d+(?:\.\d+)?):(.+)")
 """Models that are conversions of another arm's and need no clips: built when they are loaded."""
-CALIBRATED = re.compile(r"((?:activation|balanced)-\d+(?:\.\d+)?):(.+)")
+CALIBRATED = re.compile(r"((?:(?:activation|balanced|even|least)-\d+(?:\.\d+)?)|shared-\d+):(.+)")
 """Models that are conversions of another arm's on calibration clips: made once, and kept."""
 
 

@@ -178,6 +178,8 @@ class Suite(Section):
         """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
         dump = self.model_dump(mode="json", exclude=set(AFTER_DECODING))
         del dump["corpus"]["path"], dump["corpus"]["streaming"]
+        if self.corpus.set_aside is None:
+            del dump["corpus"]["set_aside"]
         del dump["condition_specs"]
         dump["conditions"] = [condition.what_is_done() for condition in self.conditions]
         for arm in dump["arms"]:

@@ -52,6 +52,8 @@ class CorpusSpec(Section):
 
     `repo`, `config`, `revision`, `columns` and `streaming` are of the hub: its repository, what that calls a language
     (one name with `{language}` in it, or a table of names), a branch or commit, and whether clips are streamed.
+    `set_aside`: every so many-th speaker of each language, by a hash of the name, is never tested on: their clips are
+    left to calibration and training.
     """
 
     kind: Literal["demo", "manifest", "common-voice", "hub"]
@@ -64,6 +66,7 @@ class CorpusSpec(Section):
     streaming: bool = False
     split: str = "test"
     utterances: Annotated[int, Field(ge=1)] | None = None
+    set_aside: Annotated[int, Field(ge=2)] | None = None
 
     @model_validator(mode="after")
     def _keys_of_its_kind(self) -> Self:

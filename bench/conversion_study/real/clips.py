@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
-from bench.corpora import CalibrationClips, Corpus, Utterance, load_corpus
+from bench.corpora import CalibrationClips, Utterance, load_corpus
 from bench.errors import BenchError
 from bench.suite import CorpusSpec
 
@@ -20,7 +19,7 @@ LATIN = ("en", "de", "es", "fr")
 """What a calibration hears that does not think of the others."""
 FLEURS = ("en", "de", "es", "fr", "pt")
 CALIBRATE = 3
-"""Of Common Voice's speakers every third, by hash, is heard in calibration; the others are tested on."""
+"""Of Common Voice's speakers every third is heard in calibration; the others are tested on."""
 
 
 def data_folder() -> Path:
@@ -60,20 +59,20 @@ class Parts:
 
 def common_voice() -> Parts:
     """All clips there are of each locale, apart by speaker."""
-    spec = CorpusSpec(kind="common-voice", path=data_folder() / COMMON_VOICE, split="validated", utterances=100)
-    corpus = load_corpus(spec, LOCALES, seed=1)
-    return _apart(corpus, lambda clip, number: _hashed(clip.speaker) % CALIBRATE == 0)
+    path = data_folder() / COMMON_VOICE
+    return _by_speaker(CorpusSpec(kind="common-voice", path=path, split="validated", set_aside=CALIBRATE), LOCALES)
 
 
 def read_speech(model: str, work: Path) -> Parts:
     """FLEURS, every other clip; for an English-only model LibriSpeech, by speaker. Writes their manifest to `work`."""
     english = model.endswith(".en")
     name, languages = ("librispeech_other", ("en",)) if english else ("fleurs", FLEURS)
-    spec = CorpusSpec(kind="manifest", path=_write_manifest(name, languages, work), utterances=1000)
-    corpus = load_corpus(spec, languages, seed=1)
+    spec = CorpusSpec(kind="manifest", path=_write_manifest(name, languages, work))
     if english:
-        return _apart(corpus, lambda clip, number: _hashed(clip.speaker) % 2 == 0)
-    return _apart(corpus, lambda clip, number: number % 2 == 0)
+        return _by_speaker(spec.model_copy(update={"set_aside": 2}), languages)
+    corpus = load_corpus(spec, languages, seed=1)
+    every_other = [{name: clips[first::2] for name, clips in corpus.utterances.items()} for first in (0, 1)]
+    return Parts(corpus.name, *every_other)
 
 
 def _write_manifest(name: str, languages: Sequence[str], work: Path) -> Path:
@@ -94,13 +93,6 @@ def _write_manifest(name: str, languages: Sequence[str], work: Path) -> Path:
     return manifest
 
 
-def _apart(corpus: Corpus, calibrates: Callable[[Utterance, int], bool]) -> Parts:
-    parts: dict[bool, dict[str, list[Utterance]]] = {True: {}, False: {}}
-    for language, clips in corpus.utterances.items():
-        for number, clip in enumerate(clips):
-            parts[calibrates(clip, number)].setdefault(language, []).append(clip)
-    return Parts(corpus.name, parts[True], parts[False])
-
-
-def _hashed(speaker: str) -> int:
-    return int.from_bytes(blake2b(speaker.encode(), digest_size=4).digest(), "big")
+def _by_speaker(spec: CorpusSpec, languages: tuple[str, ...]) -> Parts:
+    aside, tested = (load_corpus(spec, languages, seed=1, aside=aside) for aside in (True, False))
+    return Parts(tested.name, aside.utterances, tested.utterances)

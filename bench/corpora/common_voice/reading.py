@@ -6,7 +6,7 @@ from pathlib import Path
 from bench.corpora.common_voice.archive import DURATIONS, extract
 from bench.corpora.common_voice.release import Located, locate
 from bench.corpora.common_voice.rows import LARGEST_TABLE, Split, parse_durations, parse_split
-from bench.corpora.sampling import sample
+from bench.corpora.sampling import Draw, no_speaker
 from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import CommonVoiceCorpus
 from bench.errors import BenchError
@@ -14,7 +14,7 @@ from bench.io.files import read_bounded
 
 
 def read_common_voice(
-    root: Path, languages: Sequence[str], split: str, release: str | None, count: int | None, seed: int, pool: int = 0
+    root: Path, languages: Sequence[str], split: str, release: str | None, count: int | None, draw: Draw, pool: int = 0
 ) -> Corpus:
     """Each language's sampled utterances, the same from a folder, an archive or a shuffled table.
 
@@ -27,7 +27,7 @@ def read_common_voice(
     utterances, pools, rejected = {}, {}, {}
     needed = None if count is None else max(count, pool)
     for each in located:
-        sampled, rejected[each.language] = _read_locale(each, split, needed, seed)
+        sampled, rejected[each.language] = _read_locale(each, split, needed, draw)
         utterances[each.language], pools[each.language] = sampled[:count], sampled[:pool]
     identity = CommonVoiceCorpus(
         release=releases[0],
@@ -39,13 +39,13 @@ def read_common_voice(
 
 
 def _read_locale(
-    located: Located, split: str, count: int | None, seed: int
+    located: Located, split: str, count: int | None, draw: Draw
 ) -> tuple[tuple[Utterance, ...], dict[str, int]]:
     name = f"{located.path}/{split}.tsv"
 
     def choose(content: bytes) -> list[str]:
         rows = parse_split(name, located.locale, content)
-        return [utterance.id for utterance in sample(_utterances(located, Path(), rows, {}), count, seed)]
+        return [utterance.id for utterance in draw.sample(_utterances(located, Path(), rows, {}), count)]
 
     folder = extract(located.path, located.locale, split, choose) if located.is_archive else located.path
     durations = folder / DURATIONS
@@ -54,8 +54,10 @@ def _read_locale(
         seconds = parse_durations(read_bounded(durations, LARGEST_TABLE)) if durations.is_file() else {}
     except OSError as error:
         raise BenchError(f"{folder}: {error.filename}: {error.strerror}; mend the folder") from None
-    sampled = sample(_utterances(located, folder / "clips", rows, seconds), count, seed)
+    sampled = draw.sample(_utterances(located, folder / "clips", rows, seconds), count)
     if not sampled:
+        if rows.clips:
+            raise BenchError(f"{name}: {no_speaker(draw)}")
         raise BenchError(f"{name}: no row can be used (rejected: {dict(rows.rejected)}); fetch it anew")
     missing = [utterance.id for utterance in sampled if not (folder / "clips" / utterance.id).is_file()]
     if missing:

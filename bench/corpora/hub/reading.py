@@ -13,7 +13,7 @@ from typing import Any
 from bench.corpora.hub.files import find_split
 from bench.corpora.hub.layouts import Layout, config_of, layout_of
 from bench.corpora.hub.rows import Rows
-from bench.corpora.sampling import sample
+from bench.corpora.sampling import Draw, no_speaker
 from bench.corpora.utterance import Corpus, Utterance
 from bench.corpus_identity import HubCorpus
 from bench.errors import BenchError
@@ -27,7 +27,7 @@ RECIPE = 1
 """Raised whenever the same files would give other clips."""
 
 
-def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 0) -> Corpus:
+def read_hub(spec: CorpusSpec, languages: Sequence[str], draw: Draw, pool: int = 0) -> Corpus:
     """Each language's sampled utterances; clips without text are rejected and counted.
 
     Raises BenchError naming what could not be had: repository, config, split, column or clip.
@@ -43,7 +43,10 @@ def read_hub(spec: CorpusSpec, languages: Sequence[str], seed: int, pool: int = 
         commits.add(split.commit)
         rows = Rows(where, split, layout)
         everything, rejected[language] = _utterances(rows, language)
-        sampled = _with_audio(rows, sample(everything, needed, seed))
+        drawn = draw.sample(everything, needed)
+        if not drawn:
+            raise BenchError(f"{where}: {no_speaker(draw)}")
+        sampled = _with_audio(rows, drawn)
         utterances[language], pools[language] = sampled[: spec.utterances], sampled[:pool]
     if len(commits) > 1:
         raise BenchError(f"corpus.repo = {spec.repo}: it changed while it was read; run again")
