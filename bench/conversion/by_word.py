@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
-from bench.arms import calibration_clips, conversion_folder, find_arm, load_arm
-from bench.conversion.converting import convert_arm
+from bench.arms import Arm, calibration_clips, conversion_folder, find_arm, load_arm
+from bench.conversion.converting import convert_encoded, require_possible
+from bench.conversion.encoded import EncodedClips, encode_calibration
 from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
 from bench.conversion.watching import Watch
+from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.mla.named import parse_name
 from bench.mla.shapes import KV, Module
@@ -32,16 +35,32 @@ class Missing:
 
 
 def make_conversions(suite: Suite, console: Console) -> None:
-    """Makes those that are missing, with bars on the console; says there what was made, and what to be wary of."""
+    """Makes those that are missing, with bars on the console; says there what was made, and what to be wary of.
+
+    Those of one model on the same clips one after another, so that these are encoded once.
+    """
+    of_clips: dict[tuple[ArmSpec, str | None], list[Missing]] = {}
     for missing in list_missing(suite):
+        of_clips.setdefault((missing.origin, missing.spec.calibration), []).append(missing)
+    for alike in of_clips.values():
+        clips = calibration_clips(alike[0].spec)
         with progress_bar(console, "clips") as progress:
-            task, stages = progress.add_task(f"converting {missing.spec.id}", total=None), StageBars(progress)
-            caution = make_missing(missing, partial(progress.advance, task), stages.watch)
-            stages.end()
-        lines = [f"made {missing.spec.id}: {missing.spec.model} ({missing.folder})"]
-        lines += [f"caution: arm {missing.spec.id}: {caution}"] if caution else []
-        for line in lines:
-            console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+            task = progress.add_task("calibration", total=len(clips.seen) + len(clips.held_back))
+            arm, encoded = _encode(alike[0], clips, partial(progress.advance, task))
+        for missing in alike:
+            _make(missing, arm, encoded, console)
+
+
+def _make(missing: Missing, arm: Arm, encoded: EncodedClips, console: Console) -> None:
+    with progress_bar(console, "widths") as progress:
+        stages = StageBars(progress)
+        make_missing(missing, arm, encoded, stages.watch)
+        stages.end()
+    lines = [f"made {missing.spec.id}: {missing.spec.model} ({missing.folder})"]
+    caution = encoded.clips.caution
+    lines += [f"caution: arm {missing.spec.id}: {caution}"] if caution else []
+    for line in lines:
+        console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def list_missing(suite: Suite) -> list[Missing]:
@@ -57,21 +76,30 @@ def list_missing(suite: Suite) -> list[Missing]:
     return list(found.values())
 
 
-def make_missing(missing: Missing, advance: Callable[[int], None], watch: Watch) -> str:
-    """Converts, with widths allocated, and keeps the model; returns what to be wary of, empty where there is nothing.
+def _encode(missing: Missing, clips: CalibrationClips, advance: Callable[[int], None]) -> tuple[Arm, EncodedClips]:
+    """The model that is converted, and its clips."""
+    arm = load_arm(find_arm(missing.origin), DecodeSpec(max_new_tokens=1), clips.languages)
+    with _named(missing):
+        return arm, encode_calibration(arm, clips, True, advance)
 
-    `advance` hears of clips read, `watch` of the search for widths. Raises BenchError where it cannot be made.
-    """
+
+def make_missing(missing: Missing, arm: Arm, encoded: EncodedClips, watch: Watch) -> None:
+    """Converts and keeps the model; `watch` hears of the search for widths. Raises BenchError where it cannot be."""
     conversion, _ = missing.spec.calibrated or ("", "")
     request = request_of(conversion, missing.spec.kv)
-    clips = calibration_clips(missing.spec)
-    arm = load_arm(find_arm(missing.origin), DecodeSpec(max_new_tokens=1), clips.languages)
+    with _named(missing):
+        require_possible(arm, request, encoded.clips)
+        made = convert_encoded(arm, request, encoded, watch, curves=missing.folder.parent)
+    save_conversion(made, request, arm, missing.folder)
+
+
+@contextmanager
+def _named(missing: Missing) -> Iterator[None]:
+    """A BenchError names the arm that it is about."""
     try:
-        made = convert_arm(arm, request, clips, advance, watch, curves=missing.folder.parent)
+        yield
     except BenchError as error:
         raise BenchError(f"arm {missing.spec.id}: {missing.spec.model}: {error}") from None
-    save_conversion(made, request, arm, missing.folder)
-    return clips.caution
 
 
 def request_of(word: str, kv: KV | None) -> ConversionRequest:

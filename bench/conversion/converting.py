@@ -1,8 +1,7 @@
 """One model converted as requested, and held against the original on clips that were held back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import chain
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,10 @@ from transformers import WhisperForConditionalGeneration
 from bench.arms import Arm, ArmSource
 from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion.allocation.allocating import Allocation
-from bench.conversion.clips import encode_clips
 from bench.conversion.damage import Reconstruction, reconstruct
+from bench.conversion.encoded import EncodedClips, encode_calibration
 from bench.conversion.making import Made, make_by_need, make_evenly, measure
 from bench.conversion.request import ConversionRequest
-from bench.conversion.texts import with_texts
 from bench.conversion.watching import Watch, unwatched
 from bench.corpora import CalibrationClips
 from bench.errors import BenchError
@@ -106,51 +104,38 @@ def convert_arm(
     is impossible.
     """
     require_possible(arm, request, clips)
-    if clips is None:
+    encoded = None if clips is None else encode_calibration(arm, clips, request.calibrated, advance)
+    return convert_encoded(arm, request, encoded, watch, curves)
+
+
+def convert_encoded(
+    arm: Arm,
+    request: ConversionRequest,
+    encoded: EncodedClips | None,
+    watch: Watch = unwatched,
+    curves: Path | None = None,
+) -> Conversion:
+    """The same from clips that are encoded already, for a request that is known to be possible."""
+    if encoded is None:
         return _describe(arm, request, make_evenly(arm, request, None), None, None)
-    seen = _Counting(encode_clips(arm, clips.seen, advance))
+    held_back = encoded.held_back
     if request.allocate:
-        batches = list(with_texts(arm, _required(clips, seen), clips.texts, advance))
-        held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
-        made = make_by_need(arm, request, batches, held_back, curves, watch)
+        made = make_by_need(arm, request, encoded.taught, held_back, curves, watch)
     else:
-        taught = with_texts(arm, _required(clips, seen), clips.texts, advance) if request.calibrated else None
-        made = make_evenly(arm, request, taught)
-        held_back = list(_required(clips, encode_clips(arm, clips.held_back, advance)))
+        made = make_evenly(arm, request, encoded.taught if request.calibrated else None)
     nats = measure(arm, made, held_back, request.kv)
     if not isfinite(nats):
         raise BenchError(f"the converted model's divergence is {nats}: its weights are no numbers; try another init")
-    made_with = tuple(f"{clip.language}/{clip.id}" for clip in clips.seen) if request.calibrated else ()
-    passed_over = len(made_with) + len(clips.held_back) - seen.count - len(held_back)
-    damage = Damage(clips.corpus, made_with, seen.count, len(held_back), passed_over, nats, request.kv)
-    described = _describe(arm, request, made, held_back, damage)
+    described = _describe(arm, request, made, held_back, _damage(encoded, nats, request.kv))
     if not request.calibrated:
         return described
-    calibration = CalibratedLanguages.of(seen.languages, clips.texts)
-    return replace(described, calibration=calibration, caution=calibration.caution("this model", clips.languages))
+    caution = encoded.calibration.caution("this model", encoded.clips.languages)
+    return replace(described, calibration=encoded.calibration, caution=caution)
 
 
-class _Counting:
-    """Batches, how many have been taken, and in which languages."""
-
-    def __init__(self, batches: Iterable[Taught]) -> None:
-        self.batches, self.count = batches, 0
-        self.languages: set[str] = set()
-
-    def __iter__(self) -> Iterator[Taught]:
-        for batch in self.batches:
-            self.count += 1
-            self.languages.add(batch.language)
-            yield batch
-
-
-def _required(clips: CalibrationClips, batches: Iterable[Taught]) -> Iterator[Taught]:
-    """All batches. Raises BenchError where there is none."""
-    found = iter(batches)
-    first = next(found, None)
-    if first is None:
-        raise BenchError(f"{clips.corpus}: every clip is unreadable or longer than the model's window; take others")
-    return chain([first], found)
+def _damage(encoded: EncodedClips, nats: float, kv: KV | None) -> Damage:
+    counts = encoded.heard, len(encoded.held_back), encoded.passed_over
+    return Damage(encoded.clips.corpus, encoded.made_with, *counts, nats, kv)
 
 
 def _describe(
