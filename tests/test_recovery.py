@@ -28,6 +28,7 @@ from bench.mla.shapes import LatentShape
 from bench.recovery import Batch, FineTuning, train, warmup_cosine
 from bench.recovery.checkpoint import Checkpoint
 from bench.recovery.clips import load_training_clips
+from bench.recovery.states import KeptStates
 from bench.recovery.training import distance
 from bench.suite import Suite
 from tests.common_voice import Planted, write_locale
@@ -41,7 +42,8 @@ def batch_of(step: int) -> Batch:
     generator = torch.Generator().manual_seed(step)
     labels = torch.randint(4, 300, (2, 5), generator=generator)
     labels[1, 3:] = -100
-    return Batch(torch.randn(2, 80, 300, generator=generator), labels)
+    features = torch.randn(2, 80, 300, generator=generator)
+    return Batch(lambda: features, labels, (step % 3, 3 + step % 2))
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_losses_are_those_of_transformers_own_step(random_model: WhisperForCondi
     for step in range(6):
         for group in optimizer.param_groups:
             group["lr"] = 1e-3 * warmup_cosine(step, 6, 1)
-        loss = theirs(input_features=batch_of(step).features, labels=batch_of(step).labels).loss
+        loss = theirs(input_features=batch_of(step).read(), labels=batch_of(step).labels).loss
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
@@ -127,7 +129,7 @@ def test_a_loss_that_is_no_number_ends_it_and_keeps_the_last_checkpoint(pair: di
 
     def broken(step: int) -> Batch:
         batch = batch_of(step)
-        return Batch(batch.features * math.nan, batch.labels) if step == 5 else batch
+        return Batch(lambda: batch.read() * math.nan, batch.labels) if step == 5 else batch
 
     with pytest.raises(BenchError, match="arm control: the loss or its gradient is nan at step 5; the last good"):
         train(pair, broken, SETTINGS, 0, checkpoint)
@@ -415,3 +417,38 @@ def test_speakers_set_aside_are_trained_on_in_the_split_that_is_tested(tmp_path:
     assert trained
     assert tested
     assert trained.isdisjoint(tested)
+
+
+def test_states_that_are_kept_are_encoded_once_and_change_nothing(pair: dict[str, Any], tmp_path: Path) -> None:
+    """Of a batch one of whose clips is new the new one's are kept, and the old one's stay as they were."""
+    features = {clip: torch.randn(1, 80, 300, generator=torch.Generator().manual_seed(clip)) for clip in range(5)}
+    read: list[int] = []
+
+    def batch(step: int) -> Batch:
+        clips = (step % 3, 3 + step % 2)
+
+        def features_of() -> torch.Tensor:
+            read.append(step)
+            return torch.cat([features[clip] for clip in clips])
+
+        return Batch(features_of, batch_of(step).labels, clips)
+
+    plain = train(copy.deepcopy(pair), batch, SETTINGS, 1)
+    assert read == list(range(6))
+    read.clear()
+    for goes_on in (False, True):
+        kept = KeptStates.open(tmp_path / "states", "key", (5, 150, 48))
+        assert kept is not None
+        models = copy.deepcopy(pair)
+        assert train(models, batch, SETTINGS, 1, kept=kept) == pytest.approx(plain, rel=1e-4), goes_on
+    assert read == [0, 1, 2]  # every clip has been met by then
+    other = KeptStates.open(tmp_path / "states", "another training", (5, 150, 48))
+    assert other is not None
+    assert not other.met.any()
+    other.remove()
+    assert not (tmp_path / "states").exists()
+
+
+def test_states_of_more_clips_than_fit_are_not_kept(tmp_path: Path) -> None:
+    assert KeptStates.open(tmp_path / "states", "key", (10_000, 1_500, 512)) is None
+    assert not (tmp_path / "states").exists()

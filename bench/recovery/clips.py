@@ -1,9 +1,9 @@
 """Training clips: checked against the test split, and drawn in an order that depends on seed and step alone."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import blake2b
 
 import numpy as np
@@ -34,11 +34,11 @@ class TrainingClips:
     fingerprint: str
     notes: tuple[str, ...] = ()
 
-    def of_step(self, step: int, batch: int, seed: int) -> list[Utterance]:
-        """The clips of one step: each clip once an epoch, in an order that is drawn anew for every epoch."""
+    def of_step(self, step: int, batch: int, seed: int) -> list[int]:
+        """The clips of one step, by number: each once an epoch, in an order that is drawn anew for every epoch."""
         count = len(self.utterances)
         places = (divmod(place, count) for place in range(step * batch, (step + 1) * batch))
-        return [self.utterances[_order(seed, epoch, count)[index]] for epoch, index in places]
+        return [_order(seed, epoch, count)[index] for epoch, index in places]
 
 
 @lru_cache(maxsize=2)
@@ -96,8 +96,16 @@ def _refuse_shared(training: Iterable[Utterance], tested: Iterable[Utterance], b
         )
 
 
-def make_batch(arm: Arm, utterances: list[Utterance]) -> Batch:
-    """Features and labels of clips. Raises BenchError for audio that cannot be read or exceeds the window."""
+def make_batch(arm: Arm, clips: TrainingClips, numbers: Sequence[int]) -> Batch:
+    """Labels of these clips, and how their features are read."""
+    utterances = [clips.utterances[number] for number in numbers]
+    rows = [torch.tensor(label_ids(arm, utterance)) for utterance in utterances]
+    labels: Tensor = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
+    return Batch(partial(_features, arm, utterances), labels, tuple(numbers))
+
+
+def _features(arm: Arm, utterances: Sequence[Utterance]) -> Tensor:
+    """Log-mel. Raises BenchError for audio that cannot be read or exceeds the window."""
     with ThreadPoolExecutor(READERS) as pool:
         audio = list(pool.map(_read, utterances))
     window = window_samples(arm.extractor)
@@ -107,9 +115,7 @@ def make_batch(arm: Arm, utterances: list[Utterance]) -> Batch:
                 f"recovery: training clip {utterance.id} lasts {len(clip) / SAMPLE_RATE:.2f} s, the model's window "
                 f"{window / SAMPLE_RATE:g} s; take it out of the training list"
             )
-    rows = [torch.tensor(label_ids(arm, utterance)) for utterance in utterances]
-    labels: Tensor = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
-    return Batch(log_mel(arm.extractor, audio, torch.device("cpu")), labels)
+    return log_mel(arm.extractor, audio, torch.device("cpu"))
 
 
 def _read(utterance: Utterance) -> Audio:

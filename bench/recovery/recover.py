@@ -15,6 +15,7 @@ from bench.recovery.checkpoint import Checkpoint, Losses
 from bench.recovery.clips import TrainingClips, make_batch
 from bench.recovery.record import RECORD, read_record, write_losses
 from bench.recovery.session import OnStep, train
+from bench.recovery.states import KeptStates
 from bench.recovery.training import Batch, FineTuning
 from bench.suite import TRANSFORMERS, ArmSpec, DecodeSpec, RecoverySpec, Suite
 from bench.version import __version__
@@ -115,14 +116,20 @@ def recover_group(
     encoder = hash_weights(first.model.get_encoder())
     models = {name: arm.model for name, arm in arms.items()}
 
+    config = first.model.config
+    shape = (len(clips.utterances), config.max_source_positions, config.d_model)
+    kept = KeptStates.open(folder.with_name(f"{folder.name}.recovery.states"), key, shape)
+
     def batch_of(step: int) -> Batch:
-        return make_batch(first, clips.of_step(step, recovery.batch, group.seed))
+        return make_batch(first, clips, clips.of_step(step, recovery.batch, group.seed))
 
     with steps as on_step:
-        losses = train(models, batch_of, settings, group.seed, checkpoint, teacher, on_step)
+        losses = train(models, batch_of, settings, group.seed, checkpoint, teacher, on_step, kept)
     for arm in missing:
         _write(arm, arms[arm.id], about[arm.id], losses, encoder)
     checkpoint.remove()
+    if kept is not None:
+        kept.remove()
     return [*found, *(_recovered(arm, _ends(losses[arm.id]), found=False) for arm in missing)]
 
 

@@ -10,6 +10,7 @@ import torch
 from bench.arms import hash_weights
 from bench.errors import BenchError
 from bench.recovery.checkpoint import Checkpoint, Losses
+from bench.recovery.states import KeptStates
 from bench.recovery.training import Batch, FineTuning, Trainee, require_finite, train_together
 
 OnStep = Callable[[int, Mapping[str, float]], None]
@@ -23,6 +24,7 @@ def train(
     checkpoint: Checkpoint | None = None,
     teacher: Any = None,
     on_step: OnStep = lambda step, losses: None,
+    kept: KeptStates | None = None,
 ) -> Losses:
     """Trains all models in place on the same batches and returns every step's loss of each.
 
@@ -43,7 +45,7 @@ def train(
         on_step(step, of_step)
 
     with _deterministic():
-        train_together(trainees, batch_of, range(first, settings.steps), seed, teacher, after_step)
+        train_together(trainees, batch_of, range(first, settings.steps), seed, teacher, after_step, kept)
     require_finite(trainees)
     for model in models.values():
         model.eval()

@@ -12,6 +12,7 @@ from transformers.modeling_outputs import BaseModelOutput
 
 from bench.arms import IGNORED
 from bench.errors import BenchError
+from bench.recovery.states import KeptStates
 
 Loss = Literal["labels", "distill"]
 
@@ -31,10 +32,13 @@ class FineTuning:
 
 @dataclass(frozen=True)
 class Batch:
-    """Log-mel `features` (clips, bands, frames); `labels` (clips, tokens) after the start token, IGNORED at the end."""
+    """Labels (clips, tokens) after the start token, IGNORED at the end; `read` gives log-mel features (clips, bands,
+    frames). `clips`: which of the training clips they are, by number.
+    """
 
-    features: Tensor
+    read: Callable[[], Tensor]
     labels: Tensor
+    clips: tuple[int, ...] = ()
 
 
 class Trainee:
@@ -97,16 +101,18 @@ def train_together(
     seed: int,
     teacher: Any,
     after_step: Callable[[int, dict[str, float]], None],
+    kept: KeptStates | None = None,
 ) -> None:
     """Every arm takes every step on the same batch; `after_step` is given the step's number and each arm's loss.
 
     Their encoders must be shown identical beforehand: the first one's states serve all. `teacher` is the unconverted
-    model, or None where labels are learnt from. Raises BenchError where a loss is not finite.
+    model, or None where labels are learnt from; `kept` spares encoding a clip again. Raises BenchError where a loss is
+    not finite.
     """
     encoder = next(iter(trainees.values())).model.get_encoder().eval()
     for step in steps:
         batch = batch_of(step)
-        states, target = _prepare(encoder, teacher, batch)
+        states, target = _prepare(encoder, teacher, batch, kept)
         losses = {}
         for name, trainee in trainees.items():
             torch.manual_seed(_seed_of(seed, step))  # dropout: the same for every arm, and after a resume
@@ -138,10 +144,15 @@ def _seed_of(seed: int, step: int) -> int:
 
 
 @torch.no_grad()
-def _prepare(encoder: Any, teacher: Any, batch: Batch) -> tuple[Tensor, Tensor | None]:
+def _prepare(encoder: Any, teacher: Any, batch: Batch, kept: KeptStates | None) -> tuple[Tensor, Tensor | None]:
     """Encoder states, and what the teacher says of the labels."""
     device = next(encoder.parameters()).device
-    states: Tensor = encoder(batch.features.to(device)).last_hidden_state
+
+    def encode() -> Tensor:
+        states: Tensor = encoder(batch.read().to(device)).last_hidden_state
+        return states
+
+    states = encode() if kept is None else kept.of(batch.clips, encode).to(device)
     if teacher is None:
         return states, None
     outputs = BaseModelOutput(last_hidden_state=states)

@@ -152,7 +152,8 @@ def batch_of(data: TrainingSet, seed: int, step: int) -> Batch:
     chosen = order[step % per_epoch * BATCH :][:BATCH]
     rows = [torch.tensor(data.labels[i]) for i in chosen]
     labels = nn.utils.rnn.pad_sequence(rows, batch_first=True, padding_value=IGNORED)
-    return Batch(augment(data.mel[chosen].float(), np.random.default_rng([seed, step, 1])), labels)
+    features = augment(data.mel[chosen].float(), np.random.default_rng([seed, step, 1]))
+    return Batch(lambda: features, labels)
 
 
 def plain_clips(data: TrainingSet, count: int) -> Iterator[tuple[Tensor, list[int]]]:
@@ -178,7 +179,7 @@ def pretrain(
     both.train()
     for step in track(range(first, steps), "pretrain"):
         batch = batch_of(data, seed, step)
-        output = model(input_features=batch.features, labels=batch.labels)
+        output = model(input_features=batch.read(), labels=batch.labels)
         loss = output.loss + CTC_WEIGHT * _ctc_loss(ctc_head(output.encoder_last_hidden_state), batch.labels)
         optimizer.zero_grad()
         loss.backward()

@@ -1,0 +1,80 @@
+"""Encoder states of training clips, kept from their first batch on: the encoder is frozen, so they never change."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from bench.errors import BenchError
+from bench.io.files import write_atomically, write_text
+
+MOST_BYTES = 8 * 2**30
+"""States of more clips than fit are made anew each time; which is done depends on clips and model alone."""
+KEY, STATES, MET = "key", "states.npy", "met.npy"
+
+
+@dataclass(frozen=True, eq=False)
+class KeptStates:
+    """States (clips, frames, width) in float32, and which clips' are there, in files of one folder.
+
+    A training that goes on finds those of the batches it had, so that it ends as if it had not stopped.
+    """
+
+    folder: Path
+    states: np.memmap[tuple[int, int, int], np.dtype[np.float32]]
+    met: np.memmap[tuple[int], np.dtype[np.bool_]]
+
+    @classmethod
+    def open(cls, folder: Path, key: str, shape: tuple[int, int, int]) -> KeptStates | None:
+        """None where they would be more than `MOST_BYTES`. `key` is of the training: another's states are removed.
+
+        Raises BenchError where there is no room for them.
+        """
+        needed = 4 * int(np.prod(shape, dtype=np.int64))
+        if needed > MOST_BYTES:
+            return None
+        there = folder / KEY
+        if folder.is_dir() and not (there.is_file() and there.read_text(encoding="utf-8") == key):
+            shutil.rmtree(folder)
+        if not folder.is_dir():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(folder.parent).free
+            if needed > free:
+                raise BenchError(
+                    f"{folder.parent}: the encoder's states of the training clips take {needed / 1e9:.1f} GB while "
+                    f"training lasts, and {free / 1e9:.1f} GB are free; make room"
+                )
+            folder.mkdir()
+            _open(folder / STATES, shape, np.float32)
+            _open(folder / MET, shape[:1], np.bool_)
+            write_atomically(there, partial(write_text, key))
+        return cls(folder, _open(folder / STATES, None, np.float32), _open(folder / MET, None, np.bool_))
+
+    def of(self, clips: Sequence[int], encode: Callable[[], Tensor]) -> Tensor:
+        """Of a batch of these clips, (batch, frames, width), on the CPU; encoded unless all are there."""
+        rows = list(clips)
+        if self.met[rows].all():
+            return torch.from_numpy(self.states[rows])
+        made = encode().float().cpu()
+        for row, states in zip(rows, made.numpy(), strict=True):
+            if not self.met[row]:
+                self.states[row] = states
+        self.states.flush()
+        self.met[rows] = True
+        return torch.from_numpy(self.states[rows])
+
+    def remove(self) -> None:
+        """Once the models are written."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _open(path: Path, shape: tuple[int, ...] | None, dtype: type[np.generic]) -> np.memmap:
+    mode = "r+" if shape is None else "w+"
+    return np.lib.format.open_memmap(path, mode, dtype, shape)
