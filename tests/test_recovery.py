@@ -322,6 +322,8 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, model_folders
         ),
         ('name = "mine"', 'name = "mine"\nseed = -1', "seed: -1: Input should be greater than or equal to 0"),
         ('languages = ["en", "de"]', 'languages = ["en", "fr"]', "language 'fr' has no utterances"),
+        ("trained/clips.tsv", "${NOT_SET}/clips.tsv", "${NOT_SET} is not set; export it"),
+        ("out/control", "${NOT_SET}/control", "arm control: ${NOT_SET} is not set; export it"),
         ("learning_rate = 0.001", "learning_rate = 1e30", "the last good checkpoint is kept to look at"),
     ],
 )

@@ -114,8 +114,8 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     if recovery is None:
         raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     groups = groups_of(loaded)
-    make_conversions(loaded, Console(stderr=True))
     clips = load_training_clips(loaded, recovery)
+    make_conversions(loaded, Console(stderr=True))
     for line in (*list_untrained(loaded), *clips.notes):
         warn(f"caution: {line}")
     console = Console(stderr=True)

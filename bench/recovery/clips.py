@@ -1,5 +1,6 @@
 """Training clips: checked against the test split, and drawn in an order that depends on seed and step alone."""
 
+import re
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -67,6 +68,8 @@ def load_training_clips(suite: Suite, recovery: RecoverySpec) -> TrainingClips:
 def _corpus_of(suite: Suite, recovery: RecoverySpec) -> CorpusSpec:
     """A manifest, or another split of the release that is tested on."""
     if recovery.path is not None:
+        if unset := re.search(r"\$\{?\w+\}?", str(recovery.path)):
+            raise BenchError(f"recovery.path = {recovery.path.name}: {unset.group()} is not set; export it")
         return CorpusSpec(kind="manifest", path=recovery.path, utterances=recovery.utterances)
     if suite.corpus.kind != "common-voice":
         raise BenchError("recovery.path: missing; name a manifest of training clips")

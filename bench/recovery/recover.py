@@ -1,5 +1,6 @@
 """`bench recover`: every control of a suite and its converted arms through identical fine-tuning."""
 
+import re
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
@@ -145,6 +146,8 @@ def _require_folders(suite: Suite) -> None:
     for arm in suite.arms:
         if arm.start and arm.model.startswith(DEMO):
             raise BenchError(f"arm {arm.id}: {arm.model} is part of the package; name a folder as model to train into")
+        if arm.start and (unset := re.search(r"\$\{?\w+\}?", arm.model)):
+            raise BenchError(f"arm {arm.id}: {unset.group()} is not set; export it: the folder to train into")
         if arm.start and arm.model in folders:
             raise BenchError(f"arms {folders[arm.model]} and {arm.id} have one model folder {arm.model}; name two")
         folders[arm.model] = arm.id
