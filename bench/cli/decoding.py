@@ -121,7 +121,7 @@ def run(
 
     loaded = load_suite(suite, corpus_path)
     store, console = Store(results / loaded.name), Console(stderr=True)
-    make_conversions(loaded, console)
+    make_conversions(loaded, console, arm or [])
     share = WHOLE if shard is None else Shard.of_option(shard)
     summary = run_suite(loaded, store, arm or [], console, share)
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")

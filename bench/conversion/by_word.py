@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -34,13 +34,14 @@ class Missing:
     folder: Path
 
 
-def make_conversions(suite: Suite, console: Console) -> None:
+def make_conversions(suite: Suite, console: Console, arm_names: Collection[str] = ()) -> None:
     """Makes those that are missing, with bars on the console; says there what was made, and what to be wary of.
 
-    Those of one model on the same clips one after another, so that these are encoded once.
+    Those of one model on the same clips one after another, so that these are encoded once; of the named arms alone
+    where any is named.
     """
     of_clips: dict[tuple[ArmSpec, str | None], list[Missing]] = {}
-    for missing in list_missing(suite):
+    for missing in list_missing(suite, arm_names):
         of_clips.setdefault((missing.origin, missing.spec.calibration), []).append(missing)
     for alike in of_clips.values():
         clips = calibration_clips(alike[0].spec)
@@ -63,11 +64,11 @@ def _make(missing: Missing, arm: Arm, encoded: EncodedClips, console: Console) -
         console.print(visible(line), markup=False, highlight=False, soft_wrap=True)
 
 
-def list_missing(suite: Suite) -> list[Missing]:
+def list_missing(suite: Suite, arm_names: Collection[str] = ()) -> list[Missing]:
     """In the suite's order, each folder once. Raises BenchError where a model or its clips cannot be had."""
     found: dict[Path, Missing] = {}
     for spec in suite.models:
-        if spec.calibrated is None:
+        if spec.calibrated is None or (arm_names and not {spec.name, spec.id} & set(arm_names)):
             continue
         origin = suite.files_of(spec)
         folder = conversion_folder(spec, find_arm(origin).fingerprint)
