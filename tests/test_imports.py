@@ -1,9 +1,11 @@
-"""What only reads records starts at once: it loads no library that models, hub corpora or pictures need."""
+"""What only reads records or reckons starts at once: it loads no library that models, hub corpora or pictures need."""
 
 import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 HEAVY = ("torch", "transformers", "datasets")
 READERS = (
@@ -56,3 +58,27 @@ def test_comparing_two_files_loads_no_model_library_and_draws_nothing(tmp_path: 
     code = f"from bench.cli import app\napp({words!r}, standalone_mode=False)"
     drawn = (*HEAVY, "matplotlib", "bench.reporting.tables.pair")
     assert loaded_by(code, drawn) == ["bench.reporting.tables.pair"]
+
+
+SUITE_VERBS = (
+    *("run", "compare", "table", "card", "curve", "report"),
+    *("verify", "plan", "doctor", "data", "speed", "recover", "memory"),
+)
+
+
+@pytest.mark.parametrize("verb", SUITE_VERBS)
+def test_a_suite_that_is_not_there_is_told_at_once(verb: str) -> None:
+    code = f"""
+from bench.cli import app
+from bench.errors import BenchError
+try:
+    app([{verb!r}, 'nosuch'], standalone_mode=False)
+except BenchError as error:
+    assert "no suite called 'nosuch'" in str(error)
+"""
+    assert loaded_by(code, (*HEAVY, "pandas", "matplotlib", "scipy")) == []
+
+
+def test_a_budget_needs_no_library() -> None:
+    code = "from bench.cli import app\napp(['memory', '--budget', 'tiny', '--cut', '0.625'], standalone_mode=False)"
+    assert loaded_by(code, (*HEAVY, "pandas", "matplotlib", "scipy", "numpy")) == []

@@ -8,12 +8,16 @@ import pytest
 import torch
 
 from bench.memory.budget import Decoding
-from bench.memory.closed_form import budget_of
-from bench.memory.skeletons import latent_shapes, make_skeleton, read_config
-from bench.memory.variants import list_variants
+from bench.memory.closed_form import budget_of, count_parameters
+from bench.memory.variants import EXACT_SHAPES, list_variants
 from bench.memory_records import Load
-from bench.mla.sizes import WHISPERS
+from bench.mla.cache_layout import CacheLayout
+from bench.mla.dimensions import WHISPERS, Dimensions, read_dimensions
+from bench.mla.layout import layout_of
+from bench.mla.shapes import LatentShape, Module
+from bench.mla.sizes import make_config
 from tests.conftest import Command, refusal
+from tests.skeletons import make_skeleton
 
 PUBLISHED = {"tiny": 37.76, "base": 72.59, "small": 241.73, "medium": 763.86, "large-v3": 1543.49, "turbo": 808.88}
 """Millions of parameters, of the checkpoints on the hub."""
@@ -28,8 +32,7 @@ SHORT = replace(DECODING, load=Load(batch=1, beams=1, positions=50))
 
 @pytest.mark.parametrize("name", list(WHISPERS))
 def test_weights_are_those_of_the_published_sizes(name: str) -> None:
-    skeleton = make_skeleton(read_config(name))
-    millions = sum(parameter.numel() for parameter in skeleton.parameters()) / 1e6
+    millions = count_parameters(read_dimensions(name), {}) / 1e6
     expected, close = (PUBLISHED[name], 0.01) if name in PUBLISHED else (ROUNDED[name], 0.6)
     assert millions == pytest.approx(expected, abs=close)
 
@@ -46,13 +49,13 @@ def test_weights_are_those_of_the_published_sizes(name: str) -> None:
 )
 def test_a_clip_in_half_precision(name: str, own: int, cross: int, cache: float) -> None:
     """2 x layers x width x 2 bytes x positions: KiB, KiB, MiB."""
-    budget = budget_of(make_skeleton(read_config(name)), DECODING)
+    budget = budget_of(read_dimensions(name), {}, DECODING)
     assert (budget.own, budget.cross) == (own * 1024, cross * 1024)
     assert budget.lines["decode_cache"] / 2**20 == pytest.approx(cache, rel=1e-3)
 
 
 def saved(cut: float | None, decoding: Decoding, form: int, line: str) -> float:
-    stock, *others = list_variants(read_config("tiny"), decoding, cut, ["self"])
+    stock, *others = list_variants(read_dimensions("tiny"), decoding, cut, ["self"])
     change = others[form].change(line, stock)
     assert change is not None
     return -change
@@ -69,17 +72,33 @@ def test_what_the_published_cut_saves() -> None:
 
 
 def test_clips_and_beams_are_rows() -> None:
-    skeleton = make_skeleton(read_config("tiny"))
-    one = budget_of(skeleton, DECODING)
-    many = budget_of(skeleton, replace(DECODING, load=Load(batch=3, beams=5, positions=448)))
+    tiny = read_dimensions("tiny")
+    one = budget_of(tiny, {}, DECODING)
+    many = budget_of(tiny, {}, replace(DECODING, load=Load(batch=3, beams=5, positions=448)))
     assert (many.own, many.cross, many.states) == (15 * one.own, 15 * one.cross, 15 * one.states)
     assert many.weights == one.weights
 
 
-def test_a_skeleton_has_shapes_and_no_content() -> None:
-    config = read_config("large-v3")
-    skeleton = make_skeleton(config, latent_shapes(config, 0.875, ["self", "cross"]))
+@pytest.mark.parametrize("name", ["tiny", "distil-small.en", "turbo"])
+@pytest.mark.parametrize(
+    "latents",
+    [
+        {},
+        EXACT_SHAPES,
+        {"self": LatentShape(kept=0, rank=96)},
+        {"self": LatentShape(kept=0, rank=(None, 100, 30, 7)), "cross": LatentShape(kept=0, rank=9, shared=True)},
+        {"cross": LatentShape(kept=120, rank=33)},
+    ],
+)
+def test_parameters_and_layout_are_those_of_a_model_that_is_built(
+    name: str, latents: dict[Module, LatentShape]
+) -> None:
+    config = make_config(name)
+    skeleton = make_skeleton(config, latents)
     assert {parameter.device for parameter in skeleton.parameters()} == {torch.device("meta")}
+    dimensions = Dimensions.of_config(config)
+    assert count_parameters(dimensions, latents) == sum(weight.numel() for weight in skeleton.parameters())
+    assert CacheLayout.of(dimensions, latents) == layout_of(skeleton)
 
 
 def test_the_command_prints_and_writes(bench: Command, tmp_path: Path) -> None:

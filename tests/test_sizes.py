@@ -8,11 +8,12 @@ from bench.analysis.frontier import trades_of
 from bench.analysis.published import PARAMETERS
 from bench.analysis.size_curves import size_curves
 from bench.comparing import Results
-from bench.memory.skeletons import make_skeleton, read_config
-from bench.mla.sizes import WHISPERS
+from bench.mla.dimensions import WHISPERS
+from bench.mla.sizes import make_config
 from bench.suite import ArmSpec, Suite
 from tests.conftest import Command, write_clips, write_suite
 from tests.flat import make_results, make_summary
+from tests.skeletons import make_skeleton
 
 STATISTICS = ("median", "mean")
 
@@ -66,7 +67,7 @@ def test_what_costs_more_and_saves_less_is_dominated() -> None:
 def test_sizes_are_those_of_the_published_models() -> None:
     for name, parameters in PARAMETERS.items():
         assert name in WHISPERS
-        assert parameters == sum(weight.numel() for weight in make_skeleton(read_config(name)).parameters())
+        assert parameters == sum(weight.numel() for weight in make_skeleton(make_config(name)).parameters())
 
 
 def test_as_typed(bench: Command, tmp_path: Path, model_folders: dict[str, Path]) -> None:

@@ -20,8 +20,9 @@ from bench.arms.weights import weight_files
 from bench.calibrated_languages import CalibratedLanguages
 from bench.errors import BenchError
 from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
+from bench.mla.dimensions import WHISPERS
 from bench.mla.named import EXACT
-from bench.mla.sizes import WHISPERS, make_config
+from bench.mla.sizes import make_config
 from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")

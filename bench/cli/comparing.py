@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import SUITE, CorpusPath, Reports, Results
+from bench.cli.options import SUITE, CorpusPath, Reports, Results, load
 from bench.cli.saying import warn
 from bench.errors import BenchError
 from bench.visible import visible
@@ -86,36 +86,40 @@ def compare(
     CONTROL A B C …: the same of each, as a ranking, p corrected (Holm) over the pairs tested. Systems that the tests do
     not tell apart share a rank.
     """
+    loaded = None if systems else load(control, corpus_path)
     from bench.comparing.external import PairOptions
-    from bench.refreshing import refresh_utterances
-    from bench.store import Store
-    from bench.suite import load_suite
 
     fields = tuple(hypothesis_field or ())
     options = PairOptions(
         reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect, all_pairs
     )
-    if not systems:
+    if loaded is not None:
         if options != PairOptions() or json_file is not None:
             raise BenchError(
                 "these options belong to two files of decodes or more; what a suite compares stands in the suite"
             )
-        loaded = load_suite(control, corpus_path)
-        store = Store(results / loaded.name)
-        if absent := refresh_utterances(loaded, store):
-            warn(f"references and speakers are as the last run recorded them: {absent}")
-        compare_and_warn(loaded, store)
-        print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
+        _compare_suite(loaded, results)
         return
     if corpus_path is not None:
         raise BenchError("--corpus-path belongs to a suite; files of decodes take --reference and --speakers")
-    paths = [Path(control), *systems]
+    paths = [Path(control), *(systems or ())]
     text, objects, cautions = _compare_two(paths, options) if len(paths) == 2 else _rank(paths, options)
     for line in cautions:
         warn(f"caution: {line}")
     print(text, end="")
     if json_file is not None:
         _write_json(json_file, objects)
+
+
+def _compare_suite(suite: "Suite", results: Path) -> None:
+    from bench.refreshing import refresh_utterances
+    from bench.store import Store
+
+    store = Store(results / suite.name)
+    if absent := refresh_utterances(suite, store):
+        warn(f"references and speakers are as the last run recorded them: {absent}")
+    compare_and_warn(suite, store)
+    print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
 
 
 def _compare_two(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
@@ -158,14 +162,14 @@ def verify(
 
     Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
+    to_verify = list(map(load, suites))
     from bench.analysis.published import find_claims
     from bench.comparing import joint_name
     from bench.store import Store
-    from bench.suite import load_suite
     from bench.verify import verify as find_differences
     from bench.verify import verify_joint
 
-    loaded = [(suite, Store(results / suite.name)) for suite in map(load_suite, suites)]
+    loaded = [(suite, Store(results / suite.name)) for suite in to_verify]
     differences = [line for suite, store in loaded for line in find_differences(suite, store, reports / suite.name)]
     if len(loaded) > 1:
         differences += verify_joint(loaded, find_claims(results), reports)
@@ -207,6 +211,7 @@ def table(
     reports: Reports = Path("reports"),
 ) -> None:
     """Print the results table of a model card; write it and every other report with its pictures."""
+    loaded = None if suite is None else load(suite)
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import read_claims, read_costs
     from bench.analysis.suite_records import read_suite_records
@@ -214,14 +219,12 @@ def table(
     from bench.reporting.tables.memory import write_memory
     from bench.reporting.tables.published import render_published
     from bench.store import Store
-    from bench.suite import load_suite
 
-    if suite is None:
+    if loaded is None:
         if not published:
             raise BenchError("bench table: give a suite, or --published")
         print(render_published(read_costs(results), read_claims(results)), end="")
         return
-    loaded = load_suite(suite)
     store = Store(results / loaded.name)
     memory = read_memory(loaded, store)
     if memory is not None and not store.manifest_path.exists():

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import CorpusPath, SuiteArgument
+from bench.cli.options import CorpusPath, SuiteArgument, load
 from bench.cli.saying import warn
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
@@ -100,6 +100,7 @@ def export(model: ModelArgument, folder: NewFolder) -> None:
 
 def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     """Fine-tune converted arms and their control identically, from their `start`; go on where it was stopped."""
+    loaded = load(suite, corpus_path)
     from rich.console import Console
 
     from bench.conversion import make_conversions
@@ -107,9 +108,7 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     from bench.progress import loss_bar
     from bench.recovery.clips import load_training_clips
     from bench.recovery.recover import groups_of, list_untrained, recover_group
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite, corpus_path)
     recovery = loaded.recovery
     if recovery is None:
         raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")

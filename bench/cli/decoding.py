@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.comparing import compare_and_warn
-from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument
+from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument, load
 from bench.errors import BenchError
 from bench.visible import visible
 
@@ -21,14 +21,13 @@ def data(
     reports: Reports = Path("reports"),
 ) -> None:
     """Say what the suite's corpus holds: clips, speakers, hours, what was rejected and why; with a picture."""
+    loaded = load(suite, corpus_path)
     from rich.console import Console
 
     from bench.data import describe_data
     from bench.progress import progress_bar
     from bench.reporting.tables.corpus import write_data
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite, corpus_path)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("reading", total=None)
         report = describe_data(loaded, training, lambda count: progress.advance(task, count))
@@ -60,18 +59,17 @@ def plan(
     results: Results = Path("results"),
 ) -> None:
     """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
+    loaded = load(suite, corpus_path)
     from rich.console import Console
 
     from bench.plan import CORPORA, Supposition, make_plan
     from bench.progress import progress_bar
     from bench.reporting.tables.power import render_plan
     from bench.store import Store
-    from bench.suite import load_suite
 
     if wer is None and (clips_per_speaker is not None or simulate):
         given = "--simulate" if simulate else "--clips-per-speaker"
         raise BenchError(f"{given} belongs to --wer; without it, standard errors are read off decodes")
-    loaded = load_suite(suite, corpus_path)
     with progress_bar(Console(stderr=True), "corpora", disable=not simulate) as progress:
         task = progress.add_task("simulating", total=CORPORA * len(loaded.languages))
         advance = (lambda done: progress.advance(task, done)) if simulate else None
@@ -86,11 +84,10 @@ def doctor(
     results: Results = Path("results"),
 ) -> None:
     """Say what a run of the suite would need and whether it is there, a line each; exit 1 if it would fail."""
+    loaded = load(suite, corpus_path)
     from bench.doctor import FAIL, examine
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite, corpus_path)
     failed = False
     for finding in examine(loaded, Store(results / loaded.name)):
         print(visible(f"{finding.state:<5} {finding.topic:<9} {finding.text}"), flush=True)
@@ -112,14 +109,13 @@ def run(
     ] = None,
 ) -> None:
     """Decode what is missing; then compare, if every cell is whole."""
+    loaded = load(suite, corpus_path)
     from rich.console import Console
 
     from bench.conversion import make_conversions
     from bench.runners import WHOLE, Shard, fits_here, run_suite
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite, corpus_path)
     store, console = Store(results / loaded.name), Console(stderr=True)
     make_conversions(loaded, console, arm or [])
     share = WHOLE if shard is None else Shard.of_option(shard)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument
+from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument, load
 from bench.cli.saying import warn
 from bench.errors import BenchError
 
@@ -75,32 +75,33 @@ def _print_budget(
 ) -> None:
     from bench.io.files import write_atomically, write_text
     from bench.memory.budget import ITEMSIZE, Decoding
-    from bench.memory.skeletons import read_config
     from bench.memory.variants import list_variants
-    from bench.memory_records import Load
+    from bench.memory_load import Load
+    from bench.mla.dimensions import read_dimensions
     from bench.reporting.tables.budgets import budget_json, render_budget
 
     if dtype not in ITEMSIZE:
         raise BenchError(f"--dtype {dtype}: choose one of {', '.join(ITEMSIZE)}")
     if unknown := [name for name in modules.split(",") if name not in MODULES]:
         raise BenchError(f"--modules {unknown[0]}: choose {', '.join(MODULES)}, or both with a comma")
-    config = read_config(shape)
+    dimensions = read_dimensions(shape)
     batch, beams, tokens, frames = load
-    frames = frames or config.max_source_positions
+    frames = frames or dimensions.max_source_positions
     for option, value, most in (
-        ("--tokens", tokens, config.max_target_positions),
-        ("--frames", frames, config.max_source_positions),
+        ("--tokens", tokens, dimensions.max_target_positions),
+        ("--frames", frames, dimensions.max_source_positions),
     ):
         if value > most:
             raise BenchError(f"{option} {value}: {shape} has {most} positions at most")
     decoding = Decoding(Load(batch, beams, tokens), frames, ITEMSIZE[dtype])
-    variants = list_variants(config, decoding, cut, [MODULES[name] for name in modules.split(",")])
+    variants = list_variants(dimensions, decoding, cut, [MODULES[name] for name in modules.split(",")])
     print(render_budget(shape, decoding, variants), end="")
     if json_file is not None:
         write_atomically(json_file, partial(write_text, budget_json(shape, decoding, variants)))
 
 
 def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
+    suite = load(argument)
     from rich.console import Console
 
     from bench.analysis.memory.records import write_measured
@@ -110,9 +111,7 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from bench.progress import progress_bar
     from bench.reporting.tables.memory import write_memory
     from bench.store import Store
-    from bench.suite import load_suite
 
-    suite = load_suite(argument)
     make_conversions(suite, Console(stderr=True))
     for line in list_unmeasured(suite):
         warn(f"caution: {line}")
@@ -140,6 +139,7 @@ def speed(
     results: Results = Path("results"),
 ) -> None:
     """Time the suite's arms as they are decoded here, beside `generate` and transformers' pipeline, arm by arm."""
+    loaded = load(suite, corpus_path)
     from rich.console import Console
 
     from bench.conversion import make_conversions
@@ -147,11 +147,9 @@ def speed(
     from bench.progress import progress_bar
     from bench.reporting.tables.speed import render_speed
     from bench.speed.measuring import measure_speed
-    from bench.suite import load_suite
 
     if device not in (None, "cpu", "cuda"):
         raise BenchError(f"--device {device}: cpu or cuda")
-    loaded = load_suite(suite, corpus_path)
     if device is not None:
         loaded = loaded.model_copy(update={"decode": loaded.decode.model_copy(update={"device": device})})
     make_conversions(loaded, Console(stderr=True))

@@ -22,6 +22,13 @@ ConvertedArm = Annotated[
 ]
 
 
+def load(suite: str, corpus_path: Path | None = None) -> "Suite":
+    """A verb's suite. Verbs ask for it before they import anything heavy, so that a mistake in it is told at once."""
+    from bench.suite import load_suite
+
+    return load_suite(suite, corpus_path)
+
+
 def converted_arm(suite: "Suite", name: str | None) -> "ArmSpec":
     """The converted arm of that name, with its training seed or without. Raises BenchError unless it is one."""
     converted = [arm for arm in suite.arms if arm.control is not None and name in (None, arm.name, arm.id)]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteArgument, converted_arm
+from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteArgument, converted_arm, load
 from bench.cli.saying import warn
 from bench.errors import BenchError
 
@@ -35,12 +35,11 @@ def card(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the model card of a converted arm: its sections and the hub's metadata, from the suite's records."""
+    loaded = load(suite)
     from bench.analysis.suite_records import read_suite_records
     from bench.reporting.card import render_block, replace_block, write_card
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite)
     records = read_suite_records(loaded, Store(results / loaded.name))
     chosen = converted_arm(loaded, arm)
     if into is not None:
@@ -62,14 +61,13 @@ def report(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
+    loaded = load(suite, corpus_path)
     from bench.analysis.published import find_claims
     from bench.analysis.suite_records import read_suite_records
     from bench.analysis.utterances import read_movements
     from bench.reporting.explorer import MOST_UTTERANCES, write_explorer
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite, corpus_path)
     store = Store(results / loaded.name)
     records = read_suite_records(loaded, store)
     movements = list(read_movements(loaded, store, MOST_UTTERANCES))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import ConvertedArm, Reports, Results, SuiteArgument, converted_arm
+from bench.cli.options import ConvertedArm, Reports, Results, SuiteArgument, converted_arm, load
 from bench.errors import BenchError
 
 
@@ -18,13 +18,12 @@ def show(
     results: Results = Path("results"),
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
+    loaded = load(suite)
     from bench.analysis.utterances import read_movement
     from bench.comparing import read_results
     from bench.reporting.text.terminal import render_movement
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = load_suite(suite)
     store = Store(results / loaded.name)
     read_results(loaded, store)  # refuses what is older than the suite or its decodes
     chosen = converted_arm(loaded, arm)
@@ -39,15 +38,14 @@ def curve(
     """Draw costs over model size, of families of arms; and, of a single suite whose memory is measured, over the
     decode cache they buy. Several suites that measured the same clips, a size each, make one curve.
     """
+    loaded = list(map(load, suites))
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
     from bench.comparing import join_suites, read_results
     from bench.reporting.figures.frontier import write_frontier
     from bench.reporting.figures.size_curve import write_curve
     from bench.store import Store
-    from bench.suite import load_suite
 
-    loaded = [load_suite(name) for name in suites]
     stores = [Store(results / suite.name) for suite in loaded]
     claims = find_claims(results)
     if len(loaded) > 1:

@@ -19,7 +19,8 @@ from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import Watch, unwatched
 from bench.corpora import CalibrationClips
 from bench.errors import BenchError
-from bench.mla.layout import CacheLayout, layout_of
+from bench.mla.cache_layout import CacheLayout
+from bench.mla.layout import layout_of
 from bench.mla.moments import Moments, Taught, collect_moments
 from bench.mla.shapes import ATTENTION, KV, Module
 

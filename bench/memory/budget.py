@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bench.memory_records import Load
+from bench.memory_load import Load
 from bench.memory_sums import decode_cache, percent_change
 from bench.mla.shapes import KV
 

@@ -9,7 +9,7 @@ from bench.arms import Arm
 from bench.errors import BenchError
 from bench.memory.budget import Budget, Decoding
 from bench.memory.closed_form import budget_of
-from bench.memory.skeletons import make_skeleton
+from bench.mla.dimensions import Dimensions
 from bench.mla.shapes import ATTENTION, LatentShape, Module, read_shapes, shapes_of_config
 
 
@@ -19,12 +19,7 @@ def claim_of(arm: Arm, decoding: Decoding) -> Budget | None:
     None for a model of somebody else's whose config and weights say nothing in words known here.
     """
     shapes = _claimed_shapes(arm)
-    if shapes is None:
-        return None
-    try:
-        return budget_of(make_skeleton(arm.model.config, shapes), decoding)
-    except ValueError:  # widths that no attention can have
-        return None
+    return None if shapes is None else budget_of(Dimensions.of_config(arm.model.config), shapes, decoding)
 
 
 def _claimed_shapes(arm: Arm) -> dict[Module, LatentShape] | None:

@@ -1,4 +1,4 @@
-"""What a decoder caches: by its weights' shapes, in closed form; and what a live cache really holds."""
+"""What a decoder caches by its weights' shapes, and what a live cache really holds."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -8,65 +8,8 @@ from typing import Any
 from torch import Tensor
 from torch.nn import Parameter
 
-from bench.memory_sums import decode_cache
+from bench.mla.cache_layout import CacheLayout, Widths
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
-from bench.mla.shapes import KV, Module
-
-Widths = tuple[int, ...]
-"""Of the vectors that one layer keeps for a position: two a head, or a latent and what is kept beside it."""
-
-
-@dataclass(frozen=True)
-class CacheLayout:
-    """Vectors that the decoder keeps, by their widths.
-
-    `own`: of each layer, for each position of the text. `cross`: for each position of the encoder's output, of each
-    layer, or once where all layers share a latent of it; empty where they attend that output itself, whose width
-    `states` then is (else 0).
-    """
-
-    own: tuple[Widths, ...]
-    cross: tuple[Widths, ...]
-    states: int
-
-    @property
-    def layers(self) -> int:
-        """Of the decoder."""
-        return len(self.own)
-
-    def values(self, module: Module) -> int:
-        """Cached a position, by all layers together."""
-        return sum(map(sum, self.own if module == "self" else self.cross))
-
-    def of_layer(self, module: Module, layer: int) -> int:
-        """Values that a layer reads a position, its own or shared."""
-        if module == "self":
-            return sum(self.own[layer])
-        return sum(self.cross[layer if len(self.cross) > 1 else 0]) if self.cross else self.states
-
-    @property
-    def is_shared(self) -> bool:
-        """Whether what cross-attention reads is kept once for all layers."""
-        return self.layers > len(self.cross)
-
-    def own_bytes(self, positions: int, itemsize: int, kv: KV | None = None) -> int:
-        """The self-attention cache of one row of the batch; `itemsize`: bytes a value of the model's dtype."""
-        return positions * _vector_bytes(self.own, itemsize, kv)
-
-    def cross_bytes(self, frames: int, itemsize: int, kv: KV | None = None) -> int:
-        """The cross-attention cache of one row, over `frames` encoder positions; without the encoder's states."""
-        return frames * _vector_bytes(self.cross, itemsize, kv)
-
-    def decode_bytes(self, positions: int, frames: int, itemsize: int, kv: KV | None = None) -> int:
-        """All that attention reads at a step; encoder states stay as they are under int8."""
-        own, cross = self.own_bytes(positions, itemsize, kv), self.cross_bytes(frames, itemsize, kv)
-        return decode_cache(own, cross, frames * self.states * itemsize)
-
-
-def _vector_bytes(layers: tuple[Widths, ...], itemsize: int, kv: KV | None) -> int:
-    """Under int8 a byte a value and a scale a vector."""
-    widths = [width for layer in layers for width in layer]
-    return sum(width + itemsize if kv == "int8" else width * itemsize for width in widths)
 
 
 def layout_of(model: Any) -> CacheLayout:

@@ -6,9 +6,10 @@ import pytest
 import torch
 from transformers.cache_utils import EncoderDecoderCache
 
+from bench.mla.cache_layout import CacheLayout
 from bench.mla.convert import convert
 from bench.mla.int8 import new_int8_cache
-from bench.mla.layout import CacheLayout, HeldBytes, held_bytes, layout_of
+from bench.mla.layout import HeldBytes, held_bytes, layout_of
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.shapes import KV
 from tests.two_runtimes.models import FRAMES, SHAPES, WIDTH, make_converted, make_inputs, make_model, new_cache

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 
 from bench.memory.budget import Decoding, Variant
-from bench.reporting.text.format import mebibytes, percent
 from bench.reporting.text.markdown import markdown_table
+from bench.reporting.text.numbers import mebibytes, percent
 
 LABELS = {
     "weights": "weights",

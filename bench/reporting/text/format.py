@@ -4,20 +4,15 @@ import math
 
 from bench.analysis.power import is_least
 from bench.comparing import Comparison
+from bench.reporting.text.numbers import MINUS as MINUS
+from bench.reporting.text.numbers import mebibytes as mebibytes
+from bench.reporting.text.numbers import percent as percent
+from bench.reporting.text.numbers import signed as signed
 from bench.stats import Estimate
 
-MINUS = "\N{MINUS SIGN}"
 SMALLEST_P = 1e-4
 BOUND = "°"
 """Stands behind what rests on the bound of the capped cost, too few units differing for a bootstrap."""
-
-
-def signed(value: float, digits: int = 2) -> str:
-    """+2.41 or −0.19, with a true minus sign; n/a where there is no number."""
-    if math.isnan(value):
-        return "n/a"
-    rounded = f"{value:+.{digits}f}"
-    return rounded.replace("-", MINUS)
 
 
 def interval(low: float, high: float) -> str:
@@ -94,12 +89,3 @@ def verdict(comparison: Comparison, margin: float | None) -> str:
 def counted(number: int, noun: str) -> str:
     """1 language, 11 languages."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def percent(change: float) -> str:
-    """−14.4 %."""
-    return f"{signed(change, 1)} %"
-
-
-def mebibytes(value: float) -> str:
-    return f"{value / 2**20:,.2f} MiB"
