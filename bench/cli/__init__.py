@@ -26,6 +26,7 @@ app = typer.Typer(
     name="bench",
     help="What a converted speech model costs against its control: in which language, how surely, and what is saved.",
     no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,

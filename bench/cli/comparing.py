@@ -3,12 +3,13 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import SUITE, CorpusPath, Reports, Results, load
-from bench.cli.saying import warn
+from bench.cli.saying import hint, warn
 from bench.errors import BenchError
 from bench.visible import visible
 
@@ -86,7 +87,7 @@ def compare(
     CONTROL A B C …: the same of each, as a ranking, p corrected (Holm) over the pairs tested. Systems that the tests do
     not tell apart share a rank.
     """
-    loaded = None if systems else load(control, corpus_path)
+    loaded = None if systems else load(control, corpus_path, results)
     from bench.comparing.external import PairOptions
 
     fields = tuple(hypothesis_field or ())
@@ -98,7 +99,7 @@ def compare(
             raise BenchError(
                 "these options belong to two files of decodes or more; what a suite compares stands in the suite"
             )
-        _compare_suite(loaded, results)
+        _compare_suite(control, loaded, results)
         return
     if corpus_path is not None:
         raise BenchError("--corpus-path belongs to a suite; files of decodes take --reference and --speakers")
@@ -111,7 +112,7 @@ def compare(
         _write_json(json_file, objects)
 
 
-def _compare_suite(suite: "Suite", results: Path) -> None:
+def _compare_suite(argument: str, suite: "Suite", results: Path) -> None:
     from bench.refreshing import refresh_utterances
     from bench.store import Store
 
@@ -120,6 +121,7 @@ def _compare_suite(suite: "Suite", results: Path) -> None:
         warn(f"references and speakers are as the last run recorded them: {absent}")
     compare_and_warn(suite, store)
     print(f"wrote {store.counts_path} and {store.table_path('comparisons')}")
+    hint(f"table {quote(argument)}")
 
 
 def _compare_two(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
@@ -162,7 +164,7 @@ def verify(
 
     Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
-    to_verify = list(map(load, suites))
+    to_verify = [load(suite, results=results) for suite in suites]
     from bench.analysis.published import find_claims
     from bench.comparing import joint_name
     from bench.store import Store
@@ -211,7 +213,7 @@ def table(
     reports: Reports = Path("reports"),
 ) -> None:
     """Print the results table of a model card; write it and every other report with its pictures."""
-    loaded = None if suite is None else load(suite)
+    loaded = None if suite is None else load(suite, results=results)
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import read_claims, read_costs
     from bench.analysis.suite_records import read_suite_records
@@ -233,3 +235,4 @@ def table(
     sources = Sources(read_suite_records(loaded, store), results)
     render("table --published" if published else "table", sources, reports / loaded.name)
     print((reports / loaded.name / (REPRODUCTION if published else TABLE)).read_text(encoding="utf-8"), end="")
+    hint(f"show {quote(str(suite))} --language {loaded.languages[0]}", f"report {quote(str(suite))}")

@@ -1,12 +1,13 @@
 """Verbs that make models."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from bench.cli.options import CorpusPath, SuiteArgument, load
-from bench.cli.saying import warn
+from bench.cli.saying import hint, warn
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
@@ -77,6 +78,8 @@ def convert(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
     )
     prepared = prepare_conversion(model, folder, request, calibration, clips, calibration_text)
+    if prepared.needed:
+        warn(f"{prepared.needed:,} clips and texts to read, some several times; how long shows as it goes")
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("converting", total=prepared.needed, visible=prepared.needed > 0)
         stages = StageBars(progress)
@@ -86,6 +89,7 @@ def convert(
     print(f"wrote {folder}")
     for caution in filter(None, (prepared.caution, conversion.caution)):
         warn(f"caution: {caution}")
+    hint(f"memory --budget {quote(str(folder))}", f"export {quote(str(folder))} DIR")
 
 
 def export(model: ModelArgument, folder: NewFolder) -> None:
@@ -122,3 +126,4 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
         for arm in recover_group(loaded, recovery, group, clips, loss_bar(console, recovery.steps)):
             state = "found" if arm.found else "trained"
             print(f"{state} {arm.arm}: loss {arm.first:.3f} to {arm.last:.3f} ({arm.folder})")
+    hint(f"run {quote(suite)}")

@@ -1,12 +1,14 @@
 """Verbs that decode, or say beforehand what decoding would take."""
 
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
 
 from bench.cli.comparing import compare_and_warn
-from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument, load
+from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument, load, load_to_run
+from bench.cli.saying import hint
 from bench.errors import BenchError
 from bench.visible import visible
 
@@ -59,7 +61,7 @@ def plan(
     results: Results = Path("results"),
 ) -> None:
     """Say what the suite can detect, what it would take to detect TARGET, and the time and disk of decoding it."""
-    loaded = load(suite, corpus_path)
+    loaded = load(suite, corpus_path, results)
     from rich.console import Console
 
     from bench.plan import CORPORA, Supposition, make_plan
@@ -84,7 +86,7 @@ def doctor(
     results: Results = Path("results"),
 ) -> None:
     """Say what a run of the suite would need and whether it is there, a line each; exit 1 if it would fail."""
-    loaded = load(suite, corpus_path)
+    loaded = load(suite, corpus_path, results)
     from bench.doctor import FAIL, examine
     from bench.store import Store
 
@@ -94,6 +96,7 @@ def doctor(
         failed |= finding.state == FAIL
     if failed:
         raise typer.Exit(1)
+    hint(f"run {quote(suite)}")
 
 
 def run(
@@ -107,9 +110,26 @@ def run(
         str | None,
         typer.Option("--shard", metavar="K/N", help="Decode the K-th of N shares alone; a run without it compares."),
     ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="Clips a language, instead of the suite's.")
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", metavar="cpu|cuda", help="Instead of the suite's decode.device.")
+    ] = None,
+    dtype: Annotated[
+        str | None, typer.Option("--dtype", metavar="float32|float16|bfloat16", help="Instead of decode.dtype.")
+    ] = None,
+    batch: Annotated[
+        int | None, typer.Option("--batch", metavar="N", min=1, help="Clips at once, instead of decode.batch.")
+    ] = None,
 ) -> None:
-    """Decode what is missing; then compare, if every cell is whole."""
-    loaded = load(suite, corpus_path)
+    """Decode what is missing; then compare, if every cell is whole.
+
+    What --limit, --device, --dtype and --batch say holds for the verbs that read these results, until the next run.
+    """
+    from bench.suite import Overrides
+
+    loaded = load_to_run(suite, corpus_path, results, Overrides(limit, device, dtype, batch))
     from rich.console import Console
 
     from bench.conversion import make_conversions
@@ -131,3 +151,4 @@ def run(
         print(f"not compared: {', '.join(summary.missing)} still to be decoded; {how}")
     else:
         compare_and_warn(loaded, store)
+        hint(f"table {quote(suite)}")

@@ -2,16 +2,19 @@
 
 from functools import partial
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
 
 from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument, load
-from bench.cli.saying import warn
+from bench.cli.saying import hint, warn
 from bench.errors import BenchError
 
 SELF, WHOLE, HALF = "decoder-self", 448, "float16"
 """What is budgeted where nothing else is said."""
+STARTING = 8.0
+"""Seconds that a process takes at least to load its libraries and a small model."""
 MODULES: dict[str, Literal["self", "cross"]] = {"decoder-self": "self", "cross": "cross"}
 
 
@@ -108,26 +111,29 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
     from bench.conversion import make_conversions
     from bench.memory.profile import cells_of, list_unmeasured, profile_suite, sort_records
     from bench.memory_records import MemoryRecord
-    from bench.progress import progress_bar
+    from bench.progress import duration, progress_bar
     from bench.reporting.tables.memory import write_memory
     from bench.store import Store
 
     make_conversions(suite, Console(stderr=True))
     for line in list_unmeasured(suite):
         warn(f"caution: {line}")
+    cells, arms = cells_of(suite), len(suite.measurable)
+    warn(f"{len(cells)} loads of {arms} arms, each in a process of its own: {duration(STARTING * len(cells))} or more")
     store = Store(results / suite.name)
     records: list[MemoryRecord] = []
     try:
         with progress_bar(Console(stderr=True), "cells") as progress:
-            task = progress.add_task("measuring", total=len(cells_of(suite)))
+            task = progress.add_task("measuring", total=len(cells))
             for record in profile_suite(argument, suite, device or suite.decode.device):
                 records.append(record)
-                total = max(len(records), len(cells_of(suite)))
+                total = max(len(records), len(cells))
                 progress.update(task, description=record.arm, completed=len(records), total=total)
     finally:  # what was measured before an error stays
         measured = write_measured(suite, store, sort_records(suite, records)) if records else None
     if measured is not None:
         print(write_memory(suite, measured, reports / suite.name), end="")
+        hint(f"curve {quote(argument)}")
 
 
 def speed(

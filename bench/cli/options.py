@@ -1,15 +1,19 @@
 """The arguments and options that several verbs share."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench.cli.saying import warn
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
-    from bench.suite import ArmSpec, Suite
+    from bench.suite import ArmSpec, Overrides, Suite
 
+OVERRIDES = "overrides.json"
+"""In a suite's results: what the last run was told beside its suite."""
 SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite, such as demo.")
 SuiteArgument = Annotated[str, SUITE]
 Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
@@ -22,11 +26,37 @@ ConvertedArm = Annotated[
 ]
 
 
-def load(suite: str, corpus_path: Path | None = None) -> "Suite":
-    """A verb's suite. Verbs ask for it before they import anything heavy, so that a mistake in it is told at once."""
+def load(suite: str, corpus_path: Path | None = None, results: Path | None = None) -> "Suite":
+    """A verb's suite. Verbs ask for it before they import anything heavy, so that a mistake in it is told at once.
+
+    With `results`: as the last run there decoded it, whatever it was told beside its file; which is said.
+    """
+    from bench.suite import load_suite, read_overrides
+
+    loaded = load_suite(suite, corpus_path)
+    if results is None:
+        return loaded
+    overrides = read_overrides(results / loaded.name / OVERRIDES)
+    if not overrides.given:
+        return loaded
+    warn(f"{loaded.name}: as the last run was told: {overrides.words}; `bench run` without them decodes the rest")
+    return load_suite(suite, corpus_path, overrides)
+
+
+def load_to_run(suite: str, corpus_path: Path | None, results: Path, overrides: "Overrides") -> "Suite":
+    """A suite as this run is told to decode it, which is kept for the verbs that read what it decoded."""
+    from functools import partial
+
+    from bench.io.files import write_atomically, write_text
     from bench.suite import load_suite
 
-    return load_suite(suite, corpus_path)
+    loaded = load_suite(suite, corpus_path, overrides)
+    path = results / loaded.name / OVERRIDES
+    if overrides.given:
+        write_atomically(path, partial(write_text, json.dumps(overrides.given) + "\n"))
+    elif path.exists():
+        path.unlink()
+    return loaded
 
 
 def converted_arm(suite: "Suite", name: str | None) -> "ArmSpec":

@@ -35,7 +35,7 @@ def card(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the model card of a converted arm: its sections and the hub's metadata, from the suite's records."""
-    loaded = load(suite)
+    loaded = load(suite, results=results)
     from bench.analysis.suite_records import read_suite_records
     from bench.reporting.card import render_block, replace_block, write_card
     from bench.store import Store
@@ -61,7 +61,7 @@ def report(
     reports: Reports = Path("reports"),
 ) -> None:
     """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
-    loaded = load(suite, corpus_path)
+    loaded = load(suite, corpus_path, results)
     from bench.analysis.published import find_claims
     from bench.analysis.suite_records import read_suite_records
     from bench.analysis.utterances import read_movements

@@ -15,6 +15,11 @@ def warn(line: str) -> None:
     print(visible(line), file=sys.stderr)
 
 
+def hint(*commands: str) -> None:
+    """What comes next, beside the result: a command, or one of several."""
+    warn(f"next: {', or '.join(f'bench {command}' for command in commands)}")
+
+
 def checked(stream: IO[str]) -> IO[str]:
     """The same output, in which signs that its encoding lacks are written out, and a full disk is a BenchError."""
     if not isinstance(stream, io.TextIOWrapper):

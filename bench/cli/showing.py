@@ -18,7 +18,7 @@ def show(
     results: Results = Path("results"),
 ) -> None:
     """Print the utterances that moved a cost the most, each way, aligned word by word (or character by character)."""
-    loaded = load(suite)
+    loaded = load(suite, results=results)
     from bench.analysis.utterances import read_movement
     from bench.comparing import read_results
     from bench.reporting.text.terminal import render_movement
@@ -38,7 +38,7 @@ def curve(
     """Draw costs over model size, of families of arms; and, of a single suite whose memory is measured, over the
     decode cache they buy. Several suites that measured the same clips, a size each, make one curve.
     """
-    loaded = list(map(load, suites))
+    loaded = [load(suite, results=results) for suite in suites]
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
     from bench.comparing import join_suites, read_results

@@ -9,7 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from bench.arms import require_device
-from bench.progress import progress_bar
+from bench.progress import duration, progress_bar
 from bench.runners.blocks import Block
 from bench.runners.choosing import choose_arms
 from bench.runners.clips import Clip, read_ahead
@@ -61,6 +61,7 @@ def run_suite(
     started = time.monotonic()
     if decoded:
         needed = {arm_id for gap in missing for arm_id in gap.parts}
+        _announce(store, decoded, len(needed), console)
         sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
         require_fitting(suite.decode, work.corpus, sources)
         recognisers = load_recognisers(suite, sources)
@@ -78,6 +79,15 @@ def run_suite(
     unwhole = record_work(store, work, keys)
     left = shard.of_blocks(gap.place for gap in work.missing(store)) if unwhole else []
     return RunSummary(decoded, work.decodes - sum(gap.decodes for gap in everything), unwhole, tuple(left))
+
+
+def _announce(store: Store, decodes: int, arms: int, console: Console) -> None:
+    """How much is to be done, and where the last run says so how long that takes."""
+    known = store.read_speed()
+    line = f"{decodes:,} decodes to make, of {arms} arms"
+    if known:
+        line += f": about {duration(decodes * known['seconds'] / known['decodes'])} at the speed of the last run"
+    console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _decode_missing(

@@ -3,6 +3,7 @@
 from bench.suite.arms import RANDOM, ArmId, ArmSpec, without_place
 from bench.suite.conditions import CLEAN, CLEAN_CONDITION, SPEECH_MARGIN, Condition, ConditionSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
+from bench.suite.overrides import Overrides, read_overrides
 from bench.suite.recognisers import MANIFEST, OUTPUT, TRANSFORMERS
 from bench.suite.schema import Suite
 from bench.suite.sections import (
@@ -29,11 +30,13 @@ __all__ = [
     "ConditionSpec",
     "CorpusSpec",
     "DecodeSpec",
+    "Overrides",
     "RecoverySpec",
     "ScoringSpec",
     "StatisticsSpec",
     "Suite",
     "load_suite",
+    "read_overrides",
     "ready_made",
     "resolve_model",
     "validate_section",

@@ -15,6 +15,7 @@ from bench.io.documents import read_toml
 from bench.io.files import is_file, is_folder, require_name
 from bench.suite.arms import BUILT, CALIBRATED, ArmSpec
 from bench.suite.conditions import ConditionSpec
+from bench.suite.overrides import Overrides
 from bench.suite.schema import Suite
 from bench.suite.sections import (
     ColumnsSpec,
@@ -51,11 +52,12 @@ def ready_made() -> list[str]:
     return sorted(Path(entry.name).stem for entry in files("bench.suites").iterdir() if entry.name.endswith(".toml"))
 
 
-def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
+def load_suite(argument: str, corpus_path: Path | None = None, overrides: Overrides | None = None) -> Suite:
     """The suite at a path ending in .toml, else the ready-made one of that name.
 
-    `corpus_path` replaces `corpus.path`. Folders become absolute; a variable in `corpus.path` that is not set stays as
-    it is, for only decoding needs it. Raises BenchError naming file, key, value and what is allowed.
+    `corpus_path` replaces `corpus.path`, `overrides` what else a run was told. Folders become absolute; a variable in
+    `corpus.path` that is not set stays as it is, for only decoding needs it. Raises BenchError naming file, key, value
+    and what is allowed.
     """
     path = Path(argument) if argument.endswith(".toml") else Path(str(files("bench.suites") / f"{argument}.toml"))
     if not is_file(path):
@@ -66,6 +68,8 @@ def load_suite(argument: str, corpus_path: Path | None = None) -> Suite:
         )
     table = read_toml(path)
     _resolve_paths(table, path, corpus_path)
+    if overrides is not None:
+        overrides.put_into(table)
     try:
         return Suite.model_validate(table)
     except ValidationError as error:
