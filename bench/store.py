@@ -66,6 +66,11 @@ class Store:
     def counts_path(self) -> Path:
         return self.folder / "counts.parquet"
 
+    @property
+    def lease_folder(self) -> Path:
+        """Where runs say which blocks are theirs; not there between runs."""
+        return self.folder / "leases"
+
     def table_path(self, name: str) -> Path:
         """The file of a derived table: comparisons, summaries, slices or seeds."""
         return self.folder / f"{name}.parquet"

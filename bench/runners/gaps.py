@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.runners.blocks import Block
@@ -95,6 +95,15 @@ def _narrowed(blocks: Sequence[Block], places: Sequence[tuple[int, tuple[int, ..
             block = Block(block.language, block.condition, utterances)
         narrowed.append(block)
     return narrowed
+
+
+def still_missing(gaps: Iterable[Gap], is_there: Callable[[str], bool]) -> list[Gap]:
+    """The gaps without those of their parts that have come meanwhile."""
+    left = [
+        replace(gap, parts={arm_id: part for arm_id, part in gap.parts.items() if not is_there(part.name.key)})
+        for gap in gaps
+    ]
+    return [gap for gap in left if gap.parts]
 
 
 def write_part(store: Store, gap: Gap, arm_id: str, rows: Sequence[Mapping[str, Any]]) -> None:

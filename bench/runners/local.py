@@ -1,31 +1,27 @@
-"""The local engine: one process decodes every missing part, cell by cell, all arms of a block together."""
+"""The local engine: one process decodes what is missing and not another run's, all arms of a block together."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 from rich.console import Console
 
 from bench.arms import require_device
 from bench.progress import duration, progress_bar
-from bench.runners.blocks import Block
 from bench.runners.choosing import choose_arms
-from bench.runners.clips import Clip, read_ahead
-from bench.runners.conditions import Conditions
+from bench.runners.decoding import decode_gaps
 from bench.runners.fitting import require_fitting
 from bench.runners.gaps import Gap, write_part
-from bench.runners.recognisers import Recognised, Recogniser, Transcript, load_recognisers
+from bench.runners.leases import Leases
+from bench.runners.recognisers import load_recognisers
 from bench.runners.recording import record_work, require_same_commits
 from bench.runners.sharding import WHOLE, Shard
-from bench.runners.work import plan_work
+from bench.runners.share import Share
+from bench.runners.work import Work, plan_work
 from bench.store import Store
 from bench.suite import TRANSFORMERS, Suite
 from bench.visible import visible
-
-NOTHING_HEARD = Transcript("", tokens=0)
-"""In a clip that cannot be read."""
 
 
 @dataclass(frozen=True)
@@ -56,29 +52,20 @@ def run_suite(
         console.print(visible(f"caution: {note}"), soft_wrap=True, markup=False, highlight=False)
     everything = work.missing(store)
     gaps = [gap for gap in everything if shard.holds(gap.place)]
-    missing = [gap for gap in gaps if gap.lacking]
-    decoded = sum(gap.decodes for gap in missing)
-    started = time.monotonic()
-    if decoded:
-        needed = {arm_id for gap in missing for arm_id in gap.parts}
-        _announce(store, decoded, len(needed), console)
-        sources = [arm.source for arm in work.arms if arm.source.spec.id in needed]
-        require_fitting(suite.decode, work.corpus, sources)
-        recognisers = load_recognisers(suite, sources)
-        for recogniser in recognisers:
-            for note in recogniser.notes():
-                console.print(visible(note), soft_wrap=True, markup=False)
-        work.conditions.prepare({gap.block.condition for gap in missing}, console)
-        _decode_missing(store, recognisers, missing, work.conditions, console)
-        store.write_speed(decoded, time.monotonic() - started)
     for gap in gaps:
         if not gap.lacking:
             for arm_id in gap.parts:
                 write_part(store, gap, arm_id, [])
-    keys = {part.name.key for gap in gaps for part in gap.parts.values()}
-    unwhole = record_work(store, work, keys)
+    missing = [gap for gap in gaps if gap.lacking]
+    with Leases(store.lease_folder) as leases:
+        decoded = _decode(store, work, missing, leases, console) if missing else 0
+        keys = {part.name.key for gap in gaps for part in gap.parts.values()}
+        with leases.wait_for("manifest"):
+            unwhole = record_work(store, work, keys)
     left = shard.of_blocks(gap.place for gap in work.missing(store)) if unwhole else []
-    return RunSummary(decoded, work.decodes - sum(gap.decodes for gap in everything), unwhole, tuple(left))
+    elsewhere = sum(gap.decodes for gap in missing) - decoded
+    found = work.decodes - sum(gap.decodes for gap in everything) + elsewhere
+    return RunSummary(decoded, found, unwhole, tuple(left))
 
 
 def _announce(store: Store, decodes: int, arms: int, console: Console) -> None:
@@ -90,40 +77,32 @@ def _announce(store: Store, decodes: int, arms: int, console: Console) -> None:
     console.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
-def _decode_missing(
-    store: Store,
-    recognisers: Sequence[Recogniser],
-    gaps: Sequence[Gap],
-    conditions: Conditions,
-    console: Console,
-) -> None:
-    """Writes a part as soon as an arm has heard all clips of it."""
+def _decode(store: Store, work: Work, missing: Sequence[Gap], leases: Leases, console: Console) -> int:
+    """Returns how many decodes this run made, of those that were missing; other runs made the rest."""
+    started = time.monotonic()
+    needed = {arm_id for gap in missing for arm_id in gap.parts}
+    _announce(store, sum(gap.decodes for gap in missing), len(needed), console)
+    sources = [arm.source for arm in work.arms if arm.id in needed]
+    require_fitting(work.suite.decode, work.corpus, sources)
+    recognisers = load_recognisers(work.suite, sources)
+    for recogniser in recognisers:
+        for note in recogniser.notes():
+            console.print(visible(note), soft_wrap=True, markup=False)
+    work.conditions.prepare({gap.block.condition for gap in missing}, console)
     with progress_bar(console, "clips") as progress:
-        task = progress.add_task("", total=sum(gap.decodes for gap in gaps))
-        read = read_ahead((gap.block for gap in gaps), conditions)
-        for gap, clips in zip(gaps, read, strict=True):
-            progress.update(task, description=f"decoding {gap.block.cell}")
-            for recogniser in recognisers:
-                arm_ids = [arm_id for arm_id in recogniser.arm_ids if arm_id in gap.parts]
-                if not arm_ids:
-                    continue
-                for heard in recogniser.recognise(gap.block, clips, arm_ids, partial(progress.advance, task)):
-                    write_part(store, gap, heard.arm_id, _rows(gap.block, heard))
+        task = progress.add_task("", total=sum(gap.decodes for gap in missing))
+        advance = partial(progress.advance, task)
+        share = Share(missing, work.blocks, leases, store, advance)
 
+        def taken() -> Iterator[Gap]:
+            for gap in share.take():
+                progress.update(task, description=f"decoding {gap.block.cell}")
+                yield gap
 
-def _rows(block: Block, heard: Recognised) -> list[dict[str, Any]]:
-    pairs = zip(heard.clips, heard.transcripts, strict=True)
-    return [_row(block, clip, transcript or NOTHING_HEARD) for clip, transcript in pairs]
-
-
-def _row(block: Block, clip: Clip, transcript: Transcript) -> dict[str, Any]:
-    return {
-        "language": block.language,
-        "condition": block.condition.name,
-        **clip.row(),
-        "hypothesis": transcript.text,
-        "tokens": transcript.tokens,
-        "finish": transcript.finish,
-        "nll": transcript.nll,
-        "nll_tokens": transcript.nll_tokens,
-    }
+        while not share.is_done:
+            for gap in decode_gaps(store, recognisers, taken(), work.conditions, advance):
+                share.close(gap)
+            share.wait(console)
+    if share.decoded:
+        store.write_speed(share.decoded, time.monotonic() - started)
+    return share.decoded
