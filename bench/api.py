@@ -12,6 +12,7 @@ from bench.analysis.suite_records import read_suite_records
 from bench.comparing import Comparison, Results, compare_suite, read_results
 from bench.comparing.external import PairOptions, PairResult, Ranking, compare_lists, rank_lists
 from bench.errors import BenchError
+from bench.io.places import place_of
 from bench.scoring import Metric
 from bench.stats import Estimate
 from bench.store import Store
@@ -145,7 +146,7 @@ def run(suite: Suite, results: str | Path = "results") -> Results:
     from bench.conversion import make_conversions
     from bench.runners import run_suite
 
-    store = Store(Path(results) / suite.name)
+    store = Store(place_of(results) / suite.name)
     make_conversions(suite, Console(stderr=True))
     if missing := run_suite(suite, store, [], Console(stderr=True)).missing:
         raise BenchError(f"suite {suite.name}: {', '.join(missing)} still to be decoded, elsewhere; run it there too")
@@ -154,7 +155,7 @@ def run(suite: Suite, results: str | Path = "results") -> Results:
 
 def load_results(suite: Suite, results: str | Path = "results") -> Results:
     """Reads what was computed of a suite. Raises BenchError where decodes or settings have changed since."""
-    return read_results(suite, Store(Path(results) / suite.name))
+    return read_results(suite, Store(place_of(results) / suite.name))
 
 
 def render(suite: Suite, results: str | Path = "results", reports: str | Path = "reports") -> Path:
@@ -163,8 +164,8 @@ def render(suite: Suite, results: str | Path = "results", reports: str | Path = 
     from bench.reporting.catalogue import render as render_reports
 
     folder = Path(reports) / suite.name
-    store = Store(Path(results) / suite.name)
-    render_reports("table", Sources(read_suite_records(suite, store), Path(results)), folder)
+    store = Store(place_of(results) / suite.name)
+    render_reports("table", Sources(read_suite_records(suite, store), place_of(results)), folder)
     return folder
 
 

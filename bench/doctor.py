@@ -16,6 +16,7 @@ from bench.arms import conversion_folder, find_arm, require_device
 from bench.conversion.by_word import list_missing
 from bench.corpora import Corpus
 from bench.errors import BenchError
+from bench.io.places import Remote
 from bench.plan import BYTES_PER_DECODE, Supposition, make_plan
 from bench.runners import (
     Conditions,
@@ -156,6 +157,9 @@ def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Fin
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
     yield Finding(OK, "decodes", there)
     needed = missing * (store.bytes_per_decode() or BYTES_PER_DECODE)
+    if isinstance(store.folder, Remote):
+        yield Finding(NOTE, "disk", f"{needed / 1e6:.1f} MB needed at {store.folder}; what is free there is not known")
+        return
     free = shutil.disk_usage(_existing(store.folder)).free
     text = f"{needed / 1e6:.1f} MB needed in {store.folder}, {free / 1e9:.1f} GB free"
     if needed * ROOM > free:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any, Self
 
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -13,7 +12,8 @@ from pydantic import SerializerFunctionWrapHandler, model_serializer, model_vali
 from bench.calibrated_languages import CalibratedLanguages
 from bench.corpus_identity import CorpusIdentity, Record
 from bench.errors import BenchError
-from bench.io.files import write_atomically, write_text
+from bench.io.files import write_text
+from bench.io.places import Place, write_whole
 from bench.suite import CLEAN, TRANSFORMERS
 
 
@@ -121,12 +121,12 @@ class Manifest(Record):
         lines = (calibration.caution(name, languages) for name, calibration in calibrated if calibration is not None)
         return list(filter(None, lines))
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Place) -> None:
         text = json.dumps(self.model_dump(mode="json"), indent=2, ensure_ascii=False, sort_keys=True) + "\n"
-        write_atomically(path, partial(write_text, text))
+        write_whole(path, partial(write_text, text))
 
     @classmethod
-    def read(cls, path: Path) -> Manifest:
+    def read(cls, path: Place) -> Manifest:
         """Raises BenchError where nothing has been run, and for a file that this version did not write."""
         if not path.exists():
             raise BenchError(f"{path.parent}: nothing decoded yet; run `bench run` on this suite first")

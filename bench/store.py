@@ -1,10 +1,11 @@
-"""Decodes and records on disk. A part is written aside, synced and renamed: a file that is there is whole."""
+"""Decodes and records in a folder or at a URL. A part that is there is whole: it is written aside, and renamed."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import blake2b
-from pathlib import Path
+from os import SEEK_END
 from typing import Any
 
 import pandas as pd
@@ -12,8 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.documents import read_json
-from bench.io.files import write_atomically
+from bench.io.documents import parse_json
+from bench.io.files import write_text
+from bench.io.places import Place, write_whole
 from bench.manifest import ArmRecord, Manifest
 
 DECODE_SCHEMA = pa.schema(
@@ -56,42 +58,39 @@ STEM_END = "-"
 class Store:
     """`results/<suite>/`: the manifest, the decode parts it lists and the tables derived from them."""
 
-    folder: Path
+    folder: Place
 
     @property
-    def manifest_path(self) -> Path:
+    def manifest_path(self) -> Place:
         return self.folder / "manifest.json"
 
     @property
-    def counts_path(self) -> Path:
+    def counts_path(self) -> Place:
         return self.folder / "counts.parquet"
 
     @property
-    def lease_folder(self) -> Path:
+    def lease_folder(self) -> Place:
         """Where runs say which blocks are theirs; not there between runs."""
         return self.folder / "leases"
 
-    def table_path(self, name: str) -> Path:
+    def table_path(self, name: str) -> Place:
         """The file of a derived table: comparisons, summaries, slices or seeds."""
         return self.folder / f"{name}.parquet"
 
-    def part_path(self, key: str) -> Path:
+    def part_path(self, key: str) -> Place:
         return self.folder / "decodes" / f"{key}.parquet"
+
+    def part_keys(self) -> set[str]:
+        """Of every part that is there, by one listing."""
+        return {path.stem for path in (self.folder / "decodes").glob("*.parquet")}
 
     def has_part(self, key: str) -> bool:
         return self.part_path(key).exists()
 
-    def parts_by_stem(self) -> dict[str, list[str]]:
-        """The keys of every part that is there, by their stem: what its clips have in common."""
-        parts: dict[str, list[str]] = {}
-        for path in sorted((self.folder / "decodes").glob(f"*{STEM_END}*.parquet")):
-            parts.setdefault(path.stem.split(STEM_END)[0], []).append(path.stem)
-        return parts
-
     def write_part(self, key: str, rows: Sequence[Mapping[str, Any]]) -> None:
         """Writes the decodes of one block of a cell."""
         table = pa.Table.from_pylist([dict(row) for row in rows], schema=DECODE_SCHEMA)
-        write_atomically(self.part_path(key), lambda path: pq.write_table(table, path))
+        write_whole(self.part_path(key), lambda path: pq.write_table(table, path))
 
     def hash_part(self, key: str) -> str:
         """The hash of the part's bytes."""
@@ -99,21 +98,25 @@ class Store:
 
     def bytes_per_decode(self) -> float | None:
         """The bytes that a stored decode takes on disk; None where there are none."""
-        parts = list((self.folder / "decodes").glob("*.parquet"))
-        rows = sum(pq.read_metadata(part).num_rows for part in parts)
-        return sum(part.stat().st_size for part in parts) / rows if rows else None
+        parts: list[Place] = [*(self.folder / "decodes").glob("*.parquet")]
+        sizes = [_size(part) for part in parts]
+        rows = sum(of_part for of_part, _ in sizes)
+        return sum(held for _, held in sizes) / rows if rows else None
 
     def write_speed(self, decodes: int, seconds: float) -> None:
         """Writes how fast the last run was that decoded something: apart from the manifest, which holds no time."""
         text = json.dumps({"decodes": decodes, "seconds": round(seconds, 1)}) + "\n"
-        write_atomically(self.folder / "speed.json", lambda path: path.write_text(text, encoding="utf-8"))
+        write_whole(self.folder / "speed.json", partial(write_text, text))
 
     def read_speed(self) -> dict[str, float] | None:
         """Raises BenchError for what is no such file."""
         path = self.folder / "speed.json"
         if not path.exists():
             return None
-        speed = read_json(path, "delete it")
+        try:
+            speed = parse_json(path.read_bytes())
+        except (OSError, ValueError) as error:
+            raise BenchError(f"{path} is damaged: {error}; delete it") from None
         if not isinstance(speed, dict) or not all(isinstance(speed.get(key), int | float) for key in SPEED):
             raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
         return speed
@@ -189,14 +192,14 @@ class Store:
                 f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
             ) from None
 
-    def write_table(self, path: Path, table: pd.DataFrame) -> None:
-        write_atomically(path, lambda target: table.to_parquet(target, index=False))
+    def write_table(self, path: Place, table: pd.DataFrame) -> None:
+        write_whole(path, lambda target: table.to_parquet(target, index=False))
 
-    def write_arrow(self, path: Path, table: pa.Table) -> None:
+    def write_arrow(self, path: Place, table: pa.Table) -> None:
         """Writes a table with its metadata."""
-        write_atomically(path, lambda target: pq.write_table(table, target))
+        write_whole(path, lambda target: pq.write_table(table, target))
 
-    def read_arrow(self, path: Path) -> pa.Table:
+    def read_arrow(self, path: Place) -> pa.Table:
         """A table with its metadata. Raises BenchError where it is missing or damaged."""
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
@@ -207,7 +210,7 @@ class Store:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
     def read_table(
-        self, path: Path, columns: list[str] | None = None, where: list[tuple[str, str, str]] | None = None
+        self, path: Place, columns: list[str] | None = None, where: list[tuple[str, str, str]] | None = None
     ) -> pd.DataFrame:
         """A derived table, or some of its columns and rows (`where`: column, ==, value).
 
@@ -222,8 +225,22 @@ class Store:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
 
+def _size(part: Place) -> tuple[int, int]:
+    """Rows and bytes."""
+    with part.open("rb") as file:
+        return pq.read_metadata(file).num_rows, file.seek(0, SEEK_END)
+
+
 def _hash(content: bytes) -> str:
     return blake2b(content, digest_size=12).hexdigest()
+
+
+def parts_by_stem(keys: Iterable[str]) -> dict[str, list[str]]:
+    """The keys of parts by their stem: what their clips have in common."""
+    parts: dict[str, list[str]] = {}
+    for key in sorted(key for key in keys if STEM_END in key):
+        parts.setdefault(key.split(STEM_END)[0], []).append(key)
+    return parts
 
 
 def part_key(content: Mapping[str, Any]) -> str:

@@ -6,14 +6,14 @@ A reference that is corrected, or a column that is added, costs no decoding: it 
 from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import blake2b
-from pathlib import Path
+from io import BytesIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.files import write_atomically
+from bench.io.places import Place, write_whole
 
 NAME = "utterances.parquet"
 TEXTS = ("utterance_id", "language", "reference", "speaker_id", "gender", "age", "accent", "sentence_id")
@@ -21,15 +21,15 @@ UTTERANCE_SCHEMA = pa.schema([pa.field(name, pa.string(), nullable=False) for na
 """One row an utterance of a language; all but the first three are empty where the corpus names none."""
 
 
-def write_utterances(folder: Path, rows: Iterable[Mapping[str, str]]) -> str:
+def write_utterances(folder: Place, rows: Iterable[Mapping[str, str]]) -> str:
     """Writes them into a suite's results; returns the hash of the file, for the manifest."""
     table = pa.Table.from_pylist([dict(row) for row in rows], schema=UTTERANCE_SCHEMA)
     path = folder / NAME
-    write_atomically(path, partial(pq.write_table, table))
+    write_whole(path, partial(pq.write_table, table))
     return _hash(path)
 
 
-def require_recorded(folder: Path, recorded: str) -> None:
+def require_recorded(folder: Place, recorded: str) -> None:
     """Raises BenchError where the file is missing, or is not the one whose hash the manifest records."""
     path = folder / NAME
     if not path.is_file():
@@ -38,12 +38,12 @@ def require_recorded(folder: Path, recorded: str) -> None:
         raise BenchError(f"{path}: not what was recorded with the decodes; run `bench run` on this suite")
 
 
-def read_utterances(folder: Path, recorded: str) -> pd.DataFrame:
+def read_utterances(folder: Place, recorded: str) -> pd.DataFrame:
     """Reads them. Raises BenchError where the file is missing, or is not the one whose hash the manifest records."""
     require_recorded(folder, recorded)
-    utterances: pd.DataFrame = pq.read_table(folder / NAME, schema=UTTERANCE_SCHEMA).to_pandas()
+    utterances: pd.DataFrame = pq.read_table(BytesIO((folder / NAME).read_bytes()), schema=UTTERANCE_SCHEMA).to_pandas()
     return utterances
 
 
-def _hash(path: Path) -> str:
+def _hash(path: Place) -> str:
     return blake2b(path.read_bytes(), digest_size=12).hexdigest()

@@ -3,13 +3,14 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from io import StringIO
 from statistics import median
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from bench.errors import BenchError
+from bench.io.places import Place
 from bench.scoring import Metric
 
 PARAMETERS = {"tiny": 37_760_640, "base": 72_593_920, "small": 241_734_912}
@@ -83,26 +84,26 @@ def medians_of(costs: Sequence[PublishedCost]) -> Medians:
 RecordType = TypeVar("RecordType", bound=_Record)
 
 
-def read_costs(results: Path) -> list[PublishedCost]:
+def read_costs(results: Place) -> list[PublishedCost]:
     """Reads results/published/costs.csv. Raises BenchError naming file, row and key."""
     return _read(results / "published" / "costs.csv", PublishedCost)
 
 
-def read_claims(results: Path) -> list[PublishedClaim]:
+def read_claims(results: Place) -> list[PublishedClaim]:
     """Reads results/published/claims.csv. Raises BenchError naming file, row and key."""
     return _read(results / "published" / "claims.csv", PublishedClaim)
 
 
-def find_claims(results: Path) -> list[PublishedClaim]:
+def find_claims(results: Place) -> list[PublishedClaim]:
     """Reads the claims; none where nobody keeps published figures beside the results."""
     return read_claims(results) if (results / "published" / "claims.csv").is_file() else []
 
 
-def _read(path: Path, record: type[RecordType]) -> list[RecordType]:
+def _read(path: Place, record: type[RecordType]) -> list[RecordType]:
     if not path.is_file():
         raise BenchError(f"{path}: no such file; run from the project's folder, or name its results with --results")
     records = []
-    with path.open(encoding="utf-8", newline="") as file:
+    with StringIO(path.read_bytes().decode("utf-8"), newline="") as file:
         for line, row in enumerate(csv.DictReader(file), start=2):
             try:
                 records.append(record.model_validate(row))

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from bench.cli.options import SUITE, CorpusPath, Reports, Results, SuiteArgument, load
+from bench.cli.options import SUITE, CorpusPath, Reports, ResultsFolder, SuiteArgument, load
 from bench.cli.saying import hint, warn
 from bench.errors import BenchError
 
@@ -47,7 +47,7 @@ def memory(
         str, typer.Option("--dtype", metavar="float32|float16|bfloat16", help="--budget: of weights and caches.")
     ] = HALF,
     json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="--budget: bytes as JSON.")] = None,
-    results: Results = Path("results"),
+    results: ResultsFolder = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
     """Measure what each arm of a suite holds while it decodes; or say it in closed form for any Whisper."""
@@ -142,7 +142,7 @@ def speed(
         str | None, typer.Option("--device", metavar="cpu|cuda", help="Instead of the suite's decode.device.")
     ] = None,
     corpus_path: CorpusPath = None,
-    results: Results = Path("results"),
+    results: ResultsFolder = Path("results"),
 ) -> None:
     """Time the suite's arms as they are decoded here, beside `generate` and transformers' pipeline, arm by arm."""
     loaded = load(suite, corpus_path)

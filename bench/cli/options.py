@@ -8,6 +8,7 @@ import typer
 
 from bench.cli.saying import warn
 from bench.errors import BenchError
+from bench.io.places import Place, folder_of, place_of
 
 if TYPE_CHECKING:
     from bench.suite import ArmSpec, Overrides, Suite
@@ -16,7 +17,16 @@ OVERRIDES = "overrides.json"
 """In a suite's results: what the last run was told beside its suite."""
 SUITE = typer.Argument(metavar="SUITE", help="A path ending in .toml, or a ready-made suite, such as demo.")
 SuiteArgument = Annotated[str, SUITE]
-Results = Annotated[Path, typer.Option("--results", metavar="DIR", help="Where records are kept.")]
+if TYPE_CHECKING:
+    Results = Place
+else:  # Typer knows no unions, and passes on what the parser gives
+    Results = Annotated[
+        Path,
+        typer.Option("--results", metavar="DIR", parser=place_of, help="Where records are kept: a folder, or a URL."),
+    ]
+ResultsFolder = Annotated[
+    Path, typer.Option("--results", metavar="DIR", parser=folder_of, help="The folder where records are kept.")
+]
 Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where reports are kept.")]
 CorpusPath = Annotated[
     Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")

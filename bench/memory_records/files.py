@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from io import BytesIO
 
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.files import write_atomically
+from bench.io.places import Place, write_whole
 from bench.memory_records.columns import MEMORY
 from bench.memory_records.record import MemoryRecord
 
 
-def write_records(path: Path, records: Iterable[MemoryRecord]) -> None:
+def write_records(path: Place, records: Iterable[MemoryRecord]) -> None:
     """Writes a Parquet file that is whole or not there. Raises BenchError where it cannot be written."""
     table = MEMORY.table(records, pins={})
-    write_atomically(path, lambda target: pq.write_table(table, target))
+    write_whole(path, lambda target: pq.write_table(table, target))
 
 
-def read_records(path: Path) -> tuple[MemoryRecord, ...]:
+def read_records(path: Place) -> tuple[MemoryRecord, ...]:
     """The records of a file, in its order. Raises BenchError naming the file, and what is damaged in it.
 
     Columns may be of any type that holds the values, as in a file that another program wrote.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(BytesIO(path.read_bytes()))
         return MEMORY.values(table.select(MEMORY.arrow.names).cast(MEMORY.arrow))
     except (OSError, ValueError, KeyError) as error:  # those of pyarrow are among them
         raise BenchError(f"{path} is damaged ({error}); run `bench memory` on this suite") from None

@@ -11,6 +11,7 @@ from bench.analysis.alignments import Movement
 from bench.analysis.published import find_claims, read_costs
 from bench.analysis.suite_records import SuiteRecords
 from bench.audio_clip import AudioClip
+from bench.io.places import Place
 from bench.reporting.card import EVAL_RESULTS, card_name, write_card
 from bench.reporting.explorer import write_explorer
 from bench.reporting.figures.forest import write_forest
@@ -34,7 +35,7 @@ class Sources:
     """
 
     records: SuiteRecords
-    results: Path
+    results: Place
     cards: Sequence[ArmSpec] = ()
     movements: Callable[[], Sequence[Movement]] = tuple
     audio: Sequence[AudioClip] | None = None

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bench.runners.blocks import Block
 from bench.runners.keys import PartName
-from bench.store import Store
+from bench.store import Store, parts_by_stem
 
 
 @dataclass(frozen=True)
@@ -42,13 +42,16 @@ class _Kept:
 
     store: Store
     recorded: Mapping[str, str]
+    there: Collection[str]
     parts: Mapping[str, Sequence[str]]
     _clips: dict[str, dict[str, str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, store: Store) -> _Kept:
         arms = store.read_manifest().arms.values() if store.is_readable() else ()
-        return cls(store, {key: value for arm in arms for key, value in arm.hashes.items()}, store.parts_by_stem())
+        recorded = {key: value for arm in arms for key, value in arm.hashes.items()}
+        there = store.part_keys()
+        return cls(store, recorded, there, parts_by_stem(there))
 
     def clips(self, stem: str) -> Mapping[str, str]:
         """The part that holds each clip, by clip key."""
@@ -71,7 +74,7 @@ def find_gaps(blocks: Sequence[Block], arms: Mapping[str, Sequence[PartName]], s
     for i in range(len(blocks)):
         for arm_id, names in arms.items():
             name = names[i]
-            if name.key in claimed or store.has_part(name.key):
+            if name.key in claimed or name.key in kept.there:
                 continue
             claimed.add(name.key)
             there = kept.clips(name.stem)

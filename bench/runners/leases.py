@@ -22,7 +22,7 @@ from typing import Any
 
 from bench.errors import BenchError
 from bench.io.documents import parse_json
-from bench.io.places import create_file, rewrite_file
+from bench.io.places import Place, create_file, rewrite_file
 
 BEAT, STALE = 10.0, 90.0
 """Seconds between two signs of life, and without any until a lease is another's to take."""
@@ -43,11 +43,11 @@ def machine() -> str:
 class Leases:
     """Those that this process holds in a folder; entering begins their signs of life, leaving gives them back."""
 
-    def __init__(self, folder: Path, clock: Callable[[], float] = time.monotonic, holder: str | None = None) -> None:
+    def __init__(self, folder: Place, clock: Callable[[], float] = time.monotonic, holder: str | None = None) -> None:
         self._folder, self._clock = folder, clock
         self._me = {"machine": holder or machine(), "process": os.getpid(), "run": token_hex(8)}
-        self._held: dict[str, list[Path]] = {}
-        self._seen: dict[Path, tuple[bytes, float]] = {}
+        self._held: dict[str, list[Place]] = {}
+        self._seen: dict[Place, tuple[bytes, float]] = {}
         self._beats = 0
         self._lock, self._ended = threading.Lock(), threading.Event()
         self._thread = threading.Thread(target=self._live, daemon=True)
@@ -118,14 +118,14 @@ class Leases:
     def _content(self) -> bytes:
         return json.dumps({**self._me, "beat": self._beats}).encode()
 
-    def _of(self, name: str) -> list[Path]:
+    def _of(self, name: str) -> list[Place]:
         """Its leases by number, the one that counts last."""
         return sorted(self._folder.glob(f"{name}.*{ENDING}"), key=_number)
 
-    def _are_over(self, leases: list[Path]) -> bool:
+    def _are_over(self, leases: list[Place]) -> bool:
         return not leases or self._is_stale(leases[-1])
 
-    def _is_stale(self, path: Path) -> bool:
+    def _is_stale(self, path: Place) -> bool:
         try:
             content = path.read_bytes()
         except OSError:  # given back meanwhile
@@ -150,7 +150,7 @@ class Leases:
             return False
         return False
 
-    def _remove(self, path: Path) -> None:
+    def _remove(self, path: Place) -> None:
         """And the folder with the last one."""
         self._seen.pop(path, None)
         with suppress(OSError):
@@ -158,12 +158,12 @@ class Leases:
             path.parent.rmdir()
 
 
-def _number(path: Path) -> int:
+def _number(path: Place) -> int:
     number = path.name.removesuffix(ENDING).rpartition(".")[2]
     return int(number) if number.isdecimal() else 0
 
 
-def _read(path: Path) -> dict[str, Any] | None:
+def _read(path: Place) -> dict[str, Any] | None:
     with suppress(OSError):
         return _parse(path.read_bytes())
     return None

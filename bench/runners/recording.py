@@ -28,15 +28,16 @@ def record_work(store: Store, work: Work, decoded: Collection[str]) -> tuple[str
     """
     recorded = store.read_manifest().arms if store.is_readable() else {}  # now: another run may have written it
     known = {key: value for arm in recorded.values() for key, value in arm.hashes.items()}
+    there = store.part_keys()
     decided = {arm.id: arm for arm in work.arms}
     arms: dict[str, ArmRecord] = {}
     for spec in work.suite.arms:
         kept = recorded.get(spec.id)
-        if spec.id not in decided and kept is not None and _still_holds(store, work, spec, kept):
+        if spec.id not in decided and kept is not None and _still_holds(there, work, spec, kept):
             arms[spec.id] = kept
             continue
         arm = decided.get(spec.id) or _found_here(work, spec)
-        if arm is not None and arm.is_whole(store):
+        if arm is not None and arm.is_whole(there):
             hashes = {key: store.hash_part(key) if key in decoded else known.get(key) for key in arm.keys}
             arms[spec.id] = _record(work, arm, {key: value or store.hash_part(key) for key, value in hashes.items()})
     store.write_manifest(
@@ -94,7 +95,7 @@ def require_same_commits(store: Store, work: Work) -> None:
             )
 
 
-def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bool:
+def _still_holds(there: Collection[str], work: Work, spec: ArmSpec, kept: ArmRecord) -> bool:
     """Whether a recorded arm is of these clips, this model and these settings, whatever it was decoded with."""
     asked = asked_settings(work.suite, spec)
     if any(getattr(kept.settings, name) != value for name, value in asked.items()):
@@ -107,7 +108,7 @@ def _still_holds(store: Store, work: Work, spec: ArmSpec, kept: ArmRecord) -> bo
     if source is not None and source.fingerprint != kept.fingerprint:
         return False
     keys = [part.key for part in work.name_parts(kept.fingerprint, kept.settings, kept.material)]
-    return parts_of(work.blocks, keys) == kept.parts and all(store.has_part(key) for key in keys)
+    return parts_of(work.blocks, keys) == kept.parts and all(key in there for key in keys)
 
 
 def _without_code(material: Material) -> Material:

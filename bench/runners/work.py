@@ -1,6 +1,6 @@
 """What a run has to do: the arms it was asked for, the blocks of every cell, and the key of each part."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bench.corpora import Corpus
@@ -35,9 +35,9 @@ class ArmWork:
     def keys(self) -> tuple[str, ...]:
         return tuple(part.key for part in self.parts)
 
-    def is_whole(self, store: Store) -> bool:
-        """Every part of it is there."""
-        return all(store.has_part(key) for key in self.keys)
+    def is_whole(self, there: Collection[str]) -> bool:
+        """Every part of it is among the keys of those that are there."""
+        return all(key in there for key in self.keys)
 
 
 @dataclass(frozen=True)

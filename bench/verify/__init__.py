@@ -10,6 +10,7 @@ from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.utterances import read_movements
 from bench.comparing import join_suites, joint_name, recompute
 from bench.errors import BenchError
+from bench.io.places import Place
 from bench.reporting.catalogue import Sources, rendered_cards
 from bench.reporting.explorer import MOST_UTTERANCES
 from bench.reporting.explorer import NAME as EXPLORER
@@ -51,7 +52,7 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
         yield from changed_reports(folder, reports)
 
 
-def _sources(records: SuiteRecords, fresh: Store, results: Path, reports: Path) -> Sources:
+def _sources(records: SuiteRecords, fresh: Store, results: Place, reports: Path) -> Sources:
     """What was recomputed, `fresh` with the counts, and the audio that stands in the page."""
     page = reports / EXPLORER
     return Sources(

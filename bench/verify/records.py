@@ -1,13 +1,13 @@
 """Decodes against the manifest, and stored tables against the same recomputed."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from bench.errors import BenchError
+from bench.io.places import Place
 from bench.store import Store
 
 KEYS = [
@@ -36,7 +36,7 @@ def changed_parts(store: Store) -> Iterator[str]:
                 yield f"{store.part_path(key)}: not what was decoded (arm {arm_id}); delete it and run `bench run`"
 
 
-def changed_table(path: Path, stored: pd.DataFrame, expected: pd.DataFrame) -> Iterator[str]:
+def changed_table(path: Place, stored: pd.DataFrame, expected: pd.DataFrame) -> Iterator[str]:
     """The first row and column in which a stored table is not the one that is expected."""
     if list(stored.columns) != list(expected.columns) or len(stored) != len(expected):
         shapes = [f"{table.shape[0]} rows and {table.shape[1]} columns" for table in (stored, expected)]
@@ -74,7 +74,7 @@ def changed_tables(store: Store, fresh: Store, tables: Mapping[str, pa.Table]) -
         yield from differences or changed_pins(path, stored, expected)
 
 
-def changed_pins(path: Path, stored: pa.Table, expected: pa.Table) -> Iterator[str]:
+def changed_pins(path: Place, stored: pa.Table, expected: pa.Table) -> Iterator[str]:
     """What a table says that pins it, where that is another than expected."""
     pins = stored.schema.metadata or {}
     for name, value in (expected.schema.metadata or {}).items():
