@@ -15,6 +15,7 @@ from bench.visible import visible
 
 if TYPE_CHECKING:
     from bench.comparing.external import JSON, PairOptions
+    from bench.io.places import Place
     from bench.store import Store
     from bench.suite import Suite
 
@@ -112,7 +113,7 @@ def compare(
         _write_json(json_file, objects)
 
 
-def _compare_suite(argument: str, suite: "Suite", results: Path) -> None:
+def _compare_suite(argument: str, suite: "Suite", results: "Place") -> None:
     from bench.refreshing import refresh_utterances
     from bench.store import Store
 

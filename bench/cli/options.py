@@ -36,7 +36,7 @@ ConvertedArm = Annotated[
 ]
 
 
-def load(suite: str, corpus_path: Path | None = None, results: Path | None = None) -> "Suite":
+def load(suite: str, corpus_path: Path | None = None, results: Place | None = None) -> "Suite":
     """A verb's suite. Verbs ask for it before they import anything heavy, so that a mistake in it is told at once.
 
     With `results`: as the last run there decoded it, whatever it was told beside its file; which is said.
@@ -53,17 +53,18 @@ def load(suite: str, corpus_path: Path | None = None, results: Path | None = Non
     return load_suite(suite, corpus_path, overrides)
 
 
-def load_to_run(suite: str, corpus_path: Path | None, results: Path, overrides: "Overrides") -> "Suite":
+def load_to_run(suite: str, corpus_path: Path | None, results: Place, overrides: "Overrides") -> "Suite":
     """A suite as this run is told to decode it, which is kept for the verbs that read what it decoded."""
     from functools import partial
 
-    from bench.io.files import write_atomically, write_text
+    from bench.io.files import write_text
+    from bench.io.places import write_whole
     from bench.suite import load_suite
 
     loaded = load_suite(suite, corpus_path, overrides)
     path = results / loaded.name / OVERRIDES
     if overrides.given:
-        write_atomically(path, partial(write_text, json.dumps(overrides.given) + "\n"))
+        write_whole(path, partial(write_text, json.dumps(overrides.given) + "\n"))
     elif path.exists():
         path.unlink()
     return loaded
