@@ -100,11 +100,11 @@ def test_cells_read_as_on_a_card() -> None:
 @pytest.mark.parametrize(
     ("direction", "against", "words"),
     [
-        ("worse", "within", "worse, but within 1.0"),
+        ("worse", "within", "worse, but not by more than 1.0"),
         ("worse", "beyond", "worse, beyond 1.0"),
         ("worse", "undecided", "worse"),
         ("better", "within", "better"),
-        ("undecided", "within", "undecided, but within 1.0"),
+        ("undecided", "within", "undecided; not worse by more than 1.0"),
         ("undecided", "beyond", "undecided; capped, beyond 1.0"),
         ("undecided", "undecided", "undecided: up to +1.8 not ruled out"),
     ],
@@ -113,6 +113,14 @@ def test_verdicts_in_words(direction: str, against: str, words: str) -> None:
     row = make_row("mla", "en", "wer", 0.8, direction=direction, margin=against)
     assert verdict(compare(row), 1.0) == words
     assert verdict(compare(row | {"floor": True, "direction": "floor"}), 1.0) == "floor"
+
+
+@pytest.mark.parametrize("against", ["within", "undecided"])
+def test_where_no_transcript_differs_the_verdict_says_so(against: str) -> None:
+    row = make_row("mla", "en", "wer", 0.0, direction="undecided", margin=against) | {"changed": 0.0}
+    assert verdict(compare(row), 1.0) == "identical"
+    assert verdict(compare(row | {"floor": True, "direction": "floor"}), 1.0) == "floor"
+    assert verdict(compare(row | {"changed": 0.4}), 1.0) != "identical"
 
 
 def test_without_a_margin_the_verdict_names_none() -> None:

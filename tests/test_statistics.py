@@ -207,6 +207,21 @@ def test_summaries_resample_languages_jointly() -> None:
 
 
 @pytest.mark.parametrize("statistic", [median, mean])
+def test_a_mean_has_no_interval_where_one_of_its_cells_has_none(statistic: "type[median]") -> None:
+    """One clip changed in one language: resamples of it are of two kinds only. No clip changed: exactly nothing."""
+    rng = np.random.default_rng(3)
+    sums = make_deltas(rng, 3)
+    one = PairedSums.of_differences(np.eye(1, 80)[0], np.full(80, 20.0))
+    none = PairedSums.of_differences(np.zeros(80), np.full(80, 20.0))
+    weights = resample_weights(80, 500, rng)
+    known = summarise(bootstrap_deltas([*sums, none], weights), statistic)
+    unknown = summarise(bootstrap_deltas([*sums, one], weights), statistic)
+    assert known.is_determined
+    assert np.isfinite(unknown.value)
+    assert not unknown.is_determined
+
+
+@pytest.mark.parametrize("statistic", [median, mean])
 def test_summary_intervals_hold_their_level(statistic: "type[median]") -> None:
     rng, held, runs = np.random.default_rng(4), 0, 300
     for _ in range(runs):

@@ -222,7 +222,8 @@ def test_identical_arms_cost_nothing(tmp_path: Path) -> None:
         assert [row["bound_low"], row["bound_high"]] == pytest.approx([-share, share])
     shown = render_table(suite, results)
     assert f"+0.00 [−{share:.2f}, +{share:.2f}]°" in shown
-    assert "undecided, but within 20.0" in shown
+    assert "| identical | " in " ".join(shown.split())
+    assert "undecided" not in shown.split("\n\n")[2]
     narrower = compare(make_suite(tmp_path, "[statistics]\nmargin = 1.0\n"), tmp_path, decodes)
     assert {row.verdict.margin for row in narrower.comparisons} == {"undecided"}
 

@@ -14,7 +14,8 @@ from bench.suite import CLEAN
 
 @dataclass(frozen=True)
 class VerdictCounts:
-    """Languages by their mark; `within` are those of any mark whose cost is shown to be within the declared margin.
+    """Languages by their mark, `identical` where no transcript differs; `within` are those of any mark whose cost is
+    shown to be within the declared margin.
 
     `detectable`: by metric, of the undecided languages, the smallest and the largest cost, in points, that would have
     borne the mark with 80 % chance, `least` where for one of them it is the least that it can be; `unknown`: those of
@@ -24,6 +25,7 @@ class VerdictCounts:
     worse: tuple[str, ...]
     better: tuple[str, ...]
     undecided: tuple[str, ...]
+    identical: tuple[str, ...]
     floor: tuple[str, ...]
     within: tuple[str, ...]
     detectable: Mapping[Metric, tuple[float, float]]
@@ -32,17 +34,19 @@ class VerdictCounts:
 
     @property
     def languages(self) -> int:
-        return sum(map(len, (self.worse, self.better, self.undecided, self.floor)))
+        return sum(map(len, (self.worse, self.better, self.undecided, self.identical, self.floor)))
 
 
 def count_verdicts(arm: ArmResults, condition: str = CLEAN) -> VerdictCounts:
     """Sorts the languages of an arm by their marks, each by its own metric."""
     primary = arm.under(condition).primary
-    undecided = [row for row in primary if row.verdict.direction == "undecided"]
+    unmarked = [row for row in primary if row.verdict.direction == "undecided"]
+    undecided = [row for row in unmarked if not row.is_identical]
     return VerdictCounts(
         worse=_languages(row for row in primary if row.verdict.direction == "worse"),
         better=_languages(row for row in primary if row.verdict.direction == "better"),
         undecided=_languages(undecided),
+        identical=_languages(row for row in unmarked if row.is_identical),
         floor=_languages(row for row in primary if row.verdict.direction == "floor"),
         within=_languages(row for row in primary if row.verdict.margin == "within"),
         detectable=_detectable(undecided),

@@ -120,6 +120,11 @@ class Comparison(Measurement):
         return self.mde if self.is_resampled and math.isfinite(self.mde) else self.interval.high
 
     @property
+    def is_identical(self) -> bool:
+        """Whether both arms said the same of every clip, but for what the normaliser removes."""
+        return self.changes.changed == 0
+
+    @property
     def has_runaways(self) -> bool:
         """Whether a clip of either arm has more errors than its reference has units, so that capping changes a rate."""
         return self.result.runaways + self.control_result.runaways > 0

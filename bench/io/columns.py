@@ -24,7 +24,8 @@ class Column:
     """One column: its name, the attribute it holds (`verdict.margin`), its type, and what it says.
 
     `derived`: it follows from other columns, and is not read back. `default`: what stands there where the path leads
-    nowhere, else null. `in_csv`: whether files for people have it; those hold no second form of what they say.
+    nowhere, else null. `in_csv`: whether files for people have it; those hold no second form of what they say. `digits`
+    of a number there: as many as another processor gives too.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Column:
     derived: bool = False
     default: object = None
     in_csv: bool = True
+    digits: int = 4
 
     def of(self, value: object) -> Any:
         """What the column holds of a value; NOWHERE where the path ends before."""
@@ -90,8 +92,9 @@ class Schema(Generic[T]):
         return frame
 
     def csv(self, values: Sequence[T]) -> str:
-        """The values as CSV, numbers to four decimals."""
-        return self.frame(values).round(4).to_csv(index=False)
+        """The values as CSV, numbers to four decimals or to what their column says."""
+        digits = {column.name: column.digits for column in self.columns}
+        return self.frame(values).round(digits).to_csv(index=False)
 
 
 def _leads_somewhere(column: Column, values: Sequence[object]) -> bool:

@@ -19,10 +19,13 @@ def summarise(deltas: Sequence[Bootstrap], statistic: Statistic, alpha: float = 
 
     Every delta must come from the same number of resamples: the b-th of each, speakers drawn anew within every language
     and the shifts as wide as the standard error, makes the b-th of the statistic. The half-width is the ceil((1 -
-    alpha)(B + 1))-th smallest |statistic* - statistic|. NaN interval where a delta has no resamples of its own.
+    alpha)(B + 1))-th smallest |statistic* - statistic|. NaN interval where a delta has no interval of its own: of a
+    cell in which too few units differ nobody knows how far its cost may lie from what was seen.
     """
     estimates = np.array([delta.estimate for delta in deltas])
     value = float(statistic(estimates[:, None])[0])
+    if not all(delta.interval(alpha).is_determined for delta in deltas):
+        return Estimate(value, float("nan"), float("nan"))
     resampled = statistic(estimates[:, None] + np.stack([delta.spread for delta in deltas]))
     distances = np.sort(np.abs(resampled - value))
     rank = int(np.ceil((1 - alpha) * (len(distances) + 1)))

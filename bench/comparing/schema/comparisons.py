@@ -84,8 +84,10 @@ def _second() -> Iterator[Column]:
     yield Column("sensitivity_word_growth", "sensitivity.word_growth", NUMBER, growth)
     yield from estimate("sensitivity_", "sensitivity.delta", f"delta {second}")
     yield Column("sensitivity_p", "sensitivity.p", NUMBER, f"p {second}")
-    yield Column("nll_delta", "likelihood.delta", NUMBER, "difference of the references' negative log-likelihood, nats")
-    yield Column("nll_z", "likelihood.z", NUMBER, "its z over the resampled units")
+    yield Column(
+        "nll_delta", "likelihood.delta", NUMBER, "difference of the references' negative log-likelihood, nats", digits=2
+    )
+    yield Column("nll_z", "likelihood.z", NUMBER, "its z over the resampled units", digits=1)
 
 
 def _verdict() -> Iterator[Column]:

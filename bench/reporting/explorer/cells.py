@@ -32,7 +32,8 @@ def verdict_lines(records: SuiteRecords) -> Iterator[str]:
 
 def arms_table(records: SuiteRecords) -> Table:
     """A row a converted arm: its means over the languages of either metric, and how many languages are what."""
-    names = ["arm", "control", "mean cost, WER", "mean cost, CER", "worse", "better", "undecided", "floor"]
+    names = ["arm", "control", "mean cost, WER", "mean cost, CER", "worse", "better", "undecided", "identical"]
+    names += ["floor"]
     return {"columns": names, "rows": [_arm_row(records, arm) for arm in _converted(records)]}
 
 
@@ -53,7 +54,7 @@ def _converted(records: SuiteRecords) -> list[ArmSpec]:
 def _arm_row(records: SuiteRecords, arm: ArmSpec) -> list[Cell]:
     results, control = records.results.of(arm), records.suite.control_of(arm)
     outcomes = count_verdicts(results)
-    groups = (outcomes.worse, outcomes.better, outcomes.undecided, outcomes.floor)
+    groups = (outcomes.worse, outcomes.better, outcomes.undecided, outcomes.identical, outcomes.floor)
     counts: list[Cell] = [[f"{len(group)} ({' '.join(group)})" if group else "0", len(group)] for group in groups]
     what = f"{arm.id} (noise floor)" if records.suite.is_noise_floor(arm) else arm.id
     return [what, control.id if control else "", *(_mean(results, metric) for metric in METRICS), *counts]

@@ -69,16 +69,19 @@ def detectable(cost: float, least: bool) -> str:
 
 
 def verdict(comparison: Comparison, margin: float | None) -> str:
-    """The direction and, where a margin was declared, how the cost lies against it."""
+    """The direction and, where a margin was declared, how the cost lies against it; identical where no text differs."""
     against, high = comparison.verdict.margin, comparison.interval.high
     if comparison.verdict.direction == "floor":
         return "floor"
+    if comparison.is_identical:
+        return "identical"
     if comparison.verdict.direction == "worse":
-        return "worse" + {"within": f", but within {margin}", "beyond": f", beyond {margin}"}.get(against or "", "")
+        beside = {"within": f", but not by more than {margin}", "beyond": f", beyond {margin}"}
+        return "worse" + beside.get(against or "", "")
     if comparison.verdict.direction == "better":
         return "better" + {"beyond": f"; capped, beyond {margin}"}.get(against or "", "")
     if against == "within":
-        return f"undecided, but within {margin}"
+        return f"undecided; not worse by more than {margin}"
     if against == "beyond":
         return f"undecided; capped, beyond {margin}"
     if comparison.delta.high < 0:

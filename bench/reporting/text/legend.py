@@ -67,8 +67,9 @@ def _margin(suite: Suite) -> str:
     if margin is None:
         return "Verdict: the direction is the mark's; no margin was declared. "
     return (
-        f"Verdict: the direction is the mark's; within {margin}: the capped cost is shown to be less, beyond: more, "
-        "each at 5 %, one-sided, after Holm over the languages; runaways that nobody has seen are no part of it. "
+        f"Verdict: the direction is the mark's; not worse by more than {margin}: the capped cost is shown to be less, "
+        f"beyond {margin}: more, each at 5 %, one-sided, after Holm over the languages; runaways that nobody has seen "
+        "are no part of it. "
     )
 
 

@@ -14,6 +14,7 @@ def verdict_sentence(arm: ArmSpec, counts: VerdictCounts, margin: float | None) 
         "worse in": counts.worse,
         "better in": counts.better,
         "undecided in": counts.undecided,
+        "identical in every transcript in": counts.identical,
         "not judged, for the control itself is unusable (floor), in": counts.floor,
     }
     told = [f"{word} {_counted(languages)}" for word, languages in named.items() if languages or word == "worse in"]
