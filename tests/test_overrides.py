@@ -19,6 +19,11 @@ def test_a_try_with_few_clips_and_then_all_of_them(bench: Command, suite_file: P
     table = bench("table", suite_file)
     assert table.returncode == 0, table.stderr
     assert "mine: as the last run was told: --limit 2 --batch 3; `bench run` without them" in table.stderr
+    assert bench("table", suite_file, "--latex").stdout.count(r"\begin{table}") == 1
+    for schema, path in {"every-eval-ever": "every_eval_ever/converted.json", "tidy-csv": "tidy.csv"}.items():
+        exported = bench("export-results", suite_file, "--schema", schema)
+        assert f"wrote reports/mine/{path}" in exported.stdout
+        assert (tmp_path / "reports" / "mine" / path).is_file()
     assert bench("verify", suite_file).returncode == 0
     assert bench("compare", suite_file).returncode == 0
     whole = bench("run", suite_file)

@@ -11,6 +11,7 @@ import typer
 from bench.cli.comparing import compare, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
+from bench.cli.exporting import export_results
 from bench.cli.measuring import memory, speed
 from bench.cli.publishing import card, report
 from bench.cli.saying import checked, warn
@@ -48,6 +49,7 @@ VERBS = (
     convert,
     recover,
     export,
+    export_results,
 )
 for verb in VERBS:
     app.command()(verb)

@@ -210,6 +210,7 @@ def table(
             help="What others have published, with sources; of a SUITE's models, beside what it measured.",
         ),
     ] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print it as LaTeX (booktabs), and write nothing.")] = False,
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
@@ -218,7 +219,9 @@ def table(
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import read_claims, read_costs
     from bench.analysis.suite_records import read_suite_records
+    from bench.comparing import read_results
     from bench.reporting.catalogue import Sources, render
+    from bench.reporting.tables.latex import render_latex
     from bench.reporting.tables.memory import write_memory
     from bench.reporting.tables.published import render_published
     from bench.store import Store
@@ -226,9 +229,14 @@ def table(
     if loaded is None:
         if not published:
             raise BenchError("bench table: give a suite, or --published")
+        if latex:
+            raise BenchError("--latex: of a suite's own table; give a suite")
         print(render_published(read_costs(results), read_claims(results)), end="")
         return
     store = Store(results / loaded.name)
+    if latex:
+        print(render_latex(loaded, read_results(loaded, store)), end="")
+        return
     memory = read_memory(loaded, store)
     if memory is not None and not store.manifest_path.exists():
         print(write_memory(loaded, memory, reports / loaded.name), end="")

@@ -77,10 +77,7 @@ def _section(suite: Suite, arm: ArmSpec, results: Results) -> str:
 
 def _costs_section(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Results) -> str:
     arm = results.of(spec)
-    rates = [f"{name} (WER / CER)" for name in (arm.id, control.id)]
-    before = zero_shot_costs(arm)
-    costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
-    header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
+    header, rows = cost_table(suite, spec, control, results)
     notes = [
         *summary_lines([summary for summary in arm.summaries if summary.condition == CLEAN]),
         *(f"- {line}" for line in new_language_lines(arm)),
@@ -91,16 +88,25 @@ def _costs_section(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Resul
         *failure_lines(arm.clean.primary, control.id),
         *slice_lines(arm.slices),
     ]
-    margin = suite.statistics.margin
     return "\n\n".join(
         [
             f"## {arm.id} against {control.id}",
-            markdown_table(header, [_cost_row(cell, margin, before) for cell in arm.clean.pairs]),
+            markdown_table(header, rows),
             "\n".join(notes),
             f"What the costs of {arm.id} are made of:",
             details_table(arm.clean.primary, suite.scoring.sensitivity),
         ]
     )
+
+
+def cost_table(suite: Suite, spec: ArmSpec, control: ArmSpec, results: Results) -> tuple[list[str], list[list[str]]]:
+    """Header and rows, a row a language: rates, cost with interval, mark, verdict, clips, speakers."""
+    arm = results.of(spec)
+    rates = [f"{name} (WER / CER)" for name in (arm.id, control.id)]
+    before = zero_shot_costs(arm)
+    costs = ["zero-shot cost", "recovered cost, 95 % interval"] if before else ["cost, 95 % interval"]
+    header = ["Lang", *rates, *costs, "", "verdict", "clips", "speakers"]
+    return header, [_cost_row(cell, suite.statistics.margin, before) for cell in arm.clean.pairs]
 
 
 def _rates_section(arm: ArmSpec, cells: Cells[Measurement]) -> str:

@@ -1,0 +1,1 @@
+"""A suite's results as other programs read them."""
