@@ -125,6 +125,14 @@ def bench_speed(session: nox.Session) -> None:
     session.run("bench", "speed", "whisper-base", "--results", "results/speed", *session.posargs)
 
 
+@nox.session(name="bench-scale")
+def bench_scale(session: nox.Session) -> None:
+    """By hand, half an hour on two idle cores: cost against clips on a Ray cluster of one and of two workers."""
+    install(session, "[ray]")
+    words = session.posargs or ["results/scale", "1100", "50000"]
+    session.run("python", "-m", "bench.scale_study", *words, env={"OMP_NUM_THREADS": "1"})
+
+
 @nox.session(name="memory-gpu")
 def memory_gpu(session: nox.Session) -> None:
     """By hand, on a CUDA GPU, a quarter of an hour: bytes of published sizes, twice, and how the two runs differ.
@@ -145,6 +153,14 @@ def tests_card_runtime(session: nox.Session) -> None:
     """What must hold on transformers 4.46.3 too, the runtime that the published model asks for."""
     session.install("--no-compile", "-c", "constraints-card.txt", "-e", ".[tests]")
     session.run("pytest", "tests/two_runtimes", *session.posargs)
+
+
+@nox.session(name="tests-ray")
+def tests_ray(session: nox.Session) -> None:
+    """Runs on a Ray cluster of this machine, and results behind a server's URL."""
+    install(session, "[tests,ray]")
+    session.install("-c", "constraints.txt", "pyftpdlib")
+    session.run("pytest", "tests/test_ray.py", "tests/test_places.py", *session.posargs, env={"OMP_NUM_THREADS": "1"})
 
 
 @nox.session(name="tests-browser")

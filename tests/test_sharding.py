@@ -1,5 +1,6 @@
 """A job array decodes what one run would, whatever the order of its jobs."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 
 from bench.errors import BenchError
 from bench.runners import Shard
-from tests.conftest import Command
+from tests.conftest import Command, refusal
 
 TABLES = ("comparisons", "summaries", "counts")
 
@@ -42,6 +43,13 @@ def test_shards_in_any_order_are_the_run(
     for name in TABLES:
         one, other = (tmp_path / results / "mine" / f"{name}.parquet" for results in ("whole", "shards"))
         assert one.read_bytes() == other.read_bytes()
+
+
+def test_engines_are_known_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert refusal("run", "demo", "--engine", "dask") == "--engine dask: local or ray"
+    assert refusal("run", "demo", "--address", "auto") == "--address belongs to --engine ray"
+    monkeypatch.setitem(sys.modules, "ray", None)
+    assert "pip install 'whisper-mla-bench[ray]'" in refusal("run", "demo", "--engine", "ray")
 
 
 def test_what_is_missing_is_named_by_shard(bench: Command, suite_file: Path) -> None:

@@ -122,6 +122,13 @@ def run(
     batch: Annotated[
         int | None, typer.Option("--batch", metavar="N", min=1, help="Clips at once, instead of decode.batch.")
     ] = None,
+    engine: Annotated[
+        str, typer.Option("--engine", metavar="local|ray", help="Decode in this process, or on a Ray cluster.")
+    ] = "local",
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="A", help="--engine ray: the cluster's; default: one of this machine's own."),
+    ] = None,
 ) -> None:
     """Decode what is missing; then compare, if every cell is whole.
 
@@ -133,13 +140,14 @@ def run(
     from rich.console import Console
 
     from bench.conversion import make_conversions
-    from bench.runners import WHOLE, Shard, fits_here, run_suite
+    from bench.runners import WHOLE, Shard, fits_here, make_engine, run_suite
     from bench.store import Store
 
+    decoder = make_engine(engine, address)
     store, console = Store(results / loaded.name), Console(stderr=True)
     make_conversions(loaded, console, arm or [])
     share = WHOLE if shard is None else Shard.of_option(shard)
-    summary = run_suite(loaded, store, arm or [], console, share)
+    summary = run_suite(loaded, store, arm or [], console, share, decoder)
     print(f"decoded {summary.decoded} clips, found {summary.found} already decoded ({store.folder})")
     if shard is not None:
         left = ", ".join(map(str, summary.shards))

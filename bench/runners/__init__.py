@@ -3,10 +3,11 @@
 from bench.runners.audio_clips import encode_clips
 from bench.runners.choosing import fits_here
 from bench.runners.conditions import Conditions, conditions_of
+from bench.runners.engines import make_engine
 from bench.runners.fitting import require_fitting
-from bench.runners.local import RunSummary, run_suite
 from bench.runners.recognisers import describe_arm, find_source
 from bench.runners.recording import require_same_commits
+from bench.runners.running import RunSummary, run_suite
 from bench.runners.sharding import WHOLE, Shard
 from bench.runners.work import Work, plan_work, require_speakers
 
@@ -21,6 +22,7 @@ __all__ = [
     "encode_clips",
     "find_source",
     "fits_here",
+    "make_engine",
     "plan_work",
     "require_fitting",
     "require_same_commits",

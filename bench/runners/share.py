@@ -22,7 +22,10 @@ def lease_name(block: Block) -> str:
 
 
 class Share:
-    """Gaps that a run is to close, by the place of their block; `found` is told how many decodes others made."""
+    """Gaps that a run is to close, by the place of their block.
+
+    `advance` is told how many decodes are made, here or by others, and `describe` what is at hand.
+    """
 
     def __init__(
         self,
@@ -30,9 +33,11 @@ class Share:
         blocks: Sequence[Block],
         leases: Leases,
         store: Store,
-        found: Callable[[float], None],
+        advance: Callable[[float], None],
+        describe: Callable[[str], None],
     ) -> None:
-        self._blocks, self._leases, self._store, self._found = blocks, leases, store, found
+        self._blocks, self._leases, self._store = blocks, leases, store
+        self.advance, self._describe = advance, describe
         self._left: dict[int, list[Gap]] = {}
         for gap in gaps:
             self._left.setdefault(gap.place, []).append(gap)
@@ -43,6 +48,11 @@ class Share:
         """Whether there is nothing left, for this run or for those that hold a lease."""
         return not self._left
 
+    @property
+    def blocks(self) -> int:
+        """How many are left."""
+        return len(self._left)
+
     def take(self) -> Iterator[Gap]:
         """Each gap whose block nobody holds: it is this run's from then on. What others have decoded is dropped."""
         for place in list(self._left):
@@ -50,10 +60,12 @@ class Share:
                 continue
             before = self._left[place]
             gaps = still_missing(before, self._store.has_part)  # now: who held it may have decoded it just before
-            self._found(sum(gap.decodes for gap in before) - sum(gap.decodes for gap in gaps))
+            self.advance(sum(gap.decodes for gap in before) - sum(gap.decodes for gap in gaps))
             self._left[place] = list(gaps)
             self._release(place)
-            yield from gaps
+            for gap in gaps:
+                self._describe(f"decoding {gap.block.cell}")
+                yield gap
 
     def close(self, gap: Gap) -> None:
         """A gap that was taken is decoded and stored."""
