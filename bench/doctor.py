@@ -15,9 +15,10 @@ import torch
 from bench.arms import conversion_folder, find_arm, require_device
 from bench.conversion.by_word import list_missing
 from bench.corpora import Corpus
+from bench.cost import BYTES_PER_DECODE
 from bench.errors import BenchError
 from bench.io.places import Remote
-from bench.plan import BYTES_PER_DECODE, Supposition, make_plan
+from bench.plan import Supposition, make_plan
 from bench.runners import (
     Conditions,
     Work,

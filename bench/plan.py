@@ -11,6 +11,7 @@ from bench.analysis.cautions import FEW_SPEAKERS
 from bench.analysis.power import LanguagePlan, Size, plan_language, sizes_of
 from bench.comparing import SPEAKER, UTTERANCE, Protocol, read_results
 from bench.corpora import Corpus, Utterance, load_corpus
+from bench.cost import BYTES_PER_DECODE, Cost, Speed
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
 from bench.stats import (
@@ -32,25 +33,20 @@ CLIPS_PER_SPEAKER = 10.0
 """Where the corpus names no speakers and nobody says how many: between Common Voice's few and an audiobook's many."""
 CORPORA = 400
 """Simulated a language: a chance of 80 % is then known to 4 points."""
-BYTES_PER_DECODE = 400
-"""The bytes of a decode in Parquet, roughly, where nothing has been decoded yet."""
 
 
 @dataclass(frozen=True)
 class Plan:
     """What a suite can detect in each language, and what decoding it takes.
 
-    `source` says where the standard errors are from, `simulation` what was simulated, empty if nothing was; `seconds`
-    is None before a first run.
+    `source` says where the standard errors are from, `simulation` what was simulated, empty if nothing was.
     """
 
     source: str
     target: float
     margin: float | None
     languages: tuple[LanguagePlan, ...]
-    decodes: int
-    seconds: float | None
-    megabytes: float
+    cost: Cost
     simulation: str = ""
 
 
@@ -94,12 +90,16 @@ def make_plan(
         source = _source(supposed, corpus)
         planned, simulation = _from_corpus(suite, supposed, corpus, target, simulate)
     clips_in_all = sum({plan.size.language: plan.size.clips for plan in planned}.values())
-    decodes = clips_in_all * len(suite.arms) * len(suite.conditions)
     speed = store.read_speed()
-    bytes_each = store.bytes_per_decode() or BYTES_PER_DECODE
-    seconds = decodes * speed["seconds"] / speed["decodes"] if speed else None
-    megabytes = decodes * bytes_each / 1e6
-    return Plan(source, target, suite.statistics.margin, tuple(planned), decodes, seconds, megabytes, simulation)
+    cost = Cost(
+        clips_in_all,
+        len(suite.languages),
+        len(suite.conditions),
+        len(suite.arms),
+        store.bytes_per_decode() or BYTES_PER_DECODE,
+        Speed(speed["decodes"], speed["seconds"]) if speed and speed["decodes"] else None,
+    )
+    return Plan(source, target, suite.statistics.margin, tuple(planned), cost, simulation)
 
 
 def _from_decodes(suite: Suite, store: Store) -> list[Size]:

@@ -216,7 +216,8 @@ def test_plans_from_decodes_and_from_a_rate(bench: Command, decoded: Path) -> No
     assert from_decodes.returncode == 0, from_decodes.stderr
     assert "from the stored decodes" in from_decodes.stdout
     assert "speakers for 2" in from_decodes.stdout
-    assert "decoding all of it: 24 decodes, " in from_decodes.stdout
+    assert "| this suite | 12 | 2 | 1 | 2 | 24 | " in " ".join(from_decodes.stdout.split())
+    assert "24,000,000 x 8 x 2 = 384,000,000, of a million clips in each of 24 languages" in from_decodes.stdout
     assert "not known" not in from_decodes.stdout
     stated = bench("plan", decoded, "--wer", 30, "--results", "elsewhere")
     assert "from an error rate of 30 %" in stated.stdout

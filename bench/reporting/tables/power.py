@@ -5,6 +5,7 @@ from math import nan
 
 from bench.analysis.power import LanguagePlan
 from bench.plan import Plan
+from bench.reporting.tables.cost import render_cost
 from bench.reporting.text.format import detectable, rate
 from bench.reporting.text.legend import LEAST
 from bench.reporting.text.markdown import markdown_table
@@ -41,7 +42,7 @@ def render_plan(plan: Plan) -> str:
         f"from {plan.source}; {LEGEND}",
         simulation,
         markdown_table(list(columns), rows),
-        f"decoding all of it: {plan.decodes:,} decodes, {_time(plan)}, about {plan.megabytes:.1f} MB",
+        render_cost(plan.cost),
     ]
     return "\n\n".join(filter(None, lines)) + "\n"
 
@@ -56,12 +57,3 @@ def _chances(simulated: tuple[float, float] | None) -> str:
 
 def _count(value: int | None) -> str:
     return "n/a" if value is None else f"{value:,}"
-
-
-def _time(plan: Plan) -> str:
-    if plan.seconds is None:
-        return "time not known before a first run (try a few utterances)"
-    minutes = plan.seconds / 60
-    return (
-        f"{plan.seconds:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.1f} h"
-    )

@@ -1,0 +1,32 @@
+"""Cost is multiplication, and is shown with its factors."""
+
+from bench.cost import Cost, Speed
+from bench.reporting.tables.cost import render_cost, size, time
+
+
+def test_cost_is_clips_by_conditions_by_arms() -> None:
+    cost = Cost(1_100, 11, 3, 6, 400.0, Speed(19_800, 99.0))
+    assert (cost.decodes, cost.seconds, cost.bytes) == (19_800, 99.0, 7_920_000.0)
+    scaled = cost.at_scale()
+    assert scaled.decodes == 24_000_000 * 8 * 6
+    text = " ".join(render_cost(cost).split())
+    assert "| this suite | 1,100 | 11 | 3 | 6 | 19,800 | 99 s | 12 s | 2 s | 7.9 MB |" in text
+    assert "| at scale | 24,000,000 | 24 | 8 | 6 | 1,152,000,000 | 66.7 days | 8.3 days | 25.0 h | 460.8 GB |" in text
+    assert "time = decodes x 5 ms / workers (the last run: 19,800 decodes in 99 s" in text
+
+
+def test_time_is_not_known_before_a_first_run() -> None:
+    text = " ".join(render_cost(Cost(10, 1, 1, 2, 400.0, None)).split())
+    assert "| 20 | n/a | n/a | n/a |" in text
+    assert "time not known before a first run" in text
+
+
+def test_units_are_the_largest_that_fit() -> None:
+    assert [time(seconds) for seconds in (119, 120, 7_200, 200_000, 1e8)] == [
+        "119 s",
+        "2.0 min",
+        "2.0 h",
+        "2.3 days",
+        "3.2 years",
+    ]
+    assert [size(count) for count in (1e5, 2e9, 3e12)] == ["0.1 MB", "2.0 GB", "3.0 TB"]
