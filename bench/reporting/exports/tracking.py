@@ -9,6 +9,7 @@ from typing import Any
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import Comparison
 from bench.errors import BenchError
+from bench.stats.estimate import Estimate
 from bench.suite import CLEAN, ArmSpec
 
 
@@ -52,7 +53,7 @@ def run_numbers(records: SuiteRecords, arm: ArmSpec) -> dict[str, float]:
     numbers: dict[str, float] = {}
     for row in rows:
         cell = row.language if row.condition == CLEAN else f"{row.language}/{row.condition}"
-        named = {row.metric: row.rate}
+        named: dict[str, Estimate] = {row.metric: row.rate}
         if isinstance(row, Comparison) and row.primary:
             named |= {"cost": row.delta}
         for name, estimate in named.items():
