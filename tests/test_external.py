@@ -162,7 +162,7 @@ def test_references_that_differ_are_refused(bench: Command, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("name", "content", "message"),
     [
-        ("x.txt", "a", "x.txt: not one of .parquet, .jsonl"),
+        ("x.doc", "a", "x.doc: not one of .parquet, .jsonl"),
         ("x.jsonl", '{"id": "1", "ref": "a"}\n', "row 1 has no pred_text or hypothesis, but id, ref; name it by"),
         ("x.jsonl", '{"hypothesis": "1", "ref": "a"}\n', "row 1 has no id or utterance_id"),
         ("x.jsonl", '{"id": \n', "x.jsonl: line 1 is not JSON"),
@@ -426,3 +426,39 @@ def test_tags_of_one_language_are_one(tmp_path: Path) -> None:
     file = write_jsonl(tmp_path / "d.jsonl", rows)
     (row,) = compare_files(file, file, PairOptions(language="en_GB")).comparisons
     assert (row.language, row.sample.clips) == ("en", 6)
+
+
+def test_plain_lines_are_what_a_trn_of_them_is(bench: Command, tmp_path: Path, trn: list[Path]) -> None:
+    names = ("ref.txt", "a.txt", "b.txt")
+    for i, name in enumerate(names, start=1):
+        (tmp_path / name).write_text("".join(f"{row[i]}\n" for row in ROWS), encoding="utf-8")
+    plain = result_of(bench, tmp_path, "a.txt", "b.txt", "--reference", "ref.txt", "--unit", "utterance")
+    known = result_of(bench, tmp_path, *trn[1:], "--reference", trn[0], "--unit", "utterance")
+    assert (plain["delta"], plain["control"]) == (known["delta"], known["control"])
+    assert plain["utterances"] == len(ROWS)
+
+
+def test_lines_that_are_missing_or_blank(bench: Command, tmp_path: Path) -> None:
+    """A blank line is an empty hypothesis; a line less is refused by its number."""
+    for name, text in {"ref.txt": "a b\nc d\n", "a.txt": "a b\nc d", "b.txt": "a b\n\n", "c.txt": "a b\n"}.items():
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    done = bench("compare", "a.txt", "b.txt", "--reference", "ref.txt", "--json", "out.json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads((tmp_path / "out.json").read_text())["empties"]["converted"] == 1
+    assert "c.txt: lacks line 2, which a.txt has" in one_line_error(
+        bench("compare", "a.txt", "c.txt", "--reference", "ref.txt")
+    )
+    assert "give --reference" in one_line_error(bench("compare", "a.txt", "b.txt"))
+
+
+def test_a_csv_is_what_a_tsv_is(bench: Command, tmp_path: Path) -> None:
+    for name, column in {"a": 2, "b": 3}.items():
+        cells = [{"id": row[0], "ref": f"{row[1]}, so", "pred_text": f"{row[column]}, so"} for row in ROWS]
+        pd.DataFrame(cells).to_csv(tmp_path / f"{name}.csv", index=False)
+        pd.DataFrame(cells).to_csv(tmp_path / f"{name}.tsv", index=False, sep="\t")
+    of_csv, of_tsv = (result_of(bench, tmp_path, f"a.{kind}", f"b.{kind}") for kind in ("csv", "tsv"))
+    assert of_csv == of_tsv
+    (tmp_path / "c.csv").write_text('id,ref,pred_text\n1,"a\n')
+    assert "is not CSV: unexpected end of data" in one_line_error(bench("compare", "c.csv", "a.csv"))
+    (tmp_path / "d.csv").write_text("id,ref,pred_text\n1,a\n")
+    assert "d.csv: row 2 has 2 columns, the header 3" in one_line_error(bench("compare", "d.csv", "a.csv"))

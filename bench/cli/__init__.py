@@ -16,6 +16,7 @@ from bench.cli.measuring import memory, speed
 from bench.cli.publishing import card, report
 from bench.cli.saying import checked, warn
 from bench.cli.showing import curve, show
+from bench.cli.starting import init, list_suites
 from bench.errors import BenchError
 from bench.io.files import require_name
 from bench.version import __version__
@@ -50,9 +51,11 @@ VERBS = (
     recover,
     export,
     export_results,
+    init,
 )
 for verb in VERBS:
     app.command()(verb)
+app.command("list")(list_suites)
 
 
 def _version(asked: bool) -> None:

@@ -34,7 +34,7 @@ def compare(
         list[Path] | None,
         typer.Argument(
             metavar="SYSTEM",
-            help="Decodes of others over the same clips, as CONTROL: .parquet (or a folder of it), .jsonl, .tsv, .trn.",
+            help="Others over the same clips, as CONTROL: .parquet (or a folder), .jsonl, .tsv, .csv, .trn, .txt.",
         ),
     ] = None,
     all_pairs: Annotated[

@@ -1,5 +1,7 @@
-"""Rows of text files as people hand them over: JSON Lines, or TSV with a header."""
+"""Rows of text files as people hand them over: JSON Lines, TSV or CSV with a header."""
 
+import csv
+import io
 import json
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -79,10 +81,12 @@ def clip_name(row: Row, path: str) -> str:
 
 
 def read_rows(path: Path) -> Iterator[Row]:
-    """The rows of a file: a .jsonl or .json file line by line, anything else as TSV.
+    """The rows of a file: a .jsonl or .json file line by line, .csv as spreadsheets write it, anything else as TSV.
 
     Raises BenchError naming the file and the line.
     """
+    if path.suffix == ".csv":
+        return _csv_rows(path)
     return _json_rows(path) if path.suffix in {".jsonl", ".json"} else _tsv_rows(path)
 
 
@@ -106,14 +110,28 @@ def require_distinct(place: str, columns: Collection[str]) -> None:
 
 def _tsv_rows(path: Path) -> Iterator[Row]:
     """Rows of a TSV, whose quotes are ordinary characters: transcripts hold unmatched ones."""
-    header, *rows = (line.split("\t") for line in read_lines(path))
+    return _headed(path, (line.split("\t") for line in read_lines(path)), "line")
+
+
+def _csv_rows(path: Path) -> Iterator[Row]:
+    """Rows of a CSV: commas, and quotes around what holds one or a line end."""
+    reader = csv.reader(io.StringIO("\n".join(read_lines(path))), strict=True)
+    try:
+        yield from _headed(path, (cells or [""] for cells in reader), "row")
+    except csv.Error as error:
+        raise BenchError(f"{path}: line {reader.line_num} is not CSV: {error}; mend the row") from None
+
+
+def _headed(path: Path, lines: Iterator[list[str]], unit: str) -> Iterator[Row]:
+    """Rows under a header; blank ones are passed over. `unit`: what their number counts, the header being 1."""
+    header = next(lines, [""])
     require_distinct(str(path), header)
-    for number, row in enumerate(rows, start=2):
+    for number, row in enumerate(lines, start=2):
         if row == [""]:
             continue
         if len(row) != len(header):
-            raise BenchError(f"{path}: line {number} has {len(row)} columns, the header {len(header)}; mend the row")
-        yield Row(path, number, dict(zip(header, row, strict=True)))
+            raise BenchError(f"{path}: {unit} {number} has {len(row)} columns, the header {len(header)}; mend the row")
+        yield Row(path, number, dict(zip(header, row, strict=True)), unit)
 
 
 def _json_rows(path: Path) -> Iterator[Row]:

@@ -1,4 +1,6 @@
-"""One side of a comparison: hypotheses in Parquet, JSON Lines, TSV or SCTK's .trn, as rows of one shape."""
+"""One side of a comparison: hypotheses in Parquet, JSON Lines, TSV, CSV, SCTK's .trn or plain lines, as rows of one
+shape.
+"""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -32,7 +34,9 @@ NAMES = ("speaker", "gender", "age", "accent")
 """Those of which a file may say that nobody knows."""
 COLUMNS = ["id", "hypothesis", *OTHERS]
 """What a side is reduced to; a value is None where the file has no such column, or null in it."""
-SUFFIXES = (".parquet", ".jsonl", ".json", ".tsv", ".trn")
+SUFFIXES = (".parquet", ".jsonl", ".json", ".tsv", ".csv", ".trn", ".txt")
+PLAIN = ".txt"
+"""A text a line, nothing else: the n-th line of one file belongs to the n-th of the others."""
 LEADERBOARD = "MODEL_*_DATASET_*.jsonl"
 """What the Open ASR Leaderboard's scripts call the predictions of one model on one data set."""
 CHUNK = {"parent_id", "chunk_index"}
@@ -53,6 +57,8 @@ def read_side(path: Path, field: str | None) -> pd.DataFrame:
             {"id": name, "hypothesis": text, "speaker": speaker}
             for (name, text), speaker in zip(lines, speakers, strict=True)
         ]
+    elif path.suffix == PLAIN:
+        rows = [{"id": name, "hypothesis": text} for name, text in _plain_lines(path)]
     else:
         names = (field,) if field else HYPOTHESIS
         rows = [
@@ -65,7 +71,9 @@ def read_side(path: Path, field: str | None) -> pd.DataFrame:
 
 
 def read_references(path: Path, language: str | None = None) -> dict[str, str]:
-    """Id to reference: from a .trn, or from the reference column of any other format."""
+    """Id to reference: from a .trn, from plain lines, or from the reference column of any other format."""
+    if path.suffix == PLAIN:
+        return dict(_plain_lines(path))
     return dict(_trn_lines(path)) if path.suffix == ".trn" else _mapping(path, REFERENCE, language)
 
 
@@ -163,6 +171,13 @@ def _of_data_set(file: Path) -> list[Row]:
     """A leaderboard's rows, each with its data set as the condition."""
     _, data_set = file.stem.split("_DATASET_", 1)
     return [replace(row, cells={"condition": data_set, **row.cells}) for row in read_rows(file)]
+
+
+def _plain_lines(path: Path) -> list[tuple[str, str]]:
+    """(line N, text) of every line, blank ones too: they are empty hypotheses."""
+    lines = read_lines(path)
+    texts = lines[:-1] if lines[-1] == "" else lines
+    return [(f"line {number}", text.strip()) for number, text in enumerate(texts, start=1)]
 
 
 def _trn_lines(path: Path) -> list[tuple[str, str]]:

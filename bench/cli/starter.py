@@ -1,0 +1,83 @@
+"""The text of a suite to begin with."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+from bench.errors import BenchError
+from bench.io.files import is_folder
+
+TEMPLATE = """\
+# What does {converted_name} cost against {control_name}, in each language, and how surely?
+#   bench doctor {file}    what a run needs, and whether it is there
+#   bench run {file} --limit 20    a try with few clips; without --limit all of them
+#   bench table {file}    the results
+name = {name}          # results/{stem} and reports/{stem}
+languages = [{languages}]
+arms = [
+  {{ name = "control", model = {control} }},          # what the others are held against: trained alike, not converted
+  {{ name = "converted", model = {converted}, control = "control" }},
+]
+# noise_floor = true          # also the control in other arithmetic: a cost no larger than that may be arithmetic's
+# conditions = [{{ name = "clean" }}, {{ name = "white", kind = "noise", noise = "white", snr_db = [20, 10] }}]
+
+[corpus]
+kind = {kind}
+path = {path}          # relative to this file
+# utterances = 500          # clips a language, the same ones every time; without it all
+
+[decode]
+device = "cpu"          # or "cuda"
+dtype = "float32"          # or "float16", "bfloat16"
+batch = 16
+max_new_tokens = 128          # the longest transcript, for all arms alike
+
+[statistics]
+# margin = 1.0          # a cost in points that would not matter; to be chosen before decoding
+"""
+
+
+def starter_suite(control: str, converted: str, clips: Path, file: Path, languages: tuple[str, ...]) -> str:
+    """A suite of two arms; paths become relative to where it will lie.
+
+    Raises BenchError where the clips are none that are known here, or name no language and none is given.
+    """
+    from bench.corpora.manifest import manifest_languages
+
+    if not clips.exists():
+        raise BenchError(f"{clips}: no such file or folder; give a manifest, its folder, or a release of Common Voice")
+    locales = _locales(clips)
+    found = languages or tuple(locales) or manifest_languages(clips)
+    return TEMPLATE.format(
+        control_name=_last(control),
+        converted_name=_last(converted),
+        file=file.name,
+        name=json.dumps(file.stem),
+        stem=file.stem,
+        languages=", ".join(map(json.dumps, found)),
+        control=json.dumps(_relative(control, file), ensure_ascii=False),
+        converted=json.dumps(_relative(converted, file), ensure_ascii=False),
+        kind=json.dumps("common-voice" if locales else "manifest"),
+        path=json.dumps(os.path.relpath(clips, file.parent), ensure_ascii=False),
+    )
+
+
+def _locales(clips: Path) -> list[str]:
+    """Of a release of Common Voice: its folders with a test split. None elsewhere."""
+    if not is_folder(clips) or (clips / "test.tsv").is_file():
+        return []
+    return sorted(folder.name for folder in clips.iterdir() if (folder / "test.tsv").is_file())
+
+
+def _relative(model: str, file: Path) -> str:
+    """A folder as seen from the suite; a name of the hub or of the demo as it is."""
+    if not is_folder(Path(model)):
+        return model
+    relative = os.path.relpath(model, file.parent)
+    return relative if relative.startswith(".") else f"./{relative}"
+
+
+def _last(model: str) -> str:
+    """What a model is called, on one line of comment."""
+    return re.sub(r"[^\w.:-]", "-", model.rstrip("/").rsplit("/", 1)[-1])
