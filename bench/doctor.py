@@ -21,7 +21,7 @@ from bench.io.places import Remote
 from bench.plan import Supposition, make_plan
 from bench.runners import (
     Conditions,
-    Work,
+    Source,
     conditions_of,
     describe_arm,
     find_source,
@@ -72,6 +72,7 @@ def examine(suite: Suite, store: Store) -> Iterator[Finding]:
         yield Finding(FAIL, "data", str(error))
         return
     yield from _checked("data", lambda: _data(suite, conditions))
+    yield from _checked("data", lambda: _fitting(suite, conditions.corpus))
     yield from _checked("decodes", lambda: _decodes(suite, store, conditions))
     yield from _checked("effect", lambda: _effect(suite, store, conditions.corpus))
 
@@ -139,10 +140,14 @@ def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
         yield Finding(NOTE, "speakers", f"the corpus names none; clips of one {clusters} are resampled together")
         return
     nameless = [language for language, clips in corpus.utterances.items() if not all(clip.speaker for clip in clips)]
+    alone = [language for language, clips in corpus.utterances.items() if len({clip.speaker for clip in clips}) == 1]
     if nameless:
         names = " ".join(nameless)
         yield Finding(NOTE, "speakers", f"not every clip names one in {names}; clips are resampled there")
-    else:
+    if single := [language for language in alone if language not in nameless]:
+        names = " ".join(single)
+        yield Finding(NOTE, "speakers", f"all clips are by one in {names}; clips are resampled, as if it were many")
+    if not nameless and not single:
         yield Finding(OK, "speakers", "named for every clip, and resampled")
 
 
@@ -153,7 +158,6 @@ def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Fin
         return
     work = plan_work(suite, [], conditions)
     require_same_commits(store, work)
-    yield from _checked("data", lambda: _fitting(work))
     missing = sum(gap.decodes for gap in work.missing(store))
     there = f"{work.decodes - missing:,} of {work.decodes:,} are there; {missing:,} to be made in this environment"
     yield Finding(OK, "decodes", there)
@@ -169,10 +173,19 @@ def _decodes(suite: Suite, store: Store, conditions: Conditions) -> Iterator[Fin
         yield Finding(OK, "disk", text)
 
 
-def _fitting(work: Work) -> Iterator[Finding]:
-    require_fitting(work.suite.decode, work.corpus, [arm.source for arm in work.arms])
-    if work.suite.decode.long_clips == "refuse":
+def _fitting(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
+    """Of the arms whose models are here: what becomes of the others is said where they stand."""
+    sources = [source for arm in suite.arms if fits_here(arm) and (source := _found(suite, arm)) is not None]
+    require_fitting(suite.decode, corpus, sources)
+    if suite.decode.long_clips == "refuse" and sources:
         yield Finding(OK, "data", "no clip is longer than the models' window")
+
+
+def _found(suite: Suite, arm: ArmSpec) -> Source | None:
+    try:
+        return find_source(suite, arm)
+    except BenchError:
+        return None
 
 
 def _existing(folder: Path) -> Path:

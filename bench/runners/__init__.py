@@ -5,7 +5,7 @@ from bench.runners.choosing import fits_here
 from bench.runners.conditions import Conditions, conditions_of
 from bench.runners.engines import make_engine
 from bench.runners.fitting import require_fitting
-from bench.runners.recognisers import describe_arm, find_source
+from bench.runners.recognisers import Source, describe_arm, find_source
 from bench.runners.recording import require_same_commits
 from bench.runners.running import RunSummary, run_suite
 from bench.runners.sharding import WHOLE, Shard
@@ -16,6 +16,7 @@ __all__ = [
     "Conditions",
     "RunSummary",
     "Shard",
+    "Source",
     "Work",
     "conditions_of",
     "describe_arm",

@@ -9,7 +9,7 @@ from functools import partial
 
 from rich.console import Console
 
-from bench.progress import progress_bar
+from bench.progress import duration, progress_bar
 from bench.runners.gaps import Gap
 from bench.runners.leases import Leases
 from bench.runners.share import Share
@@ -36,7 +36,8 @@ class Job:
 
     @contextmanager
     def begun(self) -> Iterator[Share]:
-        """Under a bar that counts decodes."""
+        """Under a bar that counts decodes; how many there are is said before."""
+        self.say(self._announced())
         with progress_bar(self.console, "clips") as progress:
             task = progress.add_task("", total=sum(gap.decodes for gap in self.missing))
             advance = partial(progress.advance, task)
@@ -48,6 +49,14 @@ class Job:
                 advance,
                 lambda text: progress.update(task, description=text),
             )
+
+    def _announced(self) -> str:
+        """How much is to be done, and where the last run says so how long that takes."""
+        decodes, known = sum(gap.decodes for gap in self.missing), self.store.read_speed()
+        line = f"{decodes:,} decodes to make, of {len(self.arms)} arms"
+        if known is None:
+            return line
+        return f"{line}: about {duration(decodes * known['seconds'] / known['decodes'])} at the speed of the last run"
 
     def say(self, note: str) -> None:
         """One line."""

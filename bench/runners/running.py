@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from bench.arms import require_device
-from bench.progress import duration
 from bench.runners.choosing import choose_arms
 from bench.runners.fitting import require_fitting
 from bench.runners.gaps import write_part
@@ -74,18 +73,8 @@ def run_suite(
 
 def _decode(job: Job, engine: Engine) -> int:
     """Returns how many decodes this run made, of those that were missing; other runs made the rest."""
-    _announce(job)
     require_fitting(job.work.suite.decode, job.work.corpus, [arm.source for arm in job.arms])
     decoded, seconds = engine(job)
     if decoded:
         job.store.write_speed(decoded, seconds)
     return decoded
-
-
-def _announce(job: Job) -> None:
-    """How much is to be done, and where the last run says so how long that takes."""
-    decodes, known = sum(gap.decodes for gap in job.missing), job.store.read_speed()
-    line = f"{decodes:,} decodes to make, of {len(job.arms)} arms"
-    if known:
-        line += f": about {duration(decodes * known['seconds'] / known['decodes'])} at the speed of the last run"
-    job.say(line)

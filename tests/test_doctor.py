@@ -1,0 +1,46 @@
+"""What `bench doctor` says of a corpus before a run refuses it, or makes less of it than was thought."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import Command, write_clips, write_suite
+
+
+@pytest.fixture
+def manifest(tmp_path: Path) -> Path:
+    return write_clips(tmp_path / "clips", clips=3)
+
+
+def test_every_refusal_is_named_and_not_the_first_alone(
+    bench: Command, tmp_path: Path, manifest: Path, model_folders: dict[str, Path]
+) -> None:
+    """Speakers called unknown, and a clip beyond the window, though the suite demands speakers."""
+    soundfile.write(tmp_path / "clips" / "en0.wav", np.full(16_000 * 12, 0.1), 16_000)
+    text = manifest.read_text()
+    for number in range(3):
+        text = text.replace(f"\tspeaker{number}\t", "\tunknown\t")
+    manifest.write_text(text)
+    suite = write_suite(tmp_path / "a.toml", model_folders, manifest)
+    suite.write_text(suite.read_text() + '\n[statistics]\nunit = "speaker"\n')
+    examined = bench("doctor", suite)
+    assert examined.returncode == 1
+    failures = [line for line in examined.stdout.splitlines() if line.startswith("FAIL")]
+    assert any("names no speaker" in line for line in failures)
+    assert any("longer than the model's window" in line and "en0.wav (12.00 s)" in line for line in failures)
+
+
+def test_one_speaker_of_all_clips_is_no_speaker_to_resample(
+    bench: Command, tmp_path: Path, manifest: Path, model_folders: dict[str, Path]
+) -> None:
+    lines = manifest.read_text().splitlines()
+    alone = [line.replace("\tspeaker1\t", "\tspeaker0\t").replace("\tspeaker2\t", "\tspeaker0\t") for line in lines]
+    manifest.write_text(
+        "\n".join(new if line.endswith("\ten") else line for line, new in zip(lines, alone, strict=True))
+    )
+    examined = bench("doctor", write_suite(tmp_path / "a.toml", model_folders, manifest))
+    assert examined.returncode == 0, examined.stdout
+    assert "note  speakers  all clips are by one in en; clips are resampled, as if it were many" in examined.stdout
+    assert "not every clip names one" not in examined.stdout
