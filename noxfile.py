@@ -130,7 +130,7 @@ def bench_scale(session: nox.Session) -> None:
     """By hand, half an hour on two idle cores: cost against clips on a Ray cluster of one and of two workers."""
     install(session, "[ray]")
     words = session.posargs or ["results/scale", "1100", "50000"]
-    session.run("python", "-m", "bench.scale_study", *words, env={"OMP_NUM_THREADS": "1"})
+    session.run("python", "-m", "bench.scale_study", *words, env={"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"})
 
 
 @nox.session(name="memory-gpu")

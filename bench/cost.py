@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 BYTES_PER_DECODE = 400
 """The bytes of a decode in Parquet, roughly, where nothing has been decoded yet."""
-DRIVER_BYTES = 3_300
+DRIVER_BYTES = 1_500
 """The bytes that planning holds a clip, whatever it is decoded under and by whom (results/scale)."""
 
 

@@ -39,18 +39,15 @@ output.write_text("".join(json.dumps({"id": row["id"], "text": "one two"}) + "\\
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _quiet() -> Iterator[None]:
-    """Workers import the checkout that is tested, and use one thread as it does."""
+def _of_this_checkout() -> Iterator[None]:
+    """Workers import the checkout that is tested, and wait for nothing else on a busy machine."""
     paths = os.pathsep.join([str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
-    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "RAY_ADDRESS")}
-    os.environ["PYTHONPATH"] = paths
-    os.environ.pop("RAY_ADDRESS", None)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", paths)
+        patch.setenv("RAY_worker_niceness", "0")
+        patch.delenv("RAY_ADDRESS", raising=False)
+        yield
     ray.shutdown()
-    for name, value in before.items():
-        os.environ.pop(name, None)
-        if value is not None:
-            os.environ[name] = value
 
 
 @pytest.fixture
