@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from bench.corpora import Utterance
 from bench.corpora.demo import read_demo
 from bench.store import Store
 
@@ -60,9 +61,12 @@ class Measured:
 
 
 def write_corpus(folder: Path, clips: int) -> Path:
-    """The demo's clips in turn, every clip a row of its own name; as many files as there are clips shipped."""
+    """The demo's clips, its languages in turn, every row of a name of its own; a file for each clip that is shipped."""
     lines = ["path\tid\ttext\tspeaker\tlang"]
-    shipped = sorted(read_demo(), key=lambda utterance: utterance.id)
+    of_language: dict[str, list[Utterance]] = {}
+    for utterance in read_demo():
+        of_language.setdefault(utterance.language, []).append(utterance)
+    shipped = [utterance for turn in zip(*of_language.values(), strict=True) for utterance in turn]
     for number, utterance in enumerate(shipped):
         (folder / f"{number}.opus").write_bytes(utterance.audio_bytes())
     for i in range(clips):
