@@ -16,8 +16,15 @@ def test_a_try_with_few_clips_and_then_all_of_them(bench: Command, suite_file: P
     assert f"next: bench table {suite_file}" in tried.stderr
     kept = tmp_path / "results" / "mine" / "overrides.json"
     assert json.loads(kept.read_text()) == {"limit": 2, "batch": 3}
-    table = bench("table", suite_file)
+    table = bench("table", suite_file, "--json", "t.json")
     assert table.returncode == 0, table.stderr
+    written = json.loads((tmp_path / "t.json").read_text())
+    assert {row["language"] for row in written["comparisons"]} == {"en", "de"}
+    assert written["signature"] in table.stdout
+    assert bench("plan", suite_file, "--json", "p.json").returncode == 0
+    assert len(json.loads((tmp_path / "p.json").read_text())["languages"]) == 2
+    assert bench("doctor", suite_file, "--json", "d.json").returncode == 0
+    assert {finding["state"] for finding in json.loads((tmp_path / "d.json").read_text())} <= {"ok", "note"}
     assert "mine: as the last run was told: --limit 2 --batch 3; `bench run` without them" in table.stderr
     assert bench("table", suite_file, "--latex").stdout.count(r"\begin{table}") == 1
     for schema, path in {"every-eval-ever": "every_eval_ever/converted.json", "tidy-csv": "tidy.csv"}.items():

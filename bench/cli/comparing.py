@@ -1,6 +1,5 @@
 """Verbs that compute from decodes, and render what was computed."""
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
@@ -8,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import SUITE, CorpusPath, Reports, Results, load
+from bench.cli.options import SUITE, CorpusPath, JsonFile, Reports, Results, load
 from bench.cli.saying import hint, warn
 from bench.errors import BenchError
 from bench.visible import visible
@@ -110,7 +109,9 @@ def compare(
         warn(f"caution: {line}")
     print(text, end="")
     if json_file is not None:
-        _write_json(json_file, objects)
+        from bench.io.documents import write_json
+
+        write_json(json_file, objects[0] if len(objects) == 1 else objects)
 
 
 def _compare_suite(argument: str, suite: "Suite", results: "Place") -> None:
@@ -146,14 +147,6 @@ def _rank(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
     result = rank_files(paths, options)
     text = render_rankings(result.rankings, options.margin)
     return text, list(map(ranking_to_json, result.rankings)), [*result.notices, *list_cautions(result.comparisons)]
-
-
-def _write_json(file: Path, objects: "list[dict[str, JSON]]") -> None:
-    """One object, or a list of them where there are several conditions."""
-    from bench.io.files import write_atomically
-
-    text = json.dumps(objects[0] if len(objects) == 1 else objects, indent=2, ensure_ascii=False) + "\n"
-    write_atomically(file, lambda path: path.write_text(text, encoding="utf-8"))
 
 
 def verify(
@@ -210,6 +203,7 @@ def table(
             help="What others have published, with sources; of a SUITE's models, beside what it measured.",
         ),
     ] = False,
+    json_file: JsonFile = None,
     latex: Annotated[bool, typer.Option("--latex", help="Print it as LaTeX (booktabs), and write nothing.")] = False,
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
@@ -220,7 +214,9 @@ def table(
     from bench.analysis.published import read_claims, read_costs
     from bench.analysis.suite_records import read_suite_records
     from bench.comparing import read_results
+    from bench.io.documents import write_json
     from bench.reporting.catalogue import Sources, render
+    from bench.reporting.exports.whole import results_json
     from bench.reporting.tables.latex import render_latex
     from bench.reporting.tables.memory import write_memory
     from bench.reporting.tables.published import render_published
@@ -229,8 +225,8 @@ def table(
     if loaded is None:
         if not published:
             raise BenchError("bench table: give a suite, or --published")
-        if latex:
-            raise BenchError("--latex: of a suite's own table; give a suite")
+        if latex or json_file is not None:
+            raise BenchError("--latex and --json: of a suite's own table; give a suite")
         print(render_published(read_costs(results), read_claims(results)), end="")
         return
     store = Store(results / loaded.name)
@@ -242,6 +238,8 @@ def table(
         print(write_memory(loaded, memory, reports / loaded.name), end="")
         return
     sources = Sources(read_suite_records(loaded, store), results)
+    if json_file is not None:
+        write_json(json_file, results_json(loaded, sources.records.results))
     render("table --published" if published else "table", sources, reports / loaded.name)
     print((reports / loaded.name / (REPRODUCTION if published else TABLE)).read_text(encoding="utf-8"), end="")
     hint(f"show {quote(str(suite))} --language {loaded.languages[0]}", f"report {quote(str(suite))}")

@@ -1,5 +1,6 @@
 """Verbs that decode, or say beforehand what decoding would take."""
 
+from dataclasses import asdict
 from pathlib import Path
 from shlex import quote
 from typing import Annotated
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from bench.cli.comparing import compare_and_warn
-from bench.cli.options import CorpusPath, Reports, Results, SuiteArgument, load, load_to_run
+from bench.cli.options import CorpusPath, JsonFile, Reports, Results, SuiteArgument, load, load_to_run
 from bench.cli.saying import hint
 from bench.errors import BenchError
 from bench.visible import visible
@@ -57,6 +58,7 @@ def plan(
             "--simulate", help="--wer: also draw 400 corpora a language, and count how often TARGET is marked."
         ),
     ] = False,
+    json_file: JsonFile = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
@@ -64,6 +66,7 @@ def plan(
     loaded = load(suite, corpus_path, results)
     from rich.console import Console
 
+    from bench.io.documents import write_json
     from bench.plan import CORPORA, Supposition, make_plan
     from bench.progress import progress_bar
     from bench.reporting.tables.power import render_plan
@@ -78,23 +81,29 @@ def plan(
         supposed = None if wer is None else Supposition(wer, clips_per_speaker)
         made = make_plan(loaded, Store(results / loaded.name), supposed, target, simulate=advance)
     print(render_plan(made), end="")
+    if json_file is not None:
+        write_json(json_file, asdict(made))
 
 
 def doctor(
     suite: SuiteArgument,
+    json_file: JsonFile = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
     """Say what a run of the suite would need and whether it is there, a line each; exit 1 if it would fail."""
     loaded = load(suite, corpus_path, results)
     from bench.doctor import FAIL, examine
+    from bench.io.documents import write_json
     from bench.store import Store
 
-    failed = False
+    findings = []
     for finding in examine(loaded, Store(results / loaded.name)):
         print(visible(f"{finding.state:<5} {finding.topic:<9} {finding.text}"), flush=True)
-        failed |= finding.state == FAIL
-    if failed:
+        findings.append(finding)
+    if json_file is not None:
+        write_json(json_file, list(map(asdict, findings)))
+    if any(finding.state == FAIL for finding in findings):
         raise typer.Exit(1)
     hint(f"run {quote(suite)}")
 

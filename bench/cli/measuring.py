@@ -46,7 +46,7 @@ def memory(
     dtype: Annotated[
         str, typer.Option("--dtype", metavar="float32|float16|bfloat16", help="--budget: of weights and caches.")
     ] = HALF,
-    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="--budget: bytes as JSON.")] = None,
+    json_file: Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write bytes as JSON.")] = None,
     results: ResultsFolder = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
@@ -55,7 +55,7 @@ def memory(
         raise BenchError("bench memory: give a suite, or --budget and a shape")
     only_budget = {"--cut": cut is not None, "--modules": modules != SELF, "--tokens": tokens != WHOLE}
     only_budget |= {"--frames": frames is not None, "--batch": batch != 1, "--beams": beams != 1}
-    only_budget |= {"--dtype": dtype != HALF, "--json": json_file is not None}
+    only_budget |= {"--dtype": dtype != HALF}
     if suite is not None and any(only_budget.values()):
         given = next(option for option, is_given in only_budget.items() if is_given)
         raise BenchError(f"{given} belongs to --budget; what is measured of a suite stands in its [memory]")
@@ -65,7 +65,7 @@ def memory(
         _print_budget(budget, cut, modules, dtype, (batch, beams, tokens, frames), json_file)
     else:
         assert suite is not None
-        _measure(suite, device, results, reports)
+        _measure(suite, device, results, reports, json_file)
 
 
 def _print_budget(
@@ -103,14 +103,15 @@ def _print_budget(
         write_atomically(json_file, partial(write_text, budget_json(shape, decoding, variants)))
 
 
-def _measure(argument: str, device: str | None, results: Path, reports: Path) -> None:
+def _measure(argument: str, device: str | None, results: Path, reports: Path, json_file: Path | None) -> None:
     suite = load(argument)
     from rich.console import Console
 
     from bench.analysis.memory.records import write_measured
     from bench.conversion import make_conversions
+    from bench.io.documents import write_json
     from bench.memory.profile import cells_of, list_unmeasured, profile_suite, sort_records
-    from bench.memory_records import MemoryRecord
+    from bench.memory_records import MEMORY, MemoryRecord
     from bench.progress import duration, progress_bar
     from bench.reporting.tables.memory import write_memory
     from bench.store import Store
@@ -133,6 +134,8 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path) ->
         measured = write_measured(suite, store, sort_records(suite, records)) if records else None
     if measured is not None:
         print(write_memory(suite, measured, reports / suite.name), end="")
+        if json_file is not None:
+            write_json(json_file, MEMORY.table(measured.records, {}).to_pylist())
         hint(f"curve {quote(argument)}")
 
 

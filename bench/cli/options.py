@@ -31,6 +31,7 @@ Reports = Annotated[Path, typer.Option("--reports", metavar="DIR", help="Where r
 CorpusPath = Annotated[
     Path | None, typer.Option("--corpus-path", metavar="P", help="Use this corpus instead of the suite's corpus.path.")
 ]
+JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="Also write it as JSON.")]
 ConvertedArm = Annotated[
     str | None, typer.Option("--arm", metavar="NAME", help="Default: the suite's only converted arm.")
 ]

@@ -1,13 +1,15 @@
 """JSON and TOML as people and programs hand them over: what cannot be read is one line that names the place."""
 
 import json
+import math
 import tomllib
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
-from bench.io.files import read_bounded
+from bench.io.files import read_bounded, write_atomically, write_text
 
 MOST_BYTES = 2**28
 """Of a document: a tokenizer's vocabulary has some millions."""
@@ -33,6 +35,20 @@ def read_json(path: Path, way_out: str) -> Any:
         return parse_json(read_bounded(path, MOST_BYTES))
     except ValueError as error:
         raise BenchError(f"{path} is damaged: {error}; {way_out}") from None
+
+
+def write_json(path: Path, content: object) -> None:
+    """Writes a file that is whole or not there; null where a number is none, which JSON does not have."""
+    text = json.dumps(_known(content), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    write_atomically(path, partial(write_text, text))
+
+
+def _known(content: Any) -> Any:
+    if isinstance(content, float):
+        return content if math.isfinite(content) else None
+    if isinstance(content, dict):
+        return {name: _known(value) for name, value in content.items()}
+    return list(map(_known, content)) if isinstance(content, list | tuple) else content
 
 
 def read_toml(path: Path) -> dict[str, Any]:
