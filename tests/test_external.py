@@ -462,3 +462,14 @@ def test_a_csv_is_what_a_tsv_is(bench: Command, tmp_path: Path) -> None:
     assert "is not CSV: unexpected end of data" in one_line_error(bench("compare", "c.csv", "a.csv"))
     (tmp_path / "d.csv").write_text("id,ref,pred_text\n1,a\n")
     assert "d.csv: row 2 has 2 columns, the header 3" in one_line_error(bench("compare", "d.csv", "a.csv"))
+
+
+def test_two_files_show_what_moved(bench: Command, trn: list[Path]) -> None:
+    shown = bench("compare", *trn[1:], "--reference", trn[0], "--worst", 1)
+    assert shown.returncode == 0, shown.stderr
+    assert "b.trn against a.trn, 40 clips, errors in words" in shown.stdout
+    worse = shown.stdout.partition("--- worse ---")[2].splitlines()
+    assert worse[2].endswith("0 -> 1 errors (+1) of 3")
+    assert worse[3].split() == ["REF", "one", "two", "three"]
+    assert "--- better ---" in shown.stdout
+    assert "--worst: of two files" in one_line_error(bench("compare", *trn, "--reference", trn[0], "--worst", 1))

@@ -33,6 +33,18 @@ def test_a_try_with_few_clips_and_then_all_of_them(bench: Command, suite_file: P
         assert (tmp_path / "reports" / "mine" / path).is_file()
     assert bench("verify", suite_file).returncode == 0
     assert bench("compare", suite_file).returncode == 0
+    assert bench("diff", suite_file, "t.json").stdout.startswith("no difference: ")
+    next(row for row in written["comparisons"] if row["primary"] and row["language"] == "en")["rate"] += 1
+    written["signature"] = written["signature"].replace("|bench:", "|bench:x", 1)
+    written["comparisons"] = [
+        row for row in written["comparisons"] if (row["arm"], row["language"]) != ("converted", "de")
+    ]
+    (tmp_path / "other.json").write_text(json.dumps(written))
+    differing = bench("diff", "t.json", "other.json")
+    assert differing.returncode == 1
+    assert "only before: converted/de/clean" in differing.stdout
+    assert "1 cells differ, 2 are the same" in differing.stdout
+    assert "- bench: " in differing.stdout
     whole = bench("run", suite_file)
     assert "decoded 24 clips" in whole.stdout  # in batches of another size, which a decode may depend on
     assert not kept.exists()

@@ -83,18 +83,30 @@ def _movement(suite: Suite, cell: pd.DataFrame, arm: ArmSpec, language: str, con
     if control is None:
         raise BenchError(f"arm {arm.id} is a control: nothing moved; name a converted one")
     metric = Protocol.of(suite).primary(language)
-    before, after = (_transcripts(rows_of(cell, side), metric) for side in (control, arm))
-    texts = _readable(rows_of(cell, control))
+    paired = pair_utterances(rows_of(cell, control), rows_of(cell, arm), metric)
+    return most_moved(arm, control, (language, condition), metric, paired, most)
+
+
+def pair_utterances(control: pd.DataFrame, arm: pd.DataFrame, metric: Metric) -> list[PairedUtterance]:
+    """Every utterance that both counted, in the control's order."""
+    before, after = (_transcripts(rows, metric) for rows in (control, arm))
+    texts = _readable(control)
     about = zip(texts["utterance_id"], texts["speaker_id"], texts["normalized_reference"], strict=True)
-    paired = [
+    return [
         PairedUtterance(name, speaker, reference, _length(before[name]), before[name], after[name])
         for name, speaker, reference in about
         if name in after
     ]
+
+
+def most_moved(
+    arm: ArmSpec, control: ArmSpec, cell: tuple[str, str], metric: Metric, paired: Sequence[PairedUtterance], most: int
+) -> Movement:
+    """Those that moved most each way, at most so many in all; `cell`: language and condition."""
     ranked = sorted(paired, key=lambda utterance: (-utterance.change, utterance.utterance_id))
     worst, best = ranked[: -(-most // 2)], ranked[len(ranked) - most // 2 :]
     chosen = ranked if len(ranked) <= most else [*worst, *best]
-    return Movement(arm, control, language, condition, metric, len(ranked), tuple(chosen))
+    return Movement(arm, control, *cell, metric, len(ranked), tuple(chosen))
 
 
 def _transcripts(rows: pd.DataFrame, metric: Metric) -> dict[str, Transcript]:

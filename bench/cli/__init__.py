@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from bench.cli.comparing import compare, table, verify
+from bench.cli.comparing import compare, diff, table, verify
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.exporting import export_results
@@ -42,6 +42,7 @@ VERBS = (
     report,
     show,
     verify,
+    diff,
     plan,
     doctor,
     data,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -74,6 +74,10 @@ def compare(
         str | None, typer.Option("--unit", metavar="speaker|utterance", help="Default: speakers where they are known.")
     ] = None,
     intersect: Annotated[bool, typer.Option("--intersect", help="Take the ids that all files have.")] = False,
+    worst: Annotated[
+        int | None,
+        typer.Option("--worst", metavar="N", min=1, help="Of two files: the N utterances that moved most, each way."),
+    ] = None,
     json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
@@ -95,7 +99,7 @@ def compare(
         reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect, all_pairs
     )
     if loaded is not None:
-        if options != PairOptions() or json_file is not None:
+        if options != PairOptions() or json_file is not None or worst is not None:
             raise BenchError(
                 "these options belong to two files of decodes or more; what a suite compares stands in the suite"
             )
@@ -104,7 +108,9 @@ def compare(
     if corpus_path is not None:
         raise BenchError("--corpus-path belongs to a suite; files of decodes take --reference and --speakers")
     paths = [Path(control), *(systems or ())]
-    text, objects, cautions = _compare_two(paths, options) if len(paths) == 2 else _rank(paths, options)
+    if worst is not None and len(paths) > 2:
+        raise BenchError("--worst: of two files; compare the two that are to be looked at")
+    text, objects, cautions = _compare_two(paths, options, worst or 0) if len(paths) == 2 else _rank(paths, options)
     for line in cautions:
         warn(f"caution: {line}")
     print(text, end="")
@@ -126,14 +132,19 @@ def _compare_suite(argument: str, suite: "Suite", results: "Place") -> None:
     hint(f"table {quote(argument)}")
 
 
-def _compare_two(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
+def _compare_two(paths: Sequence[Path], options: "PairOptions", worst: int) -> "Outcome":
     """What is printed, one object a condition, and what to be wary of."""
     from bench.analysis.cautions import list_cautions
+    from bench.analysis.file_utterances import movements_of_files
     from bench.comparing.external import compare_files, to_json
     from bench.reporting.tables.pair import render_pair
+    from bench.reporting.text.terminal import render_movement
 
     result = compare_files(paths[0], paths[1], options)
     text = render_pair(result.comparisons, result.signatures, options.margin)
+    if worst:
+        moved = movements_of_files(paths[0], paths[1], options, result.comparisons, 2 * worst)
+        text = "\n".join([text, *(render_movement(movement, worst) for movement in moved)])
     objects = list(map(to_json, result.comparisons, result.signatures))
     return text, objects, [*result.notices, *list_cautions(result.comparisons)]
 
@@ -147,6 +158,41 @@ def _rank(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
     result = rank_files(paths, options)
     text = render_rankings(result.rankings, options.margin)
     return text, list(map(ranking_to_json, result.rankings)), [*result.notices, *list_cautions(result.comparisons)]
+
+
+def diff(
+    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A suite with results, or what table --json wrote.")],
+    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another, of the same cells or of some of them.")],
+    results: Results = Path("results"),
+) -> None:
+    """Say in what two results differ: signatures, cells, rates, costs and marks. Nothing is tested.
+
+    Exit code 1 if they do.
+    """
+    read = [_read_results(name, results) for name in (before, after)]
+    from bench.reporting.tables.difference import render_difference
+
+    text = render_difference(*read)
+    print(text or f"no difference: {before} and {after} have the same cells, rates, costs and marks\n", end="")
+    if text:
+        raise typer.Exit(1)
+
+
+def _read_results(name: str, results: "Place") -> "dict[str, Any]":
+    """What `results_json` makes of a suite, or wrote to a file."""
+    from bench.io.documents import read_json
+
+    if name.endswith(".json"):
+        written = read_json(Path(name), "write it anew by `bench table --json`")
+        if not isinstance(written, dict) or not isinstance(written.get("comparisons"), list):
+            raise BenchError(f"{name}: not what `bench table --json` writes; write it anew")
+        return written
+    suite = load(name, results=results)
+    from bench.comparing import read_results
+    from bench.reporting.exports.whole import results_json
+    from bench.store import Store
+
+    return results_json(suite, read_results(suite, Store(results / suite.name)))
 
 
 def verify(

@@ -109,7 +109,7 @@ def _compare(protocols: Sequence[Protocol], language: str, condition: str, sides
     """One condition by the metric asked for, a family of its own; and its signature."""
     first = protocols[0]
     scorer = make_scorer(first.scoring.normalizer)
-    decodes = [_as_decodes(arm.name, language, condition, rows) for arm, rows in zip(first.arms, sides, strict=True)]
+    decodes = [as_decodes(arm.name, language, condition, rows) for arm, rows in zip(first.arms, sides, strict=True)]
     counts = [count_decodes(rows, scorer, first.scoring.cer_primary) for rows in decodes]
     cell = make_cell(first, {arm.id: rows for arm, rows in zip(first.arms, counts, strict=True)})
     weights = cell.weights(first)
@@ -137,7 +137,7 @@ def _compare(protocols: Sequence[Protocol], language: str, condition: str, sides
     return Compared((control, *comparisons[: len(sides) - 1]), tuple(comparisons), join(parts))
 
 
-def _as_decodes(arm: str, language: str, condition: str, rows: pd.DataFrame) -> pd.DataFrame:
+def as_decodes(arm: str, language: str, condition: str, rows: pd.DataFrame) -> pd.DataFrame:
     """The columns of stored decodes that counting reads."""
     constant = {
         **{"arm": arm, "seed": None, "language": language, "condition": condition, "audio_hash": ""},
