@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -223,7 +224,7 @@ def _cluster(address: str | None) -> Iterator[None]:
     ray = _ray()
     address = address or os.environ.get("RAY_ADDRESS")
     own = {"address": "local", "include_dashboard": False, "object_store_memory": OBJECTS}
-    before = signal.getsignal(signal.SIGTERM)
+    main, before = threading.current_thread() is threading.main_thread(), signal.getsignal(signal.SIGTERM)
     try:
         with chdir(os.sep):
             ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level="error")
@@ -231,7 +232,8 @@ def _cluster(address: str | None) -> Iterator[None]:
         reason = " ".join(str(error).split())[:200]
         raise BenchError(f"ray: {address or 'this machine'}: no cluster: {reason}; see --address") from None
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if main:  # where Ray puts a handler of its own
+            signal.signal(signal.SIGTERM, before)
     try:
         yield
     finally:
