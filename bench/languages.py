@@ -52,6 +52,8 @@ def _read(spoken: str) -> dict[str, str]:
 
 
 CODES = _read(SPOKEN)
+NAMES = {entry.split()[0]: entry.split(":")[1].split(",")[0].strip() for entry in SPOKEN.split(";")}
+"""The first that is given of each code."""
 
 
 def whisper_code(tag: str) -> str | None:
@@ -70,6 +72,15 @@ def whisper_code(tag: str) -> str | None:
 def code_of(tag: str) -> str:
     """Whisper's code of a language; the tag itself for a language that Whisper does not have."""
     return whisper_code(tag) or tag
+
+
+def name_of(tag: str) -> str:
+    """What people call a language, in English: Welsh, Chinese (zh-TW); the tag itself for one Whisper does not have."""
+    code = whisper_code(tag)
+    if code is None:
+        return tag
+    name = NAMES[code].title()
+    return name if tag == code else f"{name} ({tag})"
 
 
 def is_tag(tag: str) -> bool:

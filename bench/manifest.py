@@ -10,6 +10,7 @@ from typing import Any, Self
 from pydantic import SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from bench.calibrated_languages import CalibratedLanguages
+from bench.conversion_record import ConversionRecord
 from bench.corpus_identity import CorpusIdentity, Record
 from bench.errors import BenchError
 from bench.io.files import write_text
@@ -64,7 +65,8 @@ class ArmRecord(Record):
 
     `model` (of a command, its words) and `revision` are as the suite names its files, `commit` the hub's for them;
     `parameters` of its weights, None where they are not known; `calibration`: in which languages its conversion was
-    calibrated, None where it was not, or where that is not known. By cell ("language/condition"), `material`
+    calibrated, None where it was not, or where that is not known; `conversion`: how it was converted, where its files
+    hold latent attention. By cell ("language/condition"), `material`
     fingerprints what the audio is made from besides the clips, and `parts` are the keys of its decodes in order;
     `hashes` are of those files, by key.
     """
@@ -79,11 +81,13 @@ class ArmRecord(Record):
     parts: Mapping[str, tuple[str, ...]]
     hashes: Mapping[str, str]
     calibration: CalibratedLanguages | None = None
+    conversion: ConversionRecord | None = None
 
     @model_serializer(mode="wrap")
     def _without_absent(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Of an arm that was not calibrated, nothing is said of it."""
-        return {key: value for key, value in dump(self).items() if key != "calibration" or value is not None}
+        """Of an arm that was not calibrated or converted, nothing is said of it."""
+        absent = {key for key in ("calibration", "conversion") if getattr(self, key) is None}
+        return {key: value for key, value in dump(self).items() if key not in absent}
 
     @model_validator(mode="after")
     def _every_part_has_its_hash(self) -> Self:

@@ -18,10 +18,12 @@ from bench.arms.reading import read_json, read_token_ids, read_tokenizer
 from bench.arms.vocabulary import MAY_ACT
 from bench.arms.weights import weight_files
 from bench.calibrated_languages import CalibratedLanguages
+from bench.conversion_record import ConversionRecord
 from bench.errors import BenchError
 from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
 from bench.mla.dimensions import WHISPERS
 from bench.mla.named import EXACT
+from bench.mla.shapes import read_shapes
 from bench.mla.sizes import make_config
 from bench.suite import RANDOM, ArmSpec
 
@@ -80,6 +82,21 @@ class ArmSource:
         Raises BenchError for a record that is damaged.
         """
         return None if self.spec.built is not None else read_calibration(self.spec.id, self.folder)
+
+    def conversion(self) -> ConversionRecord | None:
+        """How it was converted; None where its files hold no latent attention.
+
+        Raises BenchError for a record that is damaged.
+        """
+        shapes = {} if self.spec.built is not None else read_shapes(self.tensor_shapes())
+        if not shapes:
+            return None
+        try:
+            return ConversionRecord.of(self.read_json("config.json"), shapes, self.read_json(CONVERSION))
+        except (KeyError, TypeError, AttributeError, ValueError):
+            raise BenchError(
+                f"arm {self.spec.id}: {CONVERSION} or config.json in {self.folder} is damaged; convert the model anew"
+            ) from None
 
     def max_positions(self) -> int:
         """Of the decoder. Raises BenchError for a config that does not say."""

@@ -1,7 +1,6 @@
 """A model as a folder that `bench` loads as an arm: new weights, the processor of the files it came from, records."""
 
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from transformers import GenerationConfig
 
 from bench.arms.finding import RECORDS, ArmSource
+from bench.arms.places import copy_settings
 from bench.errors import BenchError
 
 PROCESSOR_FILES = ("*.json", "*.txt")
@@ -35,6 +35,7 @@ def save_model(
     def write(partial: Path) -> None:
         model.generation_config = GenerationConfig()  # the source's own is copied as it is, valid or not
         _require_finite(model.to(stored_dtype(source)), folder)
+        model.config.name_or_path = ""  # older versions store it
         model.save_pretrained(partial)
         copy_processor(source.folder, partial)
         for name, record in records.items():
@@ -88,9 +89,9 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
 
 
 def copy_processor(source: Path, target: Path) -> None:
-    """Everything but weights, the model's config and records."""
+    """Everything but weights, the model's config and records; nothing that says where the files lay."""
     for path in _processor_files(source):
-        shutil.copyfile(path, target / path.name)
+        copy_settings(path, target / path.name)
 
 
 def _processor_files(folder: Path) -> Iterator[Path]:

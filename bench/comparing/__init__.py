@@ -8,7 +8,7 @@ from bench.comparing.new_language import NewLanguage
 from bench.comparing.parts import ArmResult, Sample
 from bench.comparing.protocol import SPEAKER, UTTERANCE, Parameters, Protocol
 from bench.comparing.records import compare_suite, list_unreadable, read_results, recompute
-from bench.comparing.results import ArmResults, Cells, Results
+from bench.comparing.results import ArmResults, CellPair, Cells, Results
 from bench.comparing.seeds import SeedCost
 from bench.comparing.slices import Slice
 from bench.comparing.summaries import Summary
@@ -20,6 +20,7 @@ __all__ = [
     "UTTERANCE",
     "ArmResult",
     "ArmResults",
+    "CellPair",
     "Cells",
     "Comparison",
     "Interaction",

@@ -12,7 +12,7 @@ from bench.analysis.published import find_claims, read_costs
 from bench.analysis.suite_records import SuiteRecords
 from bench.audio_clip import AudioClip
 from bench.io.places import Place
-from bench.reporting.card import EVAL_RESULTS, card_name, write_card
+from bench.reporting.card import CardWords, card_name, read_words, write_card
 from bench.reporting.explorer import write_explorer
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.figures.frontier import write_frontier
@@ -30,13 +30,13 @@ class Sources:
     """What reports are rendered from.
 
     `results`: the folder of all results, beside which published figures are kept. `cards`: the arms that cards are
-    written of. `movements`: the utterances behind the costs, read when they are asked for; `audio`: what a page plays
-    of them, None without.
+    written of, each with what people said of its card. `movements`: the utterances behind the costs, read when they
+    are asked for; `audio`: what a page plays of them, None without.
     """
 
     records: SuiteRecords
     results: Place
-    cards: Sequence[ArmSpec] = ()
+    cards: Sequence[tuple[ArmSpec, CardWords]] = ()
     movements: Callable[[], Sequence[Movement]] = tuple
     audio: Sequence[AudioClip] | None = None
 
@@ -103,8 +103,8 @@ def _frontier(sources: Sources, folder: Path) -> None:
 
 
 def _cards(sources: Sources, folder: Path) -> None:
-    for arm in sources.cards:
-        write_card(sources.records, arm, folder)
+    for arm, words in sources.cards:
+        write_card(sources.records, arm, folder, words)
 
 
 def _explorer(sources: Sources, folder: Path) -> None:
@@ -166,8 +166,8 @@ CATALOGUE = (
     Report("frontier", "cost over bytes of the decode cache", _picture("frontier"), "curve", _frontier),
     Report(
         "card",
-        "the model card of an arm, and the hub's metadata",
-        ("card.md", "card-*.md", f"{EVAL_RESULTS}/*.yaml"),
+        "the model card of an arm with the hub's metadata, and its picture",
+        ("card.md", "card-*.md", *_picture("card"), *_picture("card-*")),
         "card",
         _cards,
     ),
@@ -193,7 +193,8 @@ def render(verb: str, sources: Sources, folder: Path) -> None:
             report.render(sources, folder)
 
 
-def rendered_cards(records: SuiteRecords, folder: Path) -> list[ArmSpec]:
-    """The converted arms whose card is there."""
+def rendered_cards(records: SuiteRecords, folder: Path) -> list[tuple[ArmSpec, CardWords]]:
+    """The converted arms whose card is there, and what it says that no record knows."""
     arms = [arm for arm in records.suite.arms if arm.control is not None]
-    return [arm for arm in arms if (folder / card_name(records.suite, arm)).is_file()]
+    paths = [(arm, folder / card_name(records.suite, arm)) for arm in arms]
+    return [(arm, read_words(path)) for arm, path in paths if path.is_file()]

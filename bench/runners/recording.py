@@ -142,4 +142,5 @@ def _record(work: Work, arm: ArmWork, hashes: dict[str, str]) -> ArmRecord:
         parts=parts_of(work.blocks, arm.keys),
         hashes=hashes,
         calibration=source.calibration(),
+        conversion=source.conversion(),
     )

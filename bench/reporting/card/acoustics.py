@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bench.analysis.robustness import degraded_specs
-from bench.analysis.suite_records import SuiteRecords
 from bench.suite import ConditionSpec, Suite
 
 KINDS = {
@@ -31,15 +28,20 @@ def demo_words(suite: Suite) -> str:
     return f"demo: {'synthetic speech, micro models. ' if suite.corpus.kind == 'demo' else ''}{DEMO}"
 
 
-def acoustics_lines(records: SuiteRecords) -> Iterator[str]:
-    suite = records.suite
-    yield SPEECH.get(suite.corpus.kind, RECORDED)
-    degraded = degraded_specs(suite)
-    if degraded:
-        yield f"Also measured: {'; '.join(map(_described, degraded))}."
-    missing = [name for kind, name in KINDS.items() if kind not in {spec.kind for spec in degraded}]
-    if missing:
-        yield f"Not benchmarked: {', '.join(missing)}."
+def speech_of(suite: Suite) -> str:
+    """What the clips are."""
+    return SPEECH.get(suite.corpus.kind, RECORDED)
+
+
+def conditions_line(suite: Suite) -> str:
+    """What was done to them, in one line."""
+    return f"Measured beside clean speech: {'; '.join(map(_described, degraded_specs(suite)))}."
+
+
+def conditions_missing(suite: Suite) -> str:
+    """What else is done to speech in use, and was not measured."""
+    measured = {spec.kind for spec in degraded_specs(suite)}
+    return ", ".join(name for kind, name in KINDS.items() if kind not in measured)
 
 
 def _described(spec: ConditionSpec) -> str:

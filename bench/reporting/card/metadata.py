@@ -1,4 +1,4 @@
-"""A card's figures for machines: the hub's model-index, and its newer .eval_results."""
+"""A card's metadata: what the hub shows and searches by, and its figures for machines, as a model-index."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import SPEAKER, UTTERANCE, Comparison
-from bench.errors import BenchError
 from bench.languages import code_of
-from bench.reporting.card.dataset import HUB_ID, Dataset, dataset_of
-from bench.reporting.text.format import estimated
+from bench.reporting.card.dataset import Dataset, dataset_of
+from bench.reporting.card.origin import origin_of
+from bench.reporting.card.words import CardWords
 from bench.stats import Interval
 from bench.suite import TRANSFORMERS, ArmSpec
 
@@ -19,17 +19,21 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 TASK = "automatic-speech-recognition"
+TOOL, LATENT = "whisper-mla-bench", "multi-head-latent-attention"
+"""Tags."""
 LIBRARIES = {TRANSFORMERS: "transformers", "faster-whisper": "ctranslate2"}
 """What loads an arm's model, as the hub names it, by runner; none for a program of the user's."""
 
 
-def front_matter(records: SuiteRecords, arm: ArmSpec) -> str:
+def front_matter(records: SuiteRecords, arm: ArmSpec, words: CardWords) -> str:
     """The YAML block at the top of a card, its figures as a model-index."""
     from huggingface_hub import ModelCardData
 
     dataset = dataset_of(records)
     data = ModelCardData(
-        model_name=arm.model if is_on_hub(arm) else str(arm.id),
+        base_model=words.base_model,
+        license=words.licence,
+        model_name=words.title,
         eval_results=[_result(records, row, dataset) for row in _rows(records, arm)],
         language=list(dict.fromkeys(map(code_of, records.suite.languages))),
         library_name=LIBRARIES.get(arm.runner),
@@ -40,39 +44,18 @@ def front_matter(records: SuiteRecords, arm: ArmSpec) -> str:
     return f"---\n{data.to_yaml()}\n---\n"
 
 
-def eval_results(records: SuiteRecords, arm: ArmSpec) -> str | None:
-    """The text of .eval_results/NAME.yaml, an entry a language; None for a corpus that is no dataset of the hub.
+def plain_front_matter(words: CardWords) -> str:
+    """That of a converted model of which nothing is measured."""
+    from huggingface_hub import ModelCardData
 
-    Raises BenchError where huggingface_hub is too old to know them.
-    """
-    dataset = dataset_of(records)
-    if not dataset.on_hub:
-        return None
-    try:
-        from huggingface_hub import EvalResultEntry, eval_result_entries_to_yaml
-    except ImportError:
-        raise BenchError(
-            ".eval_results: this huggingface_hub does not know them; run `bench card` where transformers 5 is"
-        ) from None
-    import yaml
-
-    entries = [
-        EvalResultEntry(
-            dataset_id=dataset.name,
-            task_id=f"{records.manifest.corpus.config(row.language)}-{row.metric}",
-            value=_plain(row.rate.value),
-            dataset_revision=dataset.commit,
-            notes=_notes(records, row, dataset),
-        )
-        for row in _rows(records, arm)
-        if row.primary
-    ]
-    return str(yaml.safe_dump(eval_result_entries_to_yaml(entries), sort_keys=False, allow_unicode=True))
-
-
-def is_on_hub(arm: ArmSpec) -> bool:
-    """Whether the figures are of a repository's model as it is there."""
-    return HUB_ID.fullmatch(arm.model) is not None and arm.kv is None and arm.runner == TRANSFORMERS
+    data = ModelCardData(
+        base_model=words.base_model,
+        license=words.licence,
+        library_name=LIBRARIES[TRANSFORMERS],
+        pipeline_tag=TASK,
+        tags=["whisper", TOOL, LATENT],
+    )
+    return f"---\n{data.to_yaml()}\n---\n"
 
 
 def _rows(records: SuiteRecords, arm: ArmSpec) -> Iterator[Comparison]:
@@ -125,26 +108,12 @@ def _ends(interval: Interval) -> list[float | None] | None:
 
 
 def _tags(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    """Only what is known: whether a model that has files was converted, nothing here records."""
-    yield from ("whisper-mla-bench",) if arm.runner == "command" else ("whisper", "whisper-mla-bench")
-    if arm.origin is not None:
-        yield "multi-head-latent-attention"
+    """Only what is known."""
+    yield from (TOOL,) if arm.runner == "command" else ("whisper", TOOL)
+    if origin_of(records, arm) is not None:
+        yield LATENT
     if records.suite.label == "demo":
         yield "demo"
-
-
-def _notes(records: SuiteRecords, row: Comparison, dataset: Dataset) -> str:
-    """One line for people."""
-    floor = ", floor: the control itself is unusable" if row.floor else ""
-    return (
-        f"{dataset.revision}, {row.sample.clips:,} clips, normaliser {records.suite.scoring.normalizer}; cost against "
-        f"{row.control} {estimated(row.delta)}, p {_told(row.tests.p)}, after "
-        f"Holm {_told(row.verdict.p_adjusted)}{floor}"
-    )
-
-
-def _told(p: float) -> str:
-    return "n/a" if math.isnan(p) or math.isinf(p) else f"{_plain(p):g}"
 
 
 def _plain(value: float) -> float | None:

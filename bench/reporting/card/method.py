@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import SPEAKER, UTTERANCE, Comparison, Sample, runtime_of
 from bench.manifest import DecodeSettings
-from bench.reporting.card.metadata import is_on_hub
+from bench.reporting.card.origin import is_on_hub
 from bench.reporting.text.format import counted
 from bench.reporting.text.legend import ANOTHER, CAPPED, LOOP
 from bench.reporting.text.markdown import code, inline
@@ -19,7 +19,7 @@ from bench.suite import ArmId, ArmSpec, Suite
 LONG = {"truncate": "; clips cut at the model's window", "sequential": "; long clips window after window"}
 MARKS = (
     "(ns): not; (on the line): more resamples might say either; †: another method would have set the other mark, and "
-    f"the line below the table says which. {CAPPED}{LOOP}"
+    f"a line above says which. {CAPPED}{LOOP}"
 )
 
 

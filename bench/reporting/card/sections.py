@@ -1,4 +1,4 @@
-"""What a card says besides its sizing note, section by section, from records alone."""
+"""What a card says below its first sentences, section by section, from records alone."""
 
 from __future__ import annotations
 
@@ -13,17 +13,21 @@ from bench.analysis.noise_floor import noise_floor_of
 from bench.analysis.robustness import degraded_specs
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
-from bench.comparing import Comparison
-from bench.reporting.card.sizing import headlines_about
+from bench.comparing import CellPair, Comparison
+from bench.reporting.card.acoustics import conditions_line, conditions_missing, speech_of
+from bench.reporting.card.family import family_lines
+from bench.reporting.card.saving import headlines_about
 from bench.reporting.tables.card import CardRow, card_table
 from bench.reporting.tables.memory import contradiction_line, provenance_of
 from bench.reporting.tables.memory_tables import headline_table
-from bench.reporting.tables.notes import disagreement_lines, failure_lines, noise_floor_lines, unseen_lines
-from bench.reporting.tables.robustness import noise_caveat, overall_table, robustness_lines
+from bench.reporting.tables.notes import disagreement_lines, noise_floor_lines, summary_lines, unseen_lines
+from bench.reporting.tables.robustness import noise_caveat, overall_table
 from bench.reporting.text.cells import clips_cell
-from bench.reporting.text.format import cost_interval, counted, unmarked, verdict
+from bench.reporting.text.format import cost_interval, estimated, unmarked, verdict
 from bench.reporting.text.markdown import inline
-from bench.suite import ArmSpec
+from bench.reporting.text.new_language import new_language_lines
+from bench.reporting.text.verdict_sentences import undecided_sentence
+from bench.suite import CLEAN, ArmSpec, Suite
 
 READING = (
     "mean cost: this model minus its control, mean over the languages of that metric, floor cells left out; more than "
@@ -39,26 +43,40 @@ CACHES = (
 
 
 def results_table(records: SuiteRecords, arm: ArmSpec) -> str:
+    """A row a language; the clips only where they are not as many everywhere, or some could not be used whole."""
+    pairs = records.results.of(arm).clean.pairs
+    clips = [clips_cell(pair.primary.sample) for pair in pairs]
+    alike = len(set(clips)) == 1 and clips[0].isdigit()
     margin = records.suite.statistics.margin
-    rows = []
-    for pair in records.results.of(arm).clean.pairs:
-        wer, cer, primary = pair.wer, pair.cer, pair.primary
-        rows.append(
-            CardRow(
-                language=primary.language,
-                wer=wer.rate.value,
-                cer=cer.rate.value,
-                metric=primary.metric,
-                cost=primary.delta.value,
-                mark=_mark(primary),
-                floor=primary.floor,
-                control=(wer.control_result.rate, cer.control_result.rate),
-                interval=cost_interval(primary),
-                verdict=verdict(primary, margin),
-                clips=clips_cell(primary.sample),
-            )
-        )
+    rows = [_row(pair, margin, None if alike else shown) for pair, shown in zip(pairs, clips, strict=True)]
     return card_table("this model", str(arm.control), rows, cost_name(records, arm))
+
+
+def _row(pair: CellPair[Comparison], margin: float | None, clips: str | None) -> CardRow:
+    wer, cer, primary = pair.wer, pair.cer, pair.primary
+    return CardRow(
+        language=primary.language,
+        wer=wer.rate.value,
+        cer=cer.rate.value,
+        metric=primary.metric,
+        cost=primary.delta.value,
+        mark=_mark(primary),
+        floor=primary.floor,
+        control=(wer.control_result.rate, cer.control_result.rate),
+        interval=cost_interval(primary),
+        capped=estimated(primary.capped) if primary.has_runaways and not primary.floor else None,
+        verdict=verdict(primary, margin) + _capped_verdict(primary),
+        loops=f"{primary.result.loops} ({primary.control_result.loops})",
+        clips=clips,
+    )
+
+
+def _capped_verdict(row: Comparison) -> str:
+    """Where runaways drive the mark: the one without them."""
+    if not row.verdict.loop_driven:
+        return ""
+    without = "undecided" if row.verdict.significant else "worse" if row.capped.value > 0 else "better"
+    return f"; loop-driven: capped, {without}"
 
 
 def cost_name(records: SuiteRecords, arm: ArmSpec) -> str:
@@ -76,13 +94,17 @@ def _mark(comparison: Comparison) -> str:
     return f"{text} †" if comparison.verdict.dissenting else text
 
 
-def result_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
-    """The noise floor, where it was measured; methods that disagree, runaways and loops."""
-    primary = records.results.of(arm).clean.primary
+def note_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    """Means, what could have been found, runaways, the noise floor, methods that disagree, sizes of its family."""
+    results = records.results.of(arm)
+    primary = results.clean.primary
+    yield from summary_lines([summary for summary in results.summaries if summary.condition == CLEAN])
+    if undecided := undecided_sentence(count_verdicts(results)):
+        yield f"- {undecided}"
     yield from unseen_lines(primary)
     yield from noise_floor_lines(noise_floor_of(records.suite, records.results, arm), arm.control)
     yield from disagreement_lines(primary)
-    yield from failure_lines(primary, str(arm.control))
+    yield from family_lines(records, arm)
 
 
 def memory_section(records: SuiteRecords, arm: ArmSpec) -> str:
@@ -97,31 +119,39 @@ def memory_section(records: SuiteRecords, arm: ArmSpec) -> str:
         return "Not measured yet."
     measured, shown = records.memory.records, (arm.id, arm.control)
     contradictions = [contradiction_line(one) for one in contradictions_of(measured) if one.arm in shown]
-    gpu = "" if has_peaks(measured) else " Peaks on a GPU are not measured."
-    provenance = f"{inline(provenance_of(records.suite, measured))}.{gpu}"
-    return "\n\n".join([*contradictions, provenance, headline_table(headlines, common_load(measured)), CACHES])
+    gpu = [] if has_peaks(measured) else ["Peaks on a GPU are not measured."]
+    return "\n\n".join([*contradictions, headline_table(headlines, common_load(measured)), *gpu])
+
+
+def memory_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    """Where bytes were measured, and of what; nothing where they were not."""
+    if arm in records.suite.measurable and records.memory is not None and headlines_about(records, arm):
+        yield f"- Bytes: {inline(provenance_of(records.suite, records.memory.records))}. {CACHES}"
 
 
 def robustness_section(records: SuiteRecords, arm: ArmSpec) -> str:
     """What the costs are under other conditions than clean speech; or that nobody looked."""
-    specs = degraded_specs(records.suite)
-    if not specs:
+    if not degraded_specs(records.suite):
         return "Not measured: the suite has clean speech only."
-    results = records.results.of(arm)
-    lines = "\n".join(robustness_lines(records.suite, results))
-    noise = [noise_caveat(records.suite)] if any(spec.kind == "noise" for spec in specs) else []
-    return "\n\n".join([lines, overall_table(records.suite, results), READING, *noise])
+    return "\n\n".join([conditions_line(records.suite), overall_table(records.suite, records.results.of(arm))])
+
+
+def robustness_reading(suite: Suite) -> Iterator[str]:
+    """How to read that table; nothing where there is none."""
+    specs = degraded_specs(suite)
+    if specs:
+        noise = f" {noise_caveat(suite)}" if any(spec.kind == "noise" for spec in specs) else ""
+        yield f"- Robustness: {READING}{noise}"
 
 
 def limitation_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     """What the figures do not cover, and what the model needs."""
     suite, results = records.suite, records.results.of(arm)
-    yield (
-        f"- Measured in {counted(len(suite.languages), 'language')} ({' '.join(suite.languages)}), on one corpus; "
-        "nothing is said of other speech, and of other languages only as far as these are a sample of their kind."
-    )
-    if floors := count_verdicts(results).floor:
-        yield f"- {arm.control} itself is unusable in {' '.join(floors)} (floor), so the cost there says nothing."
+    yield f"- {speech_of(suite)}"
+    if missing := conditions_missing(suite):
+        yield f"- Not benchmarked: {missing}."
+    yield "- One corpus: nothing is said of other speech."
+    yield from (f"- {line[0].upper()}{line[1:]}." for line in new_language_lines(results))
     if cost_name(records, arm) == "conversion cost":
         yield "- One checkpoint: the intervals cover other speakers and clips, not training again."
     if any(cost.name == arm.name for cost in records.results.seeds):

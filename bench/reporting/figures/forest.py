@@ -34,11 +34,11 @@ STYLES: dict[str, dict[str, Any]] = {
 """Told apart by the colour-blind, and by marker and filling as well."""
 
 
-def write_forest(suite: Suite, results: Results, folder: Path) -> None:
-    """Writes cost.svg and cost.png. Does nothing for a suite in which no arm has a control."""
+def write_forest(suite: Suite, results: Results, folder: Path, name: str = "cost.png") -> None:
+    """Writes cost.png, or another `name`, and the same as .svg; nothing for a suite in which no arm has a control."""
     figure = draw_forest(suite, results)
     if figure is not None:
-        save_figure(figure, suite.name, results.signature, folder / "cost")
+        save_figure(figure, suite.name, results.signature, folder / name)
 
 
 def draw_forest(suite: Suite, results: Results) -> Figure | None:

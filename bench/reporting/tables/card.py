@@ -13,7 +13,9 @@ from bench.reporting.text.markdown import markdown_table
 class CardRow:
     """One language. Rates in per cent; the cost in points of `metric`, with its interval and verdict where known.
 
-    `mark`: ✱, (ns), or nothing where neither may be said. `control`: the control's WER and CER, where known.
+    `mark`: ✱, (ns), or nothing where neither may be said. `control`: the control's WER and CER, where known. `capped`:
+    the cost with each clip's errors capped at its length, where that is another. `loops`: with the control's in
+    brackets.
     """
 
     language: str
@@ -25,7 +27,9 @@ class CardRow:
     floor: bool
     control: tuple[float, float] | None = None
     interval: str | None = None
+    capped: str | None = None
     verdict: str | None = None
+    loops: str | None = None
     clips: str | None = None
 
 
@@ -37,7 +41,9 @@ def card_table(model: str, control: str, rows: Sequence[CardRow], cost: str = "c
         f"{control} (WER / CER)": _control,
         cost: cost_cell,
         "95 % interval": lambda row: row.interval,
+        "capped cost": lambda row: row.capped,
         "verdict": lambda row: row.verdict,
+        "loops": lambda row: row.loops,
         "clips": lambda row: row.clips,
     }
     cells = {name: [cell(row) for row in rows] for name, cell in columns.items()}

@@ -26,6 +26,13 @@ def code(text: str) -> str:
     return f"{fence}{padding}{shown}{padding}{fence}"
 
 
+def fenced(text: str, language: str) -> str:
+    """A block of code in as many backticks as it takes."""
+    runs = [len(run) for run in re.findall("`+", text)]
+    fence = "`" * max(3, 1 + max(runs, default=0))
+    return f"{fence}{language}\n{text}\n{fence}"
+
+
 def markdown_table(header: list[str], rows: list[list[str]]) -> str:
     """A Markdown table whose columns also line up in a terminal. No cell can end its row or its column."""
     cells = [[_cell(cell) for cell in row] for row in [header, *rows]]

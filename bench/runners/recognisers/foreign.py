@@ -6,6 +6,7 @@ from typing import Any
 
 from bench.audio import decoder, resampler
 from bench.calibrated_languages import CalibratedLanguages
+from bench.conversion_record import ConversionRecord
 from bench.runners.blocks import RECIPE
 from bench.suite import ArmSpec, DecodeSpec
 
@@ -34,6 +35,9 @@ class ForeignSource:
         return None
 
     def calibration(self) -> CalibratedLanguages | None:
+        return None
+
+    def conversion(self) -> ConversionRecord | None:
         return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from bench.calibrated_languages import CalibratedLanguages
+from bench.conversion_record import ConversionRecord
 from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip
@@ -76,6 +77,8 @@ class Source(Protocol):
     def parameters(self) -> int | None: ...
 
     def calibration(self) -> CalibratedLanguages | None: ...
+
+    def conversion(self) -> ConversionRecord | None: ...
 
 
 SourceT = TypeVar("SourceT", bound=Source)

@@ -1,0 +1,197 @@
+"""The first three sentences of a card: what the model is and saves, what that costs, and who should take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isfinite
+
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import VerdictCounts, count_verdicts
+from bench.comparing import ArmResults, Comparison
+from bench.reporting.card.origin import Origin, listed, origin_of
+from bench.reporting.card.saving import SMALL, Saving, saving_of
+from bench.reporting.text.format import rate, signed
+from bench.reporting.text.markdown import inline
+from bench.reporting.text.verdict_sentences import points
+from bench.scoring import METRICS, Metric
+from bench.stats import Estimate
+from bench.suite import ArmSpec
+
+NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+FEW = 3
+"""Languages that are named one by one."""
+MOVED = 1.0
+"""Points by which runaways move a language's cost, above which they are named."""
+UNMEASURED = "what it saves is not measured"
+
+
+def opening_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
+    """Three sentences, or two where nothing follows from them."""
+    results, saving = records.results.of(arm), saving_of(records, arm)
+    yield _made(records, arm, origin_of(records, arm), saving)
+    yield _costs(records, results)
+    yield from _advice(records, arm, results, saving)
+
+
+def number(count: int) -> str:
+    """Eleven; 24."""
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
+def _made(records: SuiteRecords, arm: ArmSpec, origin: Origin | None, saving: Saving | None) -> str:
+    begin = _begin(records, arm, origin)
+    if saving is not None:
+        return f"{begin}: {saving.told}."
+    if records.suite.is_noise_floor(arm):
+        return f"{begin}."
+    return f"{begin}: {unmeasured(origin)}."
+
+
+def _begin(records: SuiteRecords, arm: ArmSpec, origin: Origin | None) -> str:
+    if origin is not None:
+        trained = ", then trained as its control was" if arm.start else ""
+        return f"Converted from {inline(origin.base or 'a Whisper')}{trained}"
+    if records.suite.is_noise_floor(arm):
+        return f"The weights of {arm.control} itself, decoded in other arithmetic"
+    control = records.suite.control_of(arm)
+    if arm.kv is not None and control is not None and control.model == arm.model:
+        return f"{arm.control} with its cache in 8 bits"
+    return f"{arm.id}, held against {arm.control}"
+
+
+def unmeasured(origin: Origin | None) -> str:
+    """What is known of the cache without a measurement."""
+    if origin is None or origin.own is None:
+        return UNMEASURED
+    return f"decoder self-attention {origin.own}; what that saves of all that decoding caches is not measured"
+
+
+def _costs(records: SuiteRecords, results: ArmResults) -> str:
+    rows, outcomes = results.clean.primary, count_verdicts(results)
+    counts, names = [row.sample.clips for row in rows], [row.language for row in rows]
+    clips = f"{min(counts):,}" if len(set(counts)) == 1 else f"{min(counts):,} to {max(counts):,}"
+    where = f"On {clips} clips in {listed(names) if len(names) <= FEW else f'each of {number(len(names))} languages'}"
+    if all(row.changes.changed == 0 for row in rows):
+        return f"{where} it changes no transcript."
+    usable = [row for row in rows if not row.floor]
+    told = " and ".join(filter(None, (_mean(results, usable, metric) for metric in METRICS)))
+    costs = f"it costs {told}{_runaways(usable)}: " if told else ""
+    return f"{where} {costs}{_joined(list(_verdicts(rows, outcomes)))}{_within(records, outcomes)}."
+
+
+def _mean(results: ArmResults, usable: Sequence[Comparison], metric: Metric) -> str:
+    """+0.3 points of WER on average (nine languages; 95 %: −0.9 to +1.5)."""
+    rows = [row for row in usable if row.metric == metric]
+    summary = results.summary(metric, "mean", floors=False)
+    if not rows or summary is None:
+        return ""
+    one, names = len(rows) == 1, [row.language for row in rows]
+    estimate = rows[0].delta if one else summary.estimate
+    shown = listed(names) if len(rows) < FEW else f"{number(len(rows))} languages"
+    over = f"{shown}; " if len(results.clean.primary) > len(rows) else ""
+    average = "" if one else " on average"
+    return f"{signed(estimate.value, 1)} points of {metric.upper()}{average} ({over}{_interval(estimate)})"
+
+
+def _interval(estimate: Estimate) -> str:
+    if not estimate.is_determined:
+        return "95 %: not determined"
+    return f"95 %: {signed(estimate.low, 1)} to {signed(estimate.high, 1)}"
+
+
+def _runaways(rows: Sequence[Comparison]) -> str:
+    """Where clips that ran away make much of a cost."""
+    moved = [row.language for row in rows if abs(row.delta.value - row.capped.value) > MOVED]
+    where = f"{number(len(moved))} languages" if len(moved) > FEW else listed(moved)
+    return f", much of it from runaway clips in {where}" if moved else ""
+
+
+def _verdicts(rows: Sequence[Comparison], outcomes: VerdictCounts) -> Iterator[str]:
+    total = outcomes.languages
+    yield f"{_are(outcomes.worse, total)} marked worse"
+    if outcomes.better:
+        yield f"{_are(outcomes.better, total)} marked better"
+    if outcomes.undecided:
+        yield f"{_are(outcomes.undecided, total)} undecided{_open(rows)}"
+    if outcomes.floor:
+        yield f"{_are(outcomes.floor, total)} not judged, for the control itself fails there"
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _are(languages: Sequence[str], total: int) -> str:
+    """Welsh is; ten are; all eleven are; none is."""
+    return f"{_some(languages, total) or 'none'} {'is' if len(languages) < 2 else 'are'}"
+
+
+def _some(languages: Sequence[str], total: int) -> str:
+    """Welsh and Thai; ten; all eleven."""
+    if len(languages) <= FEW:
+        return listed(languages)
+    return f"all {number(total)}" if len(languages) == total else number(len(languages))
+
+
+def _open(rows: Sequence[Comparison]) -> str:
+    """How far the least known of the undecided languages may be off."""
+    row = most_open(rows)
+    if row is None:
+        return ""
+    unit = " of CER" if row.metric == "cer" else ""
+    capped = ", runaways capped" if row.has_runaways else ""
+    return f" (up to {signed(_highest(row), 1)} points{unit} in {listed([row.language])}{capped})"
+
+
+def most_open(rows: Sequence[Comparison]) -> Comparison | None:
+    """The undecided language in which the largest cost is not ruled out."""
+    undecided = [row for row in rows if row.verdict.direction == "undecided" and isfinite(_highest(row))]
+    return max(undecided, key=_highest, default=None)
+
+
+def _highest(row: Comparison) -> float:
+    """The largest cost that is not ruled out; capped, where clips ran away and nothing bounds their errors."""
+    return row.capped.high if row.has_runaways else row.interval.high
+
+
+def _within(records: SuiteRecords, outcomes: VerdictCounts) -> str:
+    margin = records.suite.statistics.margin
+    if margin is None or not outcomes.within:
+        return ""
+    return f"; for {_some(outcomes.within, outcomes.languages)} it is shown to cost less than {points(margin)}"
+
+
+def _advice(records: SuiteRecords, arm: ArmSpec, results: ArmResults, saving: Saving | None) -> Iterator[str]:
+    """Nothing where arm and control are one model that saves nothing."""
+    if records.suite.is_noise_floor(arm):
+        return
+    if saving is not None and saving.change(saving.arm.positions) >= 0:
+        yield f"It saves no cache: prefer {arm.control} unless you need it for another reason."
+        return
+    against = _against(results)
+    otherwise = f"; prefer {arm.control} if {against}" if against else ""
+    yield f"Prefer it if {_in_favour(saving)}{otherwise}."
+
+
+def _in_favour(saving: Saving | None) -> str:
+    if saving is None:
+        return "a smaller cache is what you need"
+    longest = saving.arm.positions
+    if saving.typical is not None and saving.change(saving.typical) <= -2 * SMALL:
+        return "the decode cache limits how much you decode at once"
+    if saving.change(longest) <= -SMALL:
+        less = rate(-saving.change(longest))
+        return f"you decode long transcripts, many at once ({less} % less cache at {longest} tokens)"
+    return "every byte counts"
+
+
+def _against(results: ArmResults) -> str:
+    """Languages that are worse; else what is not ruled out, if any transcript changed."""
+    outcomes = count_verdicts(results)
+    if len(outcomes.worse) > FEW:
+        return f"you need any of the {number(len(outcomes.worse))} languages that are worse"
+    if outcomes.worse:
+        return f"you need {' or '.join(listed([language]) for language in outcomes.worse)}"
+    changed = any(row.changes.changed for row in results.clean.primary)
+    is_open = changed and set(outcomes.undecided) - set(outcomes.within)
+    return "a loss that these clips cannot rule out would matter to you" if is_open else ""

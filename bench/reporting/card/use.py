@@ -1,0 +1,64 @@
+"""How a card's model is loaded, as code that runs; or how it is made, where a suite names no files of its own."""
+
+from __future__ import annotations
+
+from bench.analysis.suite_records import SuiteRecords
+from bench.reporting.card.origin import Origin
+from bench.reporting.card.words import CardWords
+from bench.reporting.text.markdown import fenced
+from bench.suite import ArmSpec
+from bench.visible import visible
+
+CODE = "It brings code of its own: read `modeling_whisper_mla.py`, and name the commit that you read as `revision`."
+CALIBRATED = ("activation", "balanced", "even", "shared", "least")
+"""Words of conversions that take clips."""
+
+
+def use_section(records: SuiteRecords, arm: ArmSpec, origin: Origin | None, words: CardWords) -> str:
+    """Empty where nothing of ours loads it."""
+    if arm not in records.suite.models or records.suite.is_noise_floor(arm):
+        return ""
+    if origin is not None and arm.origin is not None:
+        return _making(origin)
+    if arm.kv is not None:
+        return ""
+    return snippet(words, origin is not None or arm.trust_remote_code)
+
+
+def snippet(words: CardWords, has_code: bool) -> str:
+    """Both ways of transformers; `has_code`: of its own."""
+    name, trust = repr(visible(words.repo or words.title or "")), ", trust_remote_code=True" if has_code else ""
+    lines = [
+        "from transformers import AutoModelForSpeechSeq2Seq, AutoProcessor, pipeline",
+        "",
+        f"name = {name}",
+        f'transcribe = pipeline("automatic-speech-recognition", name{trust})',
+        'print(transcribe("speech.wav")["text"])',
+        "",
+        "# or piece by piece",
+        f"model = AutoModelForSpeechSeq2Seq.from_pretrained(name{trust})",
+        "processor = AutoProcessor.from_pretrained(name)",
+    ]
+    code = fenced("\n".join(lines), "python")
+    return f"{code}\n\n{CODE}" if has_code else code
+
+
+def _making(origin: Origin) -> str:
+    """A conversion by word has no files until it is made."""
+    kind, _, amount = (origin.word or "").partition("-")
+    clips = " --calibration SUITE" if kind in CALIBRATED else ""
+    made = f"bench convert {visible(origin.base or 'MODEL')} made {_options(kind, amount)}{clips}"
+    block = fenced(f"{made}\nbench export made published", "bash")
+    return f"These figures are of a conversion that has no files of its own yet:\n\n{block}"
+
+
+def _options(kind: str, amount: str) -> str:
+    """What makes the same by `bench convert`."""
+    if kind == "exact":
+        return "--modules decoder-self,cross --init exact"
+    if kind == "shared":
+        return f"--modules cross --share-cross --rank {amount}"
+    if kind == "least":
+        return f"--modules decoder-self,cross --share-cross --max-divergence {amount}"
+    init = "balanced --even" if kind == "even" else kind
+    return f"--init {init} --cache-cut {float(amount) / 100:g}"
