@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import CorpusPath, SuiteArgument, load
+from bench.cli.options import BaseModel, CorpusPath, Licence, Push, Results, SuiteArgument, Title, load
 from bench.cli.saying import hint, warn
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
@@ -92,14 +92,39 @@ def convert(
     hint(f"memory --budget {quote(str(folder))}", f"export {quote(str(folder))} DIR")
 
 
-def export(model: ModelArgument, folder: NewFolder) -> None:
-    """Write a converted model with its code, so that transformers loads it without this package."""
+def export(
+    model: ModelArgument,
+    folder: NewFolder,
+    suite: Annotated[
+        str | None,
+        typer.Option("--suite", metavar="SUITE", help="Whose results its card tells; one of its arms is this model."),
+    ] = None,
+    title: Title = None,
+    base_model: BaseModel = None,
+    licence: Licence = None,
+    push: Push = None,
+    results: Results = Path("results"),
+) -> None:
+    """Write a converted model with its code and its card, so that transformers loads it without this package."""
+    loaded = None if suite is None else load(suite, results=results)
     from bench.arms import find_arm
+    from bench.cli.card_of_export import card_writer
     from bench.conversion import export as export_model
+    from bench.io.publishing import require_repo
+    from bench.reporting.card import CardWords
+    from bench.reporting.card.readme import push_model
     from bench.suite import ArmSpec, resolve_model
 
-    export_model(find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd()))), folder)
+    if push is not None:
+        require_repo(push)
+    source = find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd())))
+    said = CardWords(title, base_model, licence, push).over(CardWords(title=folder.resolve().name))
+    export_model(source, folder, card_writer(source, loaded, results, said))
     print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")
+    if push is not None:
+        print(f"pushed {push_model(folder, push)}")
+    if suite is None:
+        warn(f"its card says nothing of what it costs: give --suite, or `bench card SUITE --into {folder}/README.md`")
 
 
 def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:

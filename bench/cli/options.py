@@ -35,6 +35,17 @@ JsonFile = Annotated[Path | None, typer.Option("--json", metavar="FILE", help="A
 ConvertedArm = Annotated[
     str | None, typer.Option("--arm", metavar="NAME", help="Default: the suite's only converted arm.")
 ]
+Title = Annotated[
+    str | None, typer.Option("--title", metavar="TEXT", help="Of the card. Default: the model folder's name.")
+]
+BaseModel = Annotated[
+    str | None,
+    typer.Option("--base-model", metavar="OWNER/NAME", help="What it was made from, where no record says so."),
+]
+Licence = Annotated[str | None, typer.Option("--license", metavar="ID", help="As the hub writes it: apache-2.0, mit.")]
+Push = Annotated[
+    str | None, typer.Option("--push", metavar="OWNER/NAME", help="Also upload it to the hub, as you are logged in.")
+]
 
 
 def load(suite: str, corpus_path: Path | None = None, results: Place | None = None) -> "Suite":

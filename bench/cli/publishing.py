@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import ConvertedArm, CorpusPath, Reports, Results, SuiteArgument, converted_arm, load
+from bench.cli.options import (
+    BaseModel,
+    ConvertedArm,
+    CorpusPath,
+    Licence,
+    Push,
+    Reports,
+    Results,
+    SuiteArgument,
+    Title,
+    converted_arm,
+    load,
+)
 from bench.cli.saying import warn
 from bench.errors import BenchError
 
@@ -31,24 +43,40 @@ def card(
             "--into", metavar="README.md", help="Also replace the marked block of this card; nothing else of it."
         ),
     ] = None,
+    title: Title = None,
+    base_model: BaseModel = None,
+    licence: Licence = None,
+    push: Push = None,
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
-    """Write the model card of a converted arm: its sections and the hub's metadata, from the suite's records."""
+    """Write the model card of a converted arm, with its picture and the hub's metadata, from the suite's records."""
     loaded = load(suite, results=results)
     from bench.analysis.suite_records import read_suite_records
-    from bench.reporting.card import render_block, replace_block, write_card
+    from bench.io.publishing import require_repo
+    from bench.reporting.card import CardWords, read_words, render_block, replace_block, write_card
+    from bench.reporting.card.readme import PICTURE, copy_picture, push_card
+    from bench.reporting.card.words import missing_lines
     from bench.store import Store
 
+    if push is not None:
+        require_repo(push)
     records = read_suite_records(loaded, Store(results / loaded.name))
-    chosen = converted_arm(loaded, arm)
+    chosen, said = converted_arm(loaded, arm), CardWords(title, base_model, licence)
     if into is not None:
-        replace_block(into, render_block(records, chosen))
+        replace_block(into, render_block(records, chosen, said.over(read_words(into)), PICTURE))
         print(f"replaced the marked block of {into}")
-    for path in write_card(records, chosen, reports / loaded.name):
+        print(f"wrote {copy_picture(records, chosen, into.parent)}")
+    paths = write_card(records, chosen, reports / loaded.name, said)
+    for path in paths:
         print(f"wrote {path}")
+    words = read_words(paths[0])
+    if push is not None:
+        print(f"pushed {push_card(records, chosen, words, push)}")
     if into is not None:
         warn("its front matter is left as it is: the figures for machines are in the files above")
+    for line in missing_lines(records, chosen, words):
+        warn(line)
 
 
 def report(

@@ -115,15 +115,15 @@ def _asking(kind: Kind, repo: str, revision: str | None) -> Iterator[None]:
             "`hf auth login`"
         ) from None
     except Exception as error:  # noqa: BLE001 -- of the library, whose versions raise different ones, and the network
-        raise BenchError(f"{what}: {_reason(error)}") from None
+        raise BenchError(f"{what}: {reason_of(error)}") from None
 
 
-def _reason(error: Exception) -> str:
-    """The reason why nothing came, and what to do."""
+def reason_of(error: Exception, may: str = "read") -> str:
+    """The reason why nothing came or went, and what to do; `may`: what an account must be allowed to."""
     response = getattr(error, "response", None) or getattr(error.__cause__, "response", None)
     status = getattr(response, "status_code", None)
     if status in (401, 403):
-        return f"the hub refuses it ({status}); log in by `hf auth login` with an account that may read it"
+        return f"the hub refuses it ({status}); log in by `hf auth login` with an account that may {may} it"
     if status is not None or isinstance(error, HfHubHTTPError):
         return f"the hub answers {status}; try again later, or name a local folder"
     if isinstance(error, LocalEntryNotFoundError) or not isinstance(error, OSError):

@@ -30,9 +30,20 @@ def replace_block(path: Path, text: str) -> None:
         content = path.read_bytes()
     except OSError as error:
         raise BenchError(f"{path}: {error.strerror}; name a model card that is there, or leave out --into") from None
+    write_atomically(path.resolve(), lambda to: to.write_bytes(with_block(content, str(path), text)))
+
+
+def merged(there: bytes, card: bytes) -> bytes:
+    """A README as it is, but for its block, which is the new card's. Raises BenchError where it has no place."""
+    block = card.partition(BEGIN)[2].partition(END)[0]
+    return with_block(there, "its README.md", block.decode())
+
+
+def with_block(content: bytes, name: str, text: str) -> bytes:
+    """A file's content with the text between its marks, in its line endings. Raises BenchError without a place."""
     if content.count(BEGIN) != 1 or content.count(END) != 1 or content.index(END) < content.index(BEGIN):
         raise BenchError(
-            f"{path}: the place of the block is not marked; where it is to stand, put one line {BEGIN.decode()} and "
+            f"{name}: the place of the block is not marked; where it is to stand, put one line {BEGIN.decode()} and "
             f"after it one line {END.decode()}, each once in the file"
         )
     head, _, rest = content.partition(BEGIN)
@@ -40,4 +51,4 @@ def replace_block(path: Path, text: str) -> None:
     lines = rest if b"\n" in rest else content
     newline = b"\r\n" if lines.partition(b"\n")[0].endswith(b"\r") else b"\n"
     block = newline.join([BEGIN, *without_marks(text).strip().encode().split(b"\n"), END])
-    write_atomically(path.resolve(), lambda to: to.write_bytes(head + block + tail))
+    return head + block + tail

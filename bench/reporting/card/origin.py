@@ -9,7 +9,6 @@ from bench.analysis.suite_records import SuiteRecords
 from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion_record import ConversionRecord, Latent
 from bench.languages import name_of
-from bench.manifest import ArmRecord
 from bench.reporting.card.dataset import HUB_ID
 from bench.reporting.text.format import counted, percent
 from bench.reporting.text.markdown import code, inline
@@ -31,6 +30,11 @@ class Origin:
     calibration: CalibratedLanguages | None = None
 
     @property
+    def is_told(self) -> bool:
+        """Whether it says how; training leaves widths alone to be seen."""
+        return self.word is not None or (self.conversion is not None and self.conversion.init is not None)
+
+    @property
     def own(self) -> str | None:
         """What self-attention keeps of a plain Whisper's values a token; None where that is not known."""
         if self.conversion is not None and self.conversion.own is not None:
@@ -44,25 +48,24 @@ class Origin:
 
 def origin_of(records: SuiteRecords, arm: ArmSpec) -> Origin | None:
     """Its own or, of an arm that was trained from another one, that one's. None where nothing says it was converted."""
-    for each in (arm, records.suite.start_of(arm)):
-        if each is None:
-            continue
-        recorded = records.manifest.arms.get(each.id)
-        conversion = recorded.conversion if recorded else None
-        word = (each.built or each.calibrated or (None,))[0]
-        if conversion is not None or word is not None:
-            base = conversion.base if conversion is not None else None
-            return Origin(base or _base(records, arm, each), word, conversion, _calibration(recorded))
-    return None
+    candidates = [_origin(records, arm, each) for each in (arm, records.suite.start_of(arm)) if each is not None]
+    known = [origin for origin in candidates if origin is not None]
+    return next((origin for origin in known if origin.is_told), known[0] if known else None)
+
+
+def _origin(records: SuiteRecords, arm: ArmSpec, converted: ArmSpec) -> Origin | None:
+    recorded = records.manifest.arms.get(converted.id)
+    conversion = recorded.conversion if recorded else None
+    word = (converted.built or converted.calibrated or (None,))[0]
+    if conversion is None and word is None:
+        return None
+    base = conversion.base if conversion else None
+    return Origin(base or _base(records, arm, converted), word, conversion, recorded.calibration if recorded else None)
 
 
 def is_on_hub(arm: ArmSpec) -> bool:
     """Whether the figures are of a repository's model as it is there."""
     return HUB_ID.fullmatch(arm.model) is not None and arm.kv is None and arm.runner == TRANSFORMERS
-
-
-def _calibration(recorded: ArmRecord | None) -> CalibratedLanguages | None:
-    return None if recorded is None else recorded.calibration
 
 
 def _base(records: SuiteRecords, arm: ArmSpec, converted: ArmSpec) -> str | None:

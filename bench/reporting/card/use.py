@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from bench.analysis.suite_records import SuiteRecords
 from bench.reporting.card.origin import Origin
 from bench.reporting.card.words import CardWords
@@ -27,7 +29,8 @@ def use_section(records: SuiteRecords, arm: ArmSpec, origin: Origin | None, word
 
 def snippet(words: CardWords, has_code: bool) -> str:
     """Both ways of transformers; `has_code`: of its own."""
-    name, trust = repr(visible(words.repo or words.title or "")), ", trust_remote_code=True" if has_code else ""
+    name = json.dumps(visible(words.repo or words.title or ""), ensure_ascii=False)
+    trust = ", trust_remote_code=True" if has_code else ""
     lines = [
         "from transformers import AutoModelForSpeechSeq2Seq, AutoProcessor, pipeline",
         "",

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bench.analysis.suite_records import SuiteRecords
-from bench.reporting.card.dataset import HUB_ID
+from bench.reporting.card.dataset import HUB_ID, dataset_of
 from bench.reporting.card.origin import Origin, is_on_hub, origin_of
 from bench.suite import ArmSpec, without_place
 
 LICENCES = {"openai/whisper-": "apache-2.0", "distil-whisper/": "mit"}
 """As the hub has them, by the beginning of a repository's name."""
+
+NO_RESULTS = (
+    "no .eval_results: the hub reads them for the tasks of its registered benchmarks alone; of {dataset} none is known "
+    "(of hf-audio/open-asr-leaderboard mean_wer, over all its sets, which no suite measures); the model-index has the "
+    "figures"
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,16 @@ def _title_of(arm: ArmSpec, origin: Origin | None) -> str:
 
 def _last(name: str) -> str:
     return name.rpartition("/")[2]
+
+
+def missing_lines(records: SuiteRecords, arm: ArmSpec, words: CardWords) -> Iterator[str]:
+    """What a card lacks that the hub has a place for, and the way to it."""
+    if words.base_model is None and origin_of(records, arm) is not None:
+        yield "caution: the card does not say on which model of the hub this one is based; --base-model OWNER/NAME does"
+    if words.licence is None:
+        yield "caution: the card names no licence; --license ID does"
+    if (dataset := dataset_of(records)).on_hub:
+        yield NO_RESULTS.format(dataset=dataset.name)
 
 
 def hub_id(name: str | None) -> str | None:
