@@ -23,11 +23,6 @@ class Dataset:
     revision: str
     on_hub: bool
 
-    @property
-    def commit(self) -> str | None:
-        """What the hub takes for a revision."""
-        return self.revision if re.fullmatch("[0-9a-f]{40}", self.revision) else None
-
 
 def dataset_of(records: SuiteRecords) -> Dataset:
     corpus, clips = records.manifest.corpus, f"clips-{records.results.clips}"

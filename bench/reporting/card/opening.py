@@ -162,8 +162,8 @@ def _within(records: SuiteRecords, outcomes: VerdictCounts) -> str:
 
 
 def _advice(records: SuiteRecords, arm: ArmSpec, results: ArmResults, saving: Saving | None) -> Iterator[str]:
-    """Nothing where arm and control are one model that saves nothing."""
-    if records.suite.is_noise_floor(arm):
+    """Nothing where what it saves is not known, or arm and control are one model that saves nothing."""
+    if records.suite.is_noise_floor(arm) or (saving is None and origin_of(records, arm) is None):
         return
     if saving is not None and saving.change(saving.arm.positions) >= 0:
         yield f"It saves no cache: prefer {arm.control} unless you need it for another reason."
