@@ -189,8 +189,8 @@ def test_the_first_sentences_are_filled_from_records(plain: SuiteRecords) -> Non
     assert ": English is marked worse and Thai is undecided (up to +" in second
     less = 62.5 * 6144 * 400 / (6144 * 400 + cross)
     assert third == (
-        f"Prefer it if you decode long transcripts, many at once ({less:.1f} % less cache at 400 tokens); prefer control "
-        "if you need English."
+        f"Prefer it if you decode long transcripts, many at once ({less:.1f} % less cache at 400 tokens); prefer "
+        "control if you need English."
     )
     bare = opening(block(found))
     assert "keeps 62.5 % fewer values a token; what that saves of all that decoding caches is not measured." in bare

@@ -279,7 +279,7 @@ def test_table_card_page_and_records_say_it(tmp_path: Path) -> None:
     words, characters = new_language_lines(arm)
     assert f"- {words}" in render_table(suite, found.results).splitlines()
     card = render_block(found, suite.arms[1])
-    assert f"\n- {words}\n- {characters}\n" in card
+    assert f"\n- I{words[1:]}.\n- I{characters[1:]}.\n" in card
     assert "tau: standard deviation of true costs" in card
     (told,) = verdict_lines(found)
     assert f" I{words[1:]}. I{characters[1:]}." in told

@@ -17,7 +17,7 @@ from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_s
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.manifests import with_arm
 from tests.memory_cells import measured_of, memory_records, with_bytes
-from tests.test_card import block, section, with_rows
+from tests.test_card import block, with_rows
 
 
 @pytest.fixture(scope="module")
@@ -54,7 +54,7 @@ def test_a_model_in_another_environment_is_no_conversion(tmp_path: Path) -> None
     assert "| difference" in text
     assert "conversion cost" not in text
     assert "multi-head-latent-attention" not in text
-    method = section(block(found, "newer"), "How it was measured")
+    method = block(found, "newer").partition("<details>")[2]
     assert "- newer: cpu, float32, sdpa attention, torch 2, transformers 6." in method
     assert "- control: cpu, float32, sdpa attention, torch 2, transformers 5." in method
 

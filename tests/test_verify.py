@@ -180,15 +180,14 @@ def test_a_changed_cell_of_the_table_is_named(decoded: Path, tmp_path: Path) -> 
 def test_a_report_that_no_record_gives_is_named(decoded: Path, tmp_path: Path) -> None:
     """Of an arm that is gone, say; what is of a corpus or somebody's own is left alone."""
     reports = tmp_path / "reports" / "mine"
-    (reports / ".eval_results").mkdir()
-    for name in ("card-old.md", "ladder-old.svg", ".eval_results/old.yaml", "memory.md"):
+    for name in ("card-old.md", "card-old.png", "ladder-old.svg", "memory.md"):
         (reports / name).write_text("figures of once", encoding="utf-8")
     for name in ("data.md", "clips.tsv", "notes.txt"):
         (reports / name).write_text("something else", encoding="utf-8")
     lines = differences(decoded)
     assert [line.split(":")[0].removeprefix(f"{reports}/") for line in lines] == [
-        ".eval_results/old.yaml",
         "card-old.md",
+        "card-old.png",
         "ladder-old.svg",
         "memory.md",
     ]
