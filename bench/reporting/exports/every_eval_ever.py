@@ -13,7 +13,7 @@ from typing import Any
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import Comparison, Measurement
 from bench.reporting.card.dataset import dataset_of
-from bench.reporting.card.metadata import is_on_hub
+from bench.reporting.card.origin import is_on_hub
 from bench.stats import Estimate
 from bench.suite import CLEAN, ArmSpec
 from bench.version import __version__
