@@ -1,6 +1,6 @@
-"""`python -m bench.reporting.reference [RESULTS REPORTS]`: what every column and every report is, as Markdown.
+"""`python -m bench.reporting.reference [RESULTS REPORTS DOCS]`: columns, reports and a suite's keys as Markdown.
 
-Writes RESULTS/COLUMNS.md and REPORTS/README.md, from what the code itself reads.
+Writes RESULTS/COLUMNS.md, REPORTS/README.md and DOCS/reference/suite.md, from what the code itself reads.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bench.io.columns import Column, Schema
 from bench.io.files import write_atomically, write_text
 from bench.memory_records import MEMORY
 from bench.reporting.catalogue import CATALOGUE
+from bench.reporting.suite_reference import render_suite_reference
 from bench.reporting.text.markdown import code, inline, markdown_table
 
 TYPES = {pa.string(): "text", pa.float64(): "number", pa.int64(): "count", pa.bool_(): "flag"}
@@ -60,11 +61,12 @@ def render_catalogue() -> str:
     return f"{ABOUT_REPORTS}\n\n{markdown_table(['report', 'what it says', 'files', 'written by'], rows)}\n"
 
 
-def main(results: Path, reports: Path) -> None:
-    """Writes both."""
+def main(results: Path, reports: Path, docs: Path) -> None:
+    """Writes all three."""
     write_atomically(results / "COLUMNS.md", partial(write_text, render_columns()))
     write_atomically(reports / "README.md", partial(write_text, render_catalogue()))
+    write_atomically(docs / "reference" / "suite.md", partial(write_text, render_suite_reference()))
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:] or ["results", "reports"]))
+    main(*map(Path, sys.argv[1:] or ["results", "reports", "docs"]))

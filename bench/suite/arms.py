@@ -40,38 +40,59 @@ class ArmId(str):
 
 
 class ArmSpec(Section):
-    """One model. Without a `control` it is a control itself; `name` and `seed` identify it.
-
-    `runner`: what decodes it. A `command` has no model: it is the words of a program, run without a shell in `folder`
-    (the suite's, unless it says another) for `time_limit` seconds a block at most; its `revision` is whatever the user
-    raises. `compute_type`: faster-whisper's, decode.dtype where it is not said. `processor`, a folder with tokenizer,
-    front end and generation config, belongs to `random:SIZE` alone. `dtype`, `attention` and `batch` are the suite's
-    where they are not said. `calibration`: the clips, a suite or a manifest, of a model such as balanced-87.5:NAME.
-    `transformers`: the versions it is to be decoded with; left to another environment where
-    that is another.
-    """
+    """One model, or another recogniser. `name` and `seed` identify it. Each runner reads keys of its own."""
 
     name: Name
+    """What it is called in tables."""
     model: str = ""
+    """A folder, a hub id, `demo:NAME`. Or a conversion of the arm NAME: `exact:NAME` (lossless), `svd-87.5:NAME`,
+    `paper-62.5:NAME` (per cent of the self-attention cache), built when it is loaded; `balanced-87.5:NAME` (widths
+    allocated), `even-87.5:NAME`, `shared-448:NAME` (cross-attention over one latent of that rank),
+    `least-0.005:NAME` (the smallest decode cache below so many nats a token), made once on the clips of
+    `calibration`. Or `random:tiny`: a published size with random weights, for `bench memory`.
+    """
     runner: RunnerName = TRANSFORMERS
+    """What decodes it."""
     command: tuple[str, ...] = ()
+    """The words of a program; run without a shell."""
     time_limit: Annotated[float, Field(gt=0, allow_inf_nan=False)] = TIME_LIMIT
+    """Of a command: seconds a block of clips."""
     folder: Path | None = None
+    """Where a command runs; the suite's folder where it is not said."""
     compute_type: ComputeType | None = None
+    """Of faster-whisper; `decode.dtype` where it is not said."""
     control: str | None = None
+    """The name of the control it is compared with; without it, it is a control itself."""
     start: str | None = None
+    """The arm that this one's training begins with."""
     family: Name | None = None
+    """The recipe that arms of several sizes share."""
     seed: Annotated[int, Field(ge=0, le=2**63 - 1)] | None = None
+    """Of its training: arms of one name and several seeds are pooled."""
     revision: str | None = None
+    """Of the hub: a branch or commit. Of a command: to be raised when something changes that the program reads."""
     trust_remote_code: bool = False
+    """Models that bring their own code are refused otherwise; code from a hub also needs a `revision` that is a commit
+    (40 hex digits, or a variable that holds them), for names move.
+    """
     allow_pickle: bool = False
+    """Pickled weights are refused otherwise."""
     processor: str | None = None
+    """Of `random:SIZE` alone: the folder of its tokenizer, front end and generation config."""
     kv: Literal["int8"] | None = None
+    """The decode cache in 8 bits."""
     calibration: str | None = None
+    """The clips of a calibrated conversion: a suite or a manifest."""
     dtype: Dtype | None = None
+    """`decode.dtype` where it is not said; beside their `control` the same weights in other arithmetic show what that
+    alone does.
+    """
     attention: Attention | None = None
+    """`decode.attention` where it is not said."""
     batch: Annotated[int, Field(ge=1)] | None = None
+    """`decode.batch` where it is not said."""
     transformers: str | None = None
+    """The versions it is to be decoded with, `"==4.46.*"`; left to an environment that has them."""
 
     @field_validator("transformers")
     @classmethod

@@ -81,15 +81,28 @@ class ConditionSpec(Section):
     """One entry of the suite's `conditions`: a condition, or a ladder of rungs in decibels."""
 
     name: Name = CLEAN
+    """What it is called; a rung of a ladder is `name@10`."""
     kind: Kind = CLEAN
+    """What is done."""
     noise: Noise | None = None
+    """`"speech-shaped"`: of the language's long-term spectrum; `"babble"`: four to eight other speakers;
+    `"recordings"`: those of `path`.
+    """
     path: Path | None = None
+    """The folder of recordings, or of impulse responses for far-field; relative to the suite."""
     snr_db: Rungs | None = None
+    """Of noise, in dB: 30, 20, 15, 10, 5, 0 and -5 where they are not said."""
     level: Level | None = None
+    """`"rms"`: noise is set against the plain level; else the active speech level of ITU-T P.56."""
     codec: Codec | None = None
+    """Of telephony: G.711; mu-law where it is not said."""
     rt60: Annotated[float, Field(ge=0.2, le=0.8)] | None = None
+    """Reverberation time of simulated rooms, in seconds; 0.5 where it is not said. Eight rooms, built within a minute.
+    """
     sir_db: Rungs | None = None
+    """Of overlap, in dB: 15, 10 and 5 where they are not said."""
     then: str | None = None
+    """Another condition, done to what comes out: a room first, noise after."""
 
     @model_validator(mode="after")
     def _keys_of_its_kind(self) -> Self:

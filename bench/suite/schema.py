@@ -27,24 +27,34 @@ AFTER_DECODING = ("label", "scoring", "statistics", "recovery", "memory", "noise
 
 
 class Suite(Section):
-    """Everything one evaluation measures. Sections left out take their documented defaults.
-
-    `noise_floor` adds arms of the controls' own weights, decoded otherwise, to `arms`.
-    """
+    """Everything one evaluation measures. Sections left out take their documented defaults."""
 
     name: Name
+    """Of the suite; its records and reports lie in folders of that name."""
     label: Literal["demo", "measured"] = "measured"
+    """Printed first on every table."""
     seed: Annotated[int, Field(ge=0)] = 1
+    """Of the sample of clips, of the noise and of the bootstrap."""
     languages: Languages
+    """Whisper's codes, or other tags; tables show these words."""
     arms: Annotated[tuple[ArmSpec, ...], Field(min_length=1)]
+    """The models, controls and those held against them."""
     noise_floor: bool = False
+    """`true` adds arms: every control's own weights with the other attention, in half the batch, and in bfloat16."""
     condition_specs: Annotated[tuple[ConditionSpec, ...], Field(alias="conditions", min_length=1)] = (ConditionSpec(),)
+    """What is done to the audio, `[{ name = "clean" }]` where it is not said; clean is always among them."""
     corpus: CorpusSpec
+    """The clips."""
     decode: DecodeSpec = DecodeSpec()
+    """How clips are decoded."""
     scoring: ScoringSpec = ScoringSpec()
+    """How texts are counted."""
     statistics: StatisticsSpec = StatisticsSpec()
+    """The test."""
     recovery: RecoverySpec | None = None
+    """Training by `bench recover`."""
     memory: MemorySpec = MemorySpec()
+    """What `bench memory` measures."""
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
