@@ -1,4 +1,4 @@
-"""The package from Python: what the README shows runs as it stands there, and lists give what files give."""
+"""The package from Python: what its page shows runs as it stands there, and lists give what files give."""
 
 import json
 import re
@@ -13,9 +13,9 @@ import bench
 from bench import api
 from bench.suite import Suite, load_suite
 from tests.conftest import Command
+from tests.documents import blocks_of
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+BLOCKS = [block.text for block in blocks_of("docs/python.md", "python")]
 REFERENCES = ["one two three", "four five six", "seven eight", "nine ten"] * 12
 CONTROL = ["one two three", "four five", "seven eight", "nine ten"] * 12
 CONVERTED = ["one two", "four five", "seven ate", "nine ten"] * 11 + CONTROL[:4]
@@ -36,7 +36,7 @@ def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_the_readmes_examples_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_pages_examples_run(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert len(BLOCKS) == 2
     values: dict[str, Any] = {}
     for block in BLOCKS:

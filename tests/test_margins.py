@@ -110,7 +110,7 @@ def test_a_cost_at_the_margin_is_seldom_within_it(runaways: float) -> None:
 
 
 def test_the_records_figures_are_in_their_ranges_and_told() -> None:
-    """What results/calibration and the README say of "within" and of nothing changed is what the records have."""
+    """What results/calibration and the pages say of "within" and of nothing changed is what the records have."""
     root = Path(__file__).parents[1]
     folder = root / "results" / "calibration"
     found = pd.read_csv(folder / "claims.csv")
@@ -128,7 +128,7 @@ def test_the_records_figures_are_in_their_ranges_and_told() -> None:
     changed = list(changed_table())
     kept = pd.read_csv(folder / "changed.csv").to_dict("records")
     assert [row["verdict"] for row in changed] == [row["verdict"] for row in kept]
-    readme = " ".join((root / "README.md").read_text(encoding="utf-8").split())
+    page = " ".join((root / "docs" / "tutorials" / "read-a-card.md").read_text(encoding="utf-8").split())
     nothing = [100 * bound(lost(0, units)).interval.high for units in (1500, 300, 30)]
     told = "{:.2f} points for 1,500 clips that are independent, {:.1f} for 300, {:.0f} for 30".format(*nothing)
-    assert told in readme
+    assert told in page

@@ -192,16 +192,16 @@ def test_either_scale_alone_would_be_said_far_too_often() -> None:
     assert np.mean([claim.difference for claim in proportional]) > 0.2
 
 
-def test_the_record_is_what_the_readme_says() -> None:
+def test_the_record_is_what_the_page_says() -> None:
     record = Path(__file__).parents[1] / "results" / "calibration"
     cells, grids = pd.read_csv(record / "noise.csv"), pd.read_csv(record / "noise-grids.csv")
-    readme = " ".join((record.parents[1] / "README.md").read_text(encoding="utf-8").split())
+    page = " ".join((record.parents[1] / "docs" / "conditions.md").read_text(encoding="utf-8").split())
     wrong = 100 * grids[grids["found"].isna()].groupby("rule")["false_discoveries"].max()
     assert wrong["hurts_more"] <= 6
-    assert f"of any cell in at most {wrong['hurts_more']:.1f} % of the grids" in readme
-    assert f"corrected apart it would be in up to {wrong['corrected_apart']:.0f} %" in readme
+    assert f"of any cell in at most {wrong['hurts_more']:.1f} % of the grids" in page
+    assert f"corrected apart it would be in up to {wrong['corrected_apart']:.0f} %" in page
     alone = 100 * cells[["difference", "ratio"]].to_numpy().max()
-    assert f"of a cell alone by one scale in up to {alone:.0f} %" in readme
+    assert f"of a cell alone by one scale in up to {alone:.0f} %" in page
     assert cells["hurts_more"].max() <= 0.055
     doubled = grids[grids["found"].notna()].pivot_table("found", "costs", "rule")
     assert (doubled["hurts_more"] >= doubled["corrected_apart"]).all()

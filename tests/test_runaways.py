@@ -1,4 +1,4 @@
-"""What the README says of raw intervals where only the converted arm loops, held against corpora of another make."""
+"""What the docs say of raw intervals where only the converted arm loops, held against corpora of another make."""
 
 from collections.abc import Callable
 

@@ -34,7 +34,7 @@ from tests.conftest import Command
 from tests.test_commands import one_line_error
 from tests.test_external import write_jsonl
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
+PAGE = (Path(__file__).parents[1] / "docs" / "tutorials" / "compare-texts.md").read_text(encoding="utf-8")
 FEW = PairOptions(resamples=400)
 RATES = {"float32": 0.10, "int8": 0.104, "int4": 0.125, "pruned": 0.17}
 """Of words that each system gets wrong; what it shares with the one before is wrong in both."""
@@ -379,11 +379,11 @@ def test_lists_that_cannot_be_ranked(systems: Any, message: str) -> None:
         bench.rank(["x"], systems)
 
 
-def test_the_readme_shows_what_the_command_prints(bench: Command, tmp_path: Path) -> None:
+def test_the_page_shows_what_the_command_prints(bench: Command, tmp_path: Path) -> None:
     """Its table and pairs, line by line, of the four systems here."""
     write_systems(tmp_path)
-    (command,) = re.findall(r"^\.venv/bin/bench (compare .* --all-pairs)$", README, re.MULTILINE)
+    (command,) = re.findall(r"^bench (compare .* --all-pairs)$", PAGE, re.MULTILINE)
     printed = bench(*command.split()).stdout
-    shown = README[README.index(command) :].split("```")[2]
+    shown = PAGE[PAGE.index(command) :].split("```")[2]
     assert len(shown.split()) > 50
     assert shown.strip() == printed[: printed.index("\n\nrank: ")]
