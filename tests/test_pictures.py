@@ -1,6 +1,8 @@
 """Pictures are legible however many languages and arms there are: no text lies over another, none is cut off."""
 
+import math
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
@@ -12,6 +14,7 @@ from bench.reporting.figures.memory import draw_batches, draw_caches
 from bench.reporting.figures.snr_ladder import draw_curves
 from bench.reporting.figures.style import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
 from bench.reporting.tables.corpus import draw_data
+from bench.reporting.text.cells import short_pin, signature_line
 from tests.flat import with_columns
 from tests.pictures import (
     LONG,
@@ -130,6 +133,51 @@ def test_large_costs_leave_small_ones_apart() -> None:
     panel = figure.axes[0]
     (one, _), (four, _) = panel.transData.transform([(1.0, 0.0), (4.0, 0.0)])
     assert four - one > SMALL
+
+
+def test_ticks_of_a_large_axis_do_not_touch_and_are_written_in_one_style() -> None:
+    suite = make_suite(3, 3)
+    figure = draw_forest(suite, make_results(suite, 3000.0))
+    assert figure is not None
+    assert faults_of(figure) == []
+    ticks = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+    assert "1,000" in ticks
+    assert "0" in ticks
+    assert not any("-" in tick for tick in ticks)
+
+
+def test_a_bound_looks_unlike_an_interval() -> None:
+    """A cost need not lie within the bound of its capped self."""
+    suite = make_suite(1, 1)
+    named = {}
+    for low, high in ((2.0, 4.0), (math.nan, math.nan)):
+        results = with_columns(
+            make_results(suite, 3.0),
+            lambda row: row["control"] is not None,
+            **{"delta": 3.0, "low": low, "high": high, "bound_low": -1.0, "bound_high": 1.0},
+        )
+        figure = draw_forest(suite, results)
+        assert figure is not None
+        assert "interval not determined" not in texts(figure)
+        named[low] = any("bound of the capped cost" in text for text in texts(figure))
+    assert list(named.values()) == [False, True]
+
+
+def test_what_pins_the_numbers_is_in_the_files(tmp_path: Path) -> None:
+    """The whole line in the metadata of both, eight characters of it to be seen."""
+    line = "corpus:made-up|models:a=0123abcd<control|bench:0 & more"
+    figure = Figure(figsize=(WIDTH, 2), layout="constrained")
+    figure.subplots().plot([1, 2])
+    set_heading(figure, "suite: a title")
+    save_figure(figure, "salt", line, tmp_path / "a")
+    svg = ElementTree.fromstring((tmp_path / "a.svg").read_text(encoding="utf-8"))
+    said = [element.text for element in svg.iter()]
+    assert line in said
+    assert "suite: a title" in said
+    assert f"signature {short_pin(line)}" in said
+    png = (tmp_path / "a.png").read_bytes()
+    assert line.encode() in png
+    assert short_pin(line) in signature_line(line)
 
 
 def test_what_is_crowded_is_found() -> None:

@@ -11,6 +11,7 @@ import pytest
 from bench.comparing import Comparison, Results
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.tables.costs import render_table, write_table
+from bench.reporting.text.cells import signature_line
 from bench.reporting.text.format import cost_interval, interval, mark, probability, rate, signed, verdict
 from bench.reporting.text.markdown import markdown_table
 from bench.suite import Suite
@@ -144,7 +145,7 @@ def test_the_table(suite: Suite, comparisons: pd.DataFrame) -> None:
     )
     summary = "median +2.41 [+1.41, +3.41], mean +2.41 [+1.41, +3.41]; none of them is a floor row"
     assert f"- cost over the 1 WER row (en): {summary}" in lines
-    assert "signature: `corpus:x|bench:0`" in lines
+    assert signature_line("corpus:x|bench:0") in lines
 
 
 def test_more_errors_than_words_bring_the_capped_cost(suite: Suite, comparisons: pd.DataFrame) -> None:

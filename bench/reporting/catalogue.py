@@ -159,7 +159,7 @@ CATALOGUE = (
     Report(
         "curve",
         "cost over model size",
-        ("curve.csv", *_picture("curve"), *_picture("curve-languages")),
+        ("curve.csv", *_picture("curve"), *_picture("curve-cer"), *_picture("curve-languages")),
         "curve",
         _curve,
     ),

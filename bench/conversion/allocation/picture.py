@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.conversion.allocation.allocating import Allocation
-from bench.reporting.figures.style import SMALL, WIDTH, mark_of, save_figure, set_heading, tidy
+from bench.reporting.figures.style import WIDTH, mark_of, save_figure, set_heading, styled
 
 HEIGHT = 3.4
 LEAST = 1e-6
@@ -16,11 +16,16 @@ LEAST = 1e-6
 
 
 def write_widths(allocation: Allocation, title: str, folder: Path) -> None:
-    """Writes allocation.svg and .png; the picture's note says what its divergences are."""
-    note = f"divergence in nats a token on calibration clips that no factor came from; together {allocation.nats:.2g}"
-    save_figure(draw_widths(allocation, title), title, note, folder / "allocation")
+    """Writes allocation.svg and .png."""
+    save_figure(draw_widths(allocation, title), title, _about(allocation), folder / "allocation")
 
 
+def _about(allocation: Allocation) -> str:
+    """What its divergences are."""
+    return f"divergence on calibration clips that no factor came from; of all together {allocation.nats:.2g} nats"
+
+
+@styled
 def draw_widths(allocation: Allocation, title: str) -> Figure:
     """A line a site, over ranks; where its rank lies is filled, and drawn at the edge where states stay whole."""
     figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
@@ -41,8 +46,7 @@ def draw_widths(allocation: Allocation, title: str) -> Figure:
     ticks = [tick for tick in (2**power for power in range(12)) if allocation.curves[0].ranks[0] <= tick <= width]
     panel.set_xticks(ticks, [str(tick) for tick in ticks])
     panel.minorticks_off()
-    panel.set_xlabel("rank of one latent, all others whole", fontsize=SMALL)
-    panel.set_ylabel("divergence, nats a token", fontsize=SMALL)
-    tidy(panel)
+    panel.set_xlabel(f"rank of one latent, all others whole\n{_about(allocation)}")
+    panel.set_ylabel("divergence, nats a token")
     set_heading(figure, title, handles)
     return figure

@@ -29,6 +29,7 @@ from bench.reporting.card.sections import (
 from bench.reporting.card.use import use_section
 from bench.reporting.card.words import CardWords, read_words, words_of
 from bench.reporting.figures.forest import write_forest
+from bench.reporting.text.cells import signature_line
 from bench.reporting.text.markdown import code, inline
 from bench.suite import ArmSpec, Suite
 
@@ -101,7 +102,7 @@ def render_block(records: SuiteRecords, arm: ArmSpec, said: CardWords = NOTHING,
             robustness=robustness_section(records, arm),
             limitations="\n".join(limitation_lines(records, arm)),
             method="\n".join(_method(records, arm)),
-            signature=code(records.results.signature),
+            signature=signature_line(records.results.signature),
         )
     )
 

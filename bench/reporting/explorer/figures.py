@@ -17,7 +17,8 @@ from bench.reporting.figures.snr_ladder import write_curves
 
 CAPTIONS = {
     "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",
-    "curve": "Cost over the size of the model.",
+    "curve": "Cost over the size of the model, in points of WER.",
+    "curve-cer": "Cost over the size of the model, in points of CER.",
     "curve-languages": "The same, language by language.",
     "frontier": "Cost against bytes of the decode cache; hollow: another arm has no more of either (point estimates).",
     "ladder-cost": "Mean cost in noise.",

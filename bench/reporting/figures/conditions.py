@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from bench.analysis.robustness import MeanCost, mean_costs, names_of
 from bench.comparing import Comparison, Results
-from bench.reporting.figures.cost_axis import UNDETERMINED, about_axis, draw_interval, has_large, set_cost_axis
+from bench.reporting.figures.cost_axis import UNDETERMINED, draw_interval, has_large, name_costs, set_cost_axis
 from bench.reporting.figures.style import (
     COLOURS,
     MARKERS,
@@ -20,6 +20,8 @@ from bench.reporting.figures.style import (
     make_panels,
     name_panel,
     set_heading,
+    styled,
+    title_of,
 )
 from bench.suite import CLEAN, ConditionSpec, Suite
 
@@ -29,6 +31,7 @@ ROW = 0.3
 """Inches a condition."""
 
 
+@styled
 def draw_conditions(suite: Suite, specs: Sequence[ConditionSpec], results: Results) -> Figure:
     """A panel an arm: under each condition every language's cost as a small dot, their mean with its interval large."""
     arms = [results.of(arm) for arm in suite.arms if arm.control is not None]
@@ -45,9 +48,10 @@ def draw_conditions(suite: Suite, specs: Sequence[ConditionSpec], results: Resul
     panels[0].set_yticks(range(len(names)), names)
     panels[0].set_ylim(len(names) - 0.5, -0.5)
     drawn = [mean for of_arm in means for mean in of_arm if mean.languages]
-    set_heading(figure, f"{suite.label}: cost under other conditions, each arm on an axis of its own", _legend(drawn))
+    title = title_of(suite, "cost under other conditions, each arm on an axis of its own")
+    set_heading(figure, title, _legend(drawn))
     about = "converted minus control, points; large: mean with its 95 % interval; hollow: floor, not in the mean"
-    figure.supxlabel(fold(about + about_axis(any(large)), figure.get_figwidth(), NAMES), fontsize=NAMES)
+    figure.supxlabel(fold(name_costs(about, any(large)), figure.get_figwidth(), NAMES))
     return figure
 
 

@@ -2,10 +2,19 @@
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+from matplotlib.ticker import MaxNLocator
 
 from bench.data import DataReport, LanguageData
-from bench.reporting.figures.style import SMALL, WIDTH, columns_of, name_panel, set_heading, tidy
+from bench.reporting.figures.style import (
+    SMALL,
+    WIDTH,
+    columns_of,
+    name_panel,
+    plain_ticks,
+    set_heading,
+    styled,
+    title_of,
+)
 from bench.suite import Suite
 
 PANELS = 4
@@ -18,6 +27,7 @@ def _duration(hours: float) -> str:
     return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
 
 
+@styled
 def draw_data(suite: Suite, report: DataReport) -> Figure:
     """Two small panels a language: how long its clips are, and how many each speaker has."""
     columns = min(PANELS, len(report.languages))
@@ -30,7 +40,7 @@ def draw_data(suite: Suite, report: DataReport) -> Figure:
     for number, data in enumerate(report.languages):
         row, column = divmod(number, columns)
         _draw_language(axes[2 * row][column], axes[2 * row + 1][column], data, longest)
-    set_heading(figure, f"{suite.label}: {report.corpus}")
+    set_heading(figure, title_of(suite, report.corpus))
     return figure
 
 
@@ -45,9 +55,8 @@ def _draw_language(lengths: Axes, speakers: Axes, data: LanguageData, longest: f
         panel.set_visible(True)
         panel.set_ylabel("clips", fontsize=SMALL)
         panel.set_ylim(bottom=0)
-        tidy(panel)
         for axis in (panel.xaxis, panel.yaxis):
             axis.set_major_locator(MaxNLocator(5, integer=True, steps=[1, 2, 5, 10]))
-            axis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+            plain_ticks(axis)
     if not data.speakers:
         speakers.set(xticks=[], yticks=[])

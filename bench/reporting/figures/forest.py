@@ -10,21 +10,29 @@ from matplotlib.lines import Line2D
 
 from bench.comparing import Comparison, Results
 from bench.reporting.figures.cost_axis import (
+    BOUND,
     UNDETERMINED,
-    about_axis,
     draw_interval,
     has_large,
+    name_costs,
     set_cost_axis,
     widen,
 )
-from bench.reporting.figures.style import GREY, NAMES, columns_of, make_panels, name_panel, save_figure, set_heading
+from bench.reporting.figures.style import (
+    GREY,
+    columns_of,
+    make_panels,
+    name_panel,
+    save_figure,
+    set_heading,
+    styled,
+    title_of,
+)
 from bench.reporting.text.cells import cell_name
 from bench.suite import Suite
 
-ROW = 0.19
-SHORTEST = 1.4
-"""Inches: less does not hold heading, axis and label."""
-"""Inches a language."""
+ROW, SHORTEST = 0.19, 1.4
+"""Inches a language, and the least of a panel: less does not hold heading, axis and label."""
 STYLES: dict[str, dict[str, Any]] = {
     "worse ✱": {"color": "#D55E00", "marker": "o"},
     "better ✱": {"color": "#0072B2", "marker": "s"},
@@ -41,6 +49,7 @@ def write_forest(suite: Suite, results: Results, folder: Path, name: str = "cost
         save_figure(figure, suite.name, results.signature, folder / name)
 
 
+@styled
 def draw_forest(suite: Suite, results: Results) -> Figure | None:
     """All arms on one axis, the languages of each in the same order."""
     arms = {arm.id: results.of(arm).clean.primary for arm in suite.arms if arm.control is not None}
@@ -54,16 +63,15 @@ def draw_forest(suite: Suite, results: Results) -> Figure | None:
         set_cost_axis(panel, large)
         _draw(panel, arm_id, of_arm)
     widen(panels[0])  # whose axis all share
-    set_heading(figure, f"{suite.label}: cost against the control, 95 % intervals", _legend(costs))
-    about = "converted minus control, points of WER (CER where named)"
-    figure.supxlabel(about + about_axis(large), fontsize=NAMES)
+    set_heading(figure, title_of(suite, "cost against the control, 95 % intervals"), _legend(costs))
+    figure.supxlabel(name_costs("converted minus control, points of WER (CER where named)", large))
     return figure
 
 
 def _draw(panel: Axes, arm_id: str, costs: Sequence[Comparison]) -> None:
     for place, cost in enumerate(costs):
         style = STYLES[_kind(cost)]
-        draw_interval(panel, cost.interval, place, style["color"])
+        draw_interval(panel, cost.interval, place, style["color"], cost.is_resampled)
         panel.plot(cost.delta.value, place, markersize=5, **style)
     panel.set_yticks(range(len(costs)), [_label(cost) for cost in costs])
     panel.set_ylim(len(costs) - 0.5, -0.5)
@@ -82,6 +90,8 @@ def _legend(costs: Sequence[Comparison]) -> list[Line2D]:
     """Of what occurs."""
     kinds = {_kind(cost) for cost in costs}
     marks = [Line2D([], [], linewidth=1.6, label=kind, **style) for kind, style in STYLES.items() if kind in kinds]
+    if any(cost.interval.is_determined and not cost.is_resampled for cost in costs):
+        marks.append(BOUND)
     return marks if all(cost.interval.is_determined for cost in costs) else [*marks, UNDETERMINED]
 
 

@@ -1,43 +1,45 @@
-"""Pictures of memory: the decode cache against positions and batch, and the batches that common GPUs hold."""
+"""Pictures of memory: the decode cache and what is saved of it, and the batches that common GPUs hold."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
-from numpy.typing import NDArray
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from bench.analysis.memory.capacity import LIMITS, Capacity
 from bench.analysis.memory.headlines import ClipBytes, Transcripts
+from bench.memory_sums import percent_change
 from bench.reporting.figures.style import (
+    BETTER,
     COLOURS,
     GREY,
     MARKERS,
-    NAMES,
     SMALL,
     WIDTH,
     name_panel,
+    plain_ticks,
     save_figure,
     set_heading,
     style_of,
-    tidy,
+    styled,
+    title_of,
 )
+from bench.reporting.text.format import mebibytes
 from bench.suite import Suite
 
-Numbers = NDArray[Any]
 MIB = 2**20
-BATCHES = 2 ** np.arange(0, 9)
 COLUMNS = 3
 """Two panels and the names of their lines."""
 LONG = 2000
 """A ratio of the ends of an axis, from which it is long."""
+POINTS = 9
+"""Along a line."""
 LEAST, LINE = 2.0, 0.15
 """Inches: how high a control's panels are at least, and a line of the legend beside them."""
 
@@ -50,50 +52,60 @@ def write_memory_figures(
     transcripts: Transcripts | None,
     folder: Path,
 ) -> None:
-    """Writes memory-cache and memory-batch, each as SVG and PNG; `provenance` stands under them."""
+    """Writes memory-cache and memory-batch, each as SVG and PNG; `provenance` pins their numbers."""
     save_figure(draw_caches(suite, clips, transcripts), suite.name, provenance, folder / "memory-cache")
     save_figure(draw_batches(suite, capacities), suite.name, provenance, folder / "memory-batch")
 
 
+@styled
 def draw_caches(suite: Suite, clips: Sequence[ClipBytes], transcripts: Transcripts | None) -> Figure:
-    """A row a control: against positions with one clip, and against clips at the most positions."""
+    """A row a control: the cache of one clip against positions, from nothing on, and how much of it each arm saves."""
     groups = _by_control(clips)
     heights = [max(LEAST, 0.85 + LINE * (len(arms) + 3)) for arms in groups.values()]
     figure = Figure(figsize=(WIDTH, sum(heights)), layout="constrained")
     panels = figure.subplots(len(groups), 2, squeeze=False, height_ratios=heights)
     for (left, right), (control, arms) in zip(panels, groups.items(), strict=True):
         most = max(clip.positions for clip in arms)
-        positions = np.arange(1, most + 1)
-        _draw_arms(left, arms, positions, [_caches_at(clip, positions) for clip in arms])
-        _draw_arms(right, arms, BATCHES, [BATCHES * clip.decode_cache(most) for clip in arms])
         for panel in (left, right):
-            panel.axhline(arms[0].weights / MIB, color=GREY, linestyle="--", linewidth=1, label="the control's weights")
-        _mark_transcripts(left, transcripts)
-        left.set_ylabel("decode cache, MiB", fontsize=SMALL)
-        right.set_xscale("log", base=2)
-        right.set_xticks(BATCHES[::2], [str(batch) for batch in BATCHES[::2]])
-        name_panel(left, f"{control}: one clip", COLUMNS)
-        name_panel(right, f"{control}: {most} positions", COLUMNS)
-        right.legend(handles=left.get_lines(), fontsize=SMALL, frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
-        tidy(left, right)
-    panels[-1][0].set_xlabel("cached text positions", fontsize=SMALL)
-    panels[-1][1].set_xlabel("clips at once", fontsize=SMALL)
-    set_heading(figure, f"{suite.label}: what attention reads at a step: live tensors, in proportion")
+            _mark_transcripts(panel, transcripts)
+        positions = [round(position) for position in np.linspace(1, most, POINTS)]
+        for place, clip in enumerate(arms):
+            _draw_arm(left, right, clip, arms[0], positions, place)
+        _set_axes(left, right, most)
+        name_panel(left, f"{control}, whose weights are {mebibytes(arms[0].weights)}", COLUMNS)
+        name_panel(right, "saved, % of the control's", COLUMNS)
+        lines = left.get_lines()
+        right.legend(handles=lines, fontsize=SMALL, loc="upper left", bbox_to_anchor=(1, 1))
+    for panel in panels[-1]:
+        panel.set_xlabel("cached text positions")
+    set_heading(figure, title_of(suite, "decode cache of a clip: all that attention reads at a step"))
     return figure
 
 
-def _caches_at(clip: ClipBytes, positions: Numbers) -> Numbers:
-    """Bytes of the decode cache at each of the positions."""
-    return np.array([clip.decode_cache(int(position)) for position in positions])
+def _draw_arm(
+    left: Axes, right: Axes, clip: ClipBytes, control: ClipBytes, positions: Sequence[int], place: int
+) -> None:
+    """Bytes at the left; what is saved at the right, nothing of the control itself."""
+    caches = [clip.decode_cache(position) for position in positions]
+    left.plot(positions, [cache / MIB for cache in caches], label=clip.arm, **style_of(place))
+    changes = [
+        percent_change(cache, control.decode_cache(position)) or 0.0
+        for cache, position in zip(caches, positions, strict=True)
+    ]
+    right.plot(positions, [-change for change in changes], **style_of(place))
 
 
-def _draw_arms(panel: Axes, arms: Sequence[ClipBytes], along: Numbers, sizes: Sequence[Numbers]) -> None:
-    """Draws the bytes of each arm, in MiB on a logarithmic axis."""
-    every = max(1, len(along) // 8)
-    for number, (clip, size) in enumerate(zip(arms, sizes, strict=True)):
-        panel.plot(along, size / MIB, markevery=every, linewidth=1.3, label=clip.arm, **style_of(number))
-    panel.set_yscale("log")
-    _number(panel.yaxis)
+def _set_axes(left: Axes, right: Axes, most: int) -> None:
+    left.set_ylabel(f"{BETTER}    MiB")
+    right.set_ylabel("%    better →")
+    left.set_ylim(bottom=0)
+    low, high = right.get_ylim()
+    right.set_ylim(min(low, -1.0), max(high, 10.0))
+    for panel in (left, right):
+        panel.set_xlim(0, 1.02 * most)
+        for axis in (panel.xaxis, panel.yaxis):
+            axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+            plain_ticks(axis)
 
 
 def _mark_transcripts(panel: Axes, transcripts: Transcripts | None) -> None:
@@ -103,39 +115,44 @@ def _mark_transcripts(panel: Axes, transcripts: Transcripts | None) -> None:
     panel.axvline(transcripts.longest, color=GREY, linestyle="-.", linewidth=1, label="99th percentile")
 
 
+@styled
 def draw_batches(suite: Suite, capacities: Sequence[Capacity]) -> Figure:
-    """A line an arm: the largest batch within each limit, those of none left out."""
+    """A line an arm: the largest batch within each limit, those of none left out; its control's hollow in its line."""
     figure = Figure(figsize=(WIDTH, 0.6 + 0.38 * len(capacities)), layout="constrained")
     panel = figure.subplots()
+    of_arms = {(capacity.arm, capacity.dtype): capacity for capacity in capacities}
     for place, capacity in enumerate(capacities):
-        _draw_batch(panel, place, capacity)
+        _draw_batch(panel, place, capacity, of_arms.get((str(capacity.control), capacity.dtype)))
     panel.set_xscale("log")
     panel.margins(x=0.06)
-    _number(panel.xaxis)
+    _number_decades(panel.xaxis)
     panel.set_yticks(range(len(capacities)), [f"{capacity.arm} ({capacity.dtype})" for capacity in capacities])
     panel.set_ylim(len(capacities) - 0.4, -0.6)
-    positions = sorted({capacity.positions for capacity in capacities})
-    panel.set_xlabel(f"clips at once, {' or '.join(map(str, positions))} positions", fontsize=NAMES)
-    marks = [
-        Line2D([], [], linestyle="none", marker=MARKERS[number], color=COLOURS[0], markersize=5, label=f"{limit} GB")
-        for number, limit in enumerate(LIMITS)
-    ]
+    positions = " or ".join(map(str, sorted({capacity.positions for capacity in capacities})))
     measured = all(capacity.measured for capacity in capacities)
-    source = suite.label if measured else "closed form, no transients, no context"
-    set_heading(figure, f"The largest batch that fits ({source})", marks)
-    tidy(panel)
+    source = "" if measured else "; closed form, no transients, no context"
+    panel.set_xlabel(f"clips at once, {positions} positions{source}    better →")
+    marks = [_key(MARKERS[place], f"{limit} GB", COLOURS[0]) for place, limit in enumerate(LIMITS)]
+    if any(capacity.control for capacity in capacities):
+        marks.append(_key("o", "hollow: the control's", "white"))
+    set_heading(figure, title_of(suite, "the largest batch that fits"), marks)
     return figure
 
 
-def _draw_batch(panel: Axes, place: int, capacity: Capacity) -> None:
+def _key(marker: str, label: str, face: str) -> Line2D:
+    return Line2D([], [], linestyle="none", marker=marker, color=COLOURS[0], markerfacecolor=face, label=label)
+
+
+def _draw_batch(panel: Axes, place: int, capacity: Capacity, control: Capacity | None) -> None:
     """Numbers above and below in turn: the next on the same side is of three times the memory or more."""
     colour = COLOURS[0 if capacity.control is None else 1]
-    batches = [(number, capacity.largest_batch(limit)) for number, limit in enumerate(LIMITS)]
-    fitting = [(number, batch) for number, batch in batches if batch]
-    panel.plot([batch for _, batch in fitting], [place] * len(fitting), color=colour, linewidth=0.8)
-    for number, batch in fitting:
-        panel.plot(batch, place, MARKERS[number], color=colour, markersize=5)
-        below = number % 2
+    for limit_place, batch in _fitting(control) if control else ():
+        panel.plot(batch, place, MARKERS[limit_place], color=GREY, markerfacecolor="white", markersize=4, zorder=1.9)
+    fitting = _fitting(capacity)
+    panel.plot([batch for _, batch in fitting], [place] * len(fitting), color=colour, linewidth=0.8, zorder=1.8)
+    for limit_place, batch in fitting:
+        panel.plot(batch, place, MARKERS[limit_place], color=colour)
+        below = limit_place % 2
         panel.annotate(
             f"{batch:,}",
             (batch, place),
@@ -148,12 +165,18 @@ def _draw_batch(panel: Axes, place: int, capacity: Capacity) -> None:
         )
 
 
-def _number(axis: Axis) -> None:
+def _fitting(capacity: Capacity) -> list[tuple[int, int]]:
+    """Limits, by their place, within which a clip fits at all, with the largest batch."""
+    batches = [(place, capacity.largest_batch(limit)) for place, limit in enumerate(LIMITS)]
+    return [(place, batch) for place, batch in batches if batch]
+
+
+def _number_decades(axis: Axis) -> None:
     """A logarithmic axis in plain numbers: 1, 2, 5, 10; powers of ten alone where it is long."""
     low, high = axis.get_data_interval()
     axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < LONG * low else (1.0,)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}" if value >= 1 else f"{value:g}"))
-    axis.set_minor_formatter(NullFormatter())
+    axis.set_minor_locator(NullLocator())
+    plain_ticks(axis)
 
 
 def _by_control(clips: Sequence[ClipBytes]) -> dict[str, list[ClipBytes]]:

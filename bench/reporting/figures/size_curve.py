@@ -9,41 +9,47 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from bench.analysis.published import PublishedClaim
 from bench.analysis.size_curves import SizeCurve, size_curves
 from bench.comparing import Parameters, Results
 from bench.io.files import write_atomically, write_text
+from bench.reporting.figures.size_axes import SHADE, is_flat, name_sizes
 from bench.reporting.figures.size_languages import draw_by_language
 from bench.reporting.figures.size_panel import LANGUAGES, LINE, MEDIAN, PUBLISHED, Look, draw_curve
-from bench.reporting.figures.style import save_figure, set_title
+from bench.reporting.figures.style import BETTER, WIDTH, save_figure, set_heading, styled, title_of
 from bench.reporting.text.cells import csv_head
+from bench.scoring import Metric
 from bench.suite import Suite
 
 PANELS = 3
 """Side by side."""
-LEAST_WIDTH, LEAST_HEIGHT = 7.0, 2.1
-"""Of the picture, which bears title and keys in one line, and of a panel; inches."""
+LEAST_HEIGHT = 1.9
+"""Inches a panel."""
 ROOMY = 1.4
 """Times the height that the languages' names take."""
 MANY = 12
-"""Languages in a panel from which on it is wider."""
+"""Languages in a panel beyond which only two stand side by side."""
+NAMES: dict[Metric, str] = {"wer": "curve", "cer": "curve-cer"}
+"""Of the pictures: points of one are no points of the other."""
 
 
 def write_curve(
     suite: Suite, results: Results, parameters: Parameters, claims: Sequence[PublishedClaim], folder: Path
 ) -> list[Path]:
-    """Writes curve and, of several languages, curve-languages, as .svg and .png, and curve.csv, where the suite has
-    families; returns what was written.
+    """Writes curve, curve-cer and, of several languages, curve-languages, as .svg and .png, and curve.csv, where the
+    suite has families; returns what was written.
     """
     curves = list(size_curves(suite, results, parameters))
     if not curves:
         return []
     published = [claim for claim in claims if claim.statistic == "median cost" and claim.parameters is not None]
-    figures = {
-        "curve": _draw_curves(suite, curves, [] if suite.label == "demo" else published),
-        "curve-languages": draw_by_language(suite, curves),
-    }
+    figures: dict[str, Figure | None] = {}
+    for metric, name in NAMES.items():
+        if of_metric := [curve for curve in curves if curve.metric == metric]:
+            figures[name] = draw_curves(suite, of_metric, [] if suite.label == "demo" else published)
+    figures["curve-languages"] = draw_by_language(suite, curves)
     drawn = {name: figure for name, figure in figures.items() if figure is not None}
     for name, figure in drawn.items():
         save_figure(figure, suite.name, results.signature, folder / name)
@@ -60,33 +66,38 @@ def write_curve(
     return [folder / "curve.csv", *(folder / f"{name}.{suffix}" for name in drawn for suffix in ("svg", "png"))]
 
 
-def _draw_curves(suite: Suite, curves: Sequence[SizeCurve], published: Sequence[PublishedClaim]) -> Figure:
-    """A panel a family and metric: medians solid with intervals, languages named, published medians hollow."""
-    columns = min(PANELS, len(curves))
-    rows = -(-len(curves) // columns)
-    most = max(len(curve.points[0].languages) for curve in curves)
+@styled
+def draw_curves(suite: Suite, curves: Sequence[SizeCurve], published: Sequence[PublishedClaim]) -> Figure:
+    """A panel a family: medians with their band, languages named, published medians hollow.
+
+    Families in which nothing differs are named, not drawn, unless there are no others.
+    """
+    shown = [curve for curve in curves if not is_flat(curve)] or list(curves)
+    most = max(len(curve.points[0].languages) for curve in shown)
+    columns = min(PANELS if most <= MANY else PANELS - 1, len(shown))
+    rows = -(-len(shown) // columns)
     look = Look(max(LEAST_HEIGHT, ROOMY * LINE * most), suite.languages, published)
-    width = 3.1 if most <= MANY else 4.2
-    size = max(LEAST_WIDTH, 1.2 + width * columns), 1.0 + (look.height + 0.65) * rows
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.5 + (look.height + 0.65) * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for panel, curve in zip(axes, curves, strict=False):
+    for panel, curve in zip(axes, shown, strict=False):
         draw_curve(panel, curve, look)
-    for panel in axes[len(curves) :]:
+    for panel in axes[len(shown) :]:
         panel.set_visible(False)
-    close = {"handlelength": 1.4, "columnspacing": 1.2, "handletextpad": 0.5}
-    keys = _keys(most, published)
-    figure.legend(handles=keys, loc="outside upper right", ncols=3, fontsize=8, frameon=False, **close)
-    set_title(figure, f"{suite.label}: cost over model size")
-    figure.supxlabel("parameters of the control, millions", fontsize=9)
-    figure.supylabel("converted minus control, points", fontsize=9)
+    keys = _keys(most, published if curves[0].metric == "wer" else ())
+    set_heading(figure, title_of(suite, f"cost over model size, points of {curves[0].metric.upper()}"), keys)
+    figure.supxlabel(name_sizes([curve.family for curve in curves if curve not in shown]))
+    figure.supylabel(f"{BETTER}    cost, points")
     return figure
 
 
-def _keys(languages: int, published: Sequence[PublishedClaim]) -> list[Line2D]:
-    keys = [Line2D([], [], color=MEDIAN, marker="o", linewidth=1.6, label="median, 95 % interval")]
+def _keys(languages: int, published: Sequence[PublishedClaim]) -> list[Line2D | Patch]:
+    line = {"linestyle": "-", "linewidth": 1.4, "color": MEDIAN}
+    keys: list[Line2D | Patch] = [
+        Line2D([], [], marker="o", markersize=3.5, label="median; a dot a training seed", **line),
+        Patch(color=MEDIAN, alpha=SHADE, label="95 % interval, of all seeds"),
+    ]
     if languages > 1:
-        keys.append(Line2D([], [], color=LANGUAGES[0], marker="s", markersize=3, linewidth=0.7, label="a language"))
+        keys.append(Line2D([], [], color=LANGUAGES[0], linewidth=0.7, label="a language"))
     if published:
         hollow = Line2D([], [], color=PUBLISHED, marker="s", markerfacecolor="white", linestyle="none")
         hollow.set_label("published median (languages)")

@@ -1,4 +1,4 @@
-"""Cost over model size, a panel a language: every family with its intervals."""
+"""Cost over model size, a panel a language: every family with its band."""
 
 from __future__ import annotations
 
@@ -9,76 +9,59 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.analysis.size_curves import SizeCurve
-from bench.reporting.figures.label_placement import side_by_side
-from bench.reporting.figures.size_axes import MILLION, Point, finish, set_limits, steps_of, width_of
-from bench.reporting.figures.style import mark_of, set_title
+from bench.reporting.figures.size_axes import Band, band_of, draw_band, finish, is_flat, name_sizes, set_limits
+from bench.reporting.figures.style import BETTER, WIDTH, mark_of, set_heading, styled, title_of
 from bench.suite import Suite
 
 PANELS = 4
 """Side by side."""
-LEAST_WIDTH, TITLE, KEY, LETTER = 7.0, 3.9, 0.35, 0.072
-"""Of the picture, of its title, of a family's mark beside that, and of a letter of its name; inches."""
-LEFT, RIGHT, BESIDE = 0.14, 0.86, 0.035
-"""In parts of a panel's width: the smallest size, the largest, and between marks of one size."""
+HEIGHT = 1.55
+"""Inches a panel."""
+LEFT, RIGHT = 0.08, 0.92
+"""In parts of a panel's width: the smallest size, and the largest."""
 
 
+@styled
 def draw_by_language(suite: Suite, curves: Sequence[SizeCurve]) -> Figure | None:
-    """None for a single language, whose costs are the medians."""
-    languages = [name for name in suite.languages if any(name in curve.points[0].languages for curve in curves)]
+    """Languages by words first; None for a single one, whose costs are the medians.
+
+    Families in which nothing differs in any language are named, not drawn, unless there are no others.
+    """
+    languages = list(dict.fromkeys(name for curve in curves for name in curve.points[0].languages))
     if len(languages) < 2:
         return None
+    families = list(dict.fromkeys(curve.family for curve in curves))
+    changing = {curve.family for curve in curves if not is_flat(curve)} or set(families)
+    numbers = {family: place for place, family in enumerate(families) if family in changing}
     columns = min(PANELS, len(languages))
     rows = -(-len(languages) // columns)
-    numbers = {family: number for number, family in enumerate(dict.fromkeys(curve.family for curve in curves))}
-    width = max(LEAST_WIDTH, 1.0 + 2.7 * columns)
-    figure = Figure(figsize=(width, 1.1 + 2.0 * rows), layout="constrained")
+    figure = Figure(figsize=(WIDTH, 0.4 + HEIGHT * rows), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for panel, language in zip(axes, languages, strict=False):
-        _draw_language(panel, language, [curve for curve in curves if language in curve.points[0].languages], numbers)
+        of_language = [curve for curve in curves if curve.family in numbers and language in curve.points[0].languages]
+        _draw_language(panel, language, of_language, numbers)
     for panel in axes[len(languages) :]:
         panel.set_visible(False)
-    key = KEY + LETTER * max(map(len, numbers))
-    figure.legend(
-        handles=[_key(family, number) for family, number in numbers.items()],
-        loc="outside upper right",
-        ncols=max(1, int((width - TITLE) / key)),
-        fontsize=8,
-        frameon=False,
-        handletextpad=0.2,
-        columnspacing=1.2,
-    )
-    set_title(figure, f"{suite.label}: cost over model size by language")
-    figure.supxlabel("parameters of the control, millions; bars: 95 % intervals", fontsize=9)
-    figure.supylabel("converted minus control, points", fontsize=9)
+    title = title_of(suite, "cost over model size by language, 95 % bands, a dot a training seed")
+    set_heading(figure, title, [_key(family, place) for family, place in numbers.items()])
+    figure.supxlabel(name_sizes([family for family in families if family not in numbers]))
+    figure.supylabel(f"{BETTER}    cost, points")
     return figure
 
 
-def _key(family: str, number: int) -> Line2D:
-    colour, marker = mark_of(number)
-    return Line2D([], [], color=colour, marker=marker, linestyle="none", markersize=5, label=family)
+def _key(family: str, place: int) -> Line2D:
+    colour, marker = mark_of(place)
+    return Line2D([], [], color=colour, marker=marker, markersize=3.5, label=family)
 
 
 def _draw_language(panel: Axes, language: str, curves: Sequence[SizeCurve], numbers: Mapping[str, int]) -> None:
-    """Families of one size side by side, in their order."""
-    arms = [(curve.family, point) for curve in curves for point in curve.points]
-    sizes = [point.parameters / MILLION for _, point in arms]
-    costs = [point.languages[language] for _, point in arms]
-    ends = [value for cost in costs for value in (cost.low, cost.high, cost.value)]
-    set_limits(panel, sizes, ends, LEFT, RIGHT)
-    places = side_by_side(sizes, width_of(panel, BESIDE))
-    panel.axhline(0, color="#888888", linewidth=0.8)
-    for family, number in numbers.items():
-        points = [(place, arm) for place, (of, arm) in zip(places, arms, strict=True) if of == family]
-        _draw_family(panel, language, points, number)
-    finish(panel, dict.fromkeys(sizes), f"{language} ({curves[0].metric.upper()})")
+    bands = {curve.family: _band(curve, language) for curve in curves}
+    sizes = list(dict.fromkeys(size for band in bands.values() for size in band.sizes))
+    set_limits(panel, sizes, [end for band in bands.values() for end in band.ends], LEFT, RIGHT)
+    for family, band in bands.items():
+        draw_band(panel, band, *mark_of(numbers[family]))
+    finish(panel, sizes, f"{language} ({curves[0].metric.upper()})")
 
 
-def _draw_family(panel: Axes, language: str, points: Sequence[Point], number: int) -> None:
-    colour, marker = mark_of(number)
-    for ends in steps_of(points):
-        costs = [point.languages[language].value for _, point in ends]
-        panel.plot([place for place, _ in ends], costs, color=colour, linewidth=0.6, alpha=0.35)
-    for place, point in points:
-        cost = point.languages[language]
-        panel.plot([place, place], [cost.low, cost.high], color=colour, linewidth=1.1)
-        panel.plot(place, cost.value, marker, color=colour, markersize=3.8)
+def _band(curve: SizeCurve, language: str) -> Band:
+    return band_of(curve.points, lambda point: point.languages[language])

@@ -13,9 +13,9 @@ from bench.analysis.robustness import MeanCost, degraded_specs, mean_costs
 from bench.comparing import Comparison, Measurement, Results
 from bench.reporting.figures.conditions import draw_conditions
 from bench.reporting.figures.style import (
+    BETTER,
     COLOURS,
     GREY,
-    NAMES,
     columns_of,
     known,
     make_panels,
@@ -23,7 +23,10 @@ from bench.reporting.figures.style import (
     save_figure,
     set_heading,
     style_of,
+    styled,
+    title_of,
 )
+from bench.reporting.text.format import plain
 from bench.stats import Estimate
 from bench.suite import CLEAN, ConditionSpec, Suite
 
@@ -45,6 +48,7 @@ def write_curves(suite: Suite, results: Results, folder: Path) -> None:
         save_figure(figure, suite.name, results.signature, folder / name)
 
 
+@styled
 def draw_curves(suite: Suite, results: Results) -> dict[str, Figure]:
     """Draws every picture, by file name; costs only where an arm is converted."""
     ladders = [spec for spec in degraded_specs(suite) if spec.kind == "noise" and len(spec.rungs or ()) > 1]
@@ -76,9 +80,9 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, results: Results) -> Figure:
         _name_places(panel, [rungs[name] for name in order], places[CLEAN])
     bands = "95 % bands" if shaded else "without bands, which would hide one another"
     marks = [Line2D([], [], label=arm.id, **style_of(number)) for number, arm in enumerate(suite.arms)]
-    set_heading(figure, f"{suite.label}: error rates in {spec.name} noise, {bands}; hollow: floor", marks)
-    figure.supxlabel(f"SNR of added noise, dB ({spec.conditions(None)[0].level} level)", fontsize=NAMES)
-    figure.supylabel("per cent", fontsize=NAMES)
+    set_heading(figure, title_of(suite, f"error rates in {spec.name} noise, {bands}; hollow: floor"), marks)
+    figure.supxlabel(f"SNR of added noise, dB ({spec.conditions(None)[0].level} level)")
+    figure.supylabel(f"{BETTER}    error rate, %")
     return figure
 
 
@@ -140,10 +144,10 @@ def _draw_costs(suite: Suite, ladders: Sequence[ConditionSpec], results: Results
         name_panel(panel, f"{arm_id}\n{metric.upper()}, mean of {len(clean.languages)}", columns_of(panel))
         _name_places(panel, values, clean_place)
     marks = [Line2D([], [], label=spec.name, **style_of(1 + number)) for number, spec in enumerate(ladders)]
-    title = f"{suite.label}: mean cost against the control in noise, 95 % bands, floor cells left out"
+    title = title_of(suite, "mean cost against the control in noise, 95 % bands, floor cells left out")
     set_heading(figure, title, marks)
-    figure.supxlabel("SNR of added noise, dB; cost: converted minus control", fontsize=NAMES)
-    figure.supylabel("cost, points", fontsize=NAMES)
+    figure.supxlabel("SNR of added noise, dB; cost: converted minus control")
+    figure.supylabel(f"{BETTER}    cost, points")
     return figure
 
 
@@ -163,5 +167,5 @@ def _name_places(panel: Axes, rungs: Sequence[float], clean: float) -> None:
     """Rungs in decibels, some of them where there are many, and the clean point."""
     step = -(-len(rungs) // LABELS)
     named = range(len(rungs) - 1, -1, -step)
-    panel.set_xticks([*named, clean], [*(f"{rungs[place]:g}" for place in named), CLEAN])
+    panel.set_xticks([*named, clean], [*(plain(rungs[place]) for place in named), CLEAN])
     panel.set_xlim(-0.5, clean + 0.5)

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import math
 import textwrap
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import matplotlib as mpl
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
 from bench.io.files import write_atomically
+from bench.reporting.text.cells import short_pin
+from bench.reporting.text.format import plain
+from bench.suite import Suite
 from bench.visible import visible
+
+SHEET = Path(__file__).with_name("style.mplstyle")
 
 COLOURS = ("#444444", "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Told apart by the colour-blind; markers differ as well."""
@@ -24,11 +31,12 @@ MARKERS = "osD^vP*"
 DASHES = ("-", "--", "-.", ":")
 GREY = "#777777"
 """Of what is beside the point, yet to be seen in print."""
-DPI = 160
 WIDTH = 7.2
 """Inches, of every picture: a page's, so that type is printed as large as it is set."""
-TITLE, NAMES, SMALL, NOTE = 10, 8, 7, 5.5
+_SIZES = mpl.rc_params_from_file(SHEET, use_default_template=False)
+TITLE, NAMES, SMALL = (float(_SIZES[name]) for name in ("figure.titlesize", "axes.labelsize", "xtick.labelsize"))
 """Sizes of type in points."""
+NOTE = 5.5
 CHARACTER = 0.6
 """Of the size: how wide a character is, rather too wide than too narrow."""
 PLACES = 6
@@ -37,6 +45,23 @@ HANDLE = 7
 """Characters that a legend's mark takes beside its name."""
 FEW = 12
 """Panels up to which no more than three stand side by side; four beyond."""
+BETTER = "← better"
+"""Where an axis begins; on an upright axis the arrow points down."""
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(draw: Callable[P, R]) -> Callable[P, R]:
+    """Decorates what makes a picture: the sheet holds for all that is drawn in it."""
+
+    @wraps(draw)
+    def drawn(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context(fname=SHEET):
+            return draw(*args, **kwargs)
+
+    return drawn
 
 
 def mark_of(number: int, colours: Sequence[str] = COLOURS) -> tuple[str, str]:
@@ -45,20 +70,21 @@ def mark_of(number: int, colours: Sequence[str] = COLOURS) -> tuple[str, str]:
     return colours[place], MARKERS[(place + turn) % len(MARKERS)]
 
 
+@styled
 def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
     """`path` without a suffix. The same figure gives the same bytes; `salt` names its elements in the SVG.
 
-    `note`, what pins the numbers, stands underneath, no wider than the figure.
+    `note`, what pins the numbers, is written into both files; the eight characters that stand for it, in a corner.
     """
     settle(figure)
     width, height = figure.get_size_inches()
-    figure.text(
-        0.01, -0.08 / height, fold(as_drawn(note), 0.98 * width, NOTE), fontsize=NOTE, color="#555555", va="top"
-    )
-    with mpl.rc_context({"svg.hashsalt": salt, "svg.fonttype": "none"}):
+    corner = {"fontsize": NOTE, "color": GREY, "va": "top", "ha": "right"}
+    figure.text(1 - 0.05 / width, -0.02 / height, f"signature {short_pin(note)}", **corner)
+    about = {"Title": visible(str(figure.get_label())), "Description": visible(note)}
+    with mpl.rc_context({"svg.hashsalt": salt}):
         save = partial(figure.savefig, bbox_inches="tight")
-        write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata={"Date": None}))
-        write_atomically(path.with_suffix(".png"), lambda to: save(to, format="png", dpi=DPI))
+        write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata=about | {"Date": None}))
+        write_atomically(path.with_suffix(".png"), lambda to: save(to, format="png", metadata=about))
 
 
 def settle(figure: Figure) -> None:
@@ -73,9 +99,10 @@ def settle(figure: Figure) -> None:
         panel.set_in_layout(True)
 
 
-def set_title(figure: Figure, text: str) -> None:
-    """Sets a title at the left: legends are at the right, where the note under the picture does not move them."""
-    figure.suptitle(as_drawn(text), fontsize=10, x=0.01, ha="left")
+def title_of(suite: Suite, text: str) -> str:
+    """A title under the suite's name, with its label where the name does not say it."""
+    name = suite.name if suite.label in suite.name else f"{suite.name} ({suite.label})"
+    return f"{name}: {text}"
 
 
 def as_drawn(text: str) -> str:
@@ -83,8 +110,10 @@ def as_drawn(text: str) -> str:
     return visible(text).replace("$", r"\$")
 
 
-def set_heading(figure: Figure, text: str, marks: Sequence[Line2D] = ()) -> None:
+@styled
+def set_heading(figure: Figure, text: str, marks: Sequence[Artist] = ()) -> None:
     """A title and the legend under it, at the top of the figure, which grows by what they take."""
+    figure.set_label(text)
     columns = _legend_columns([len(str(mark.get_label())) for mark in marks])
     title = fold(as_drawn(text), 0.97 * WIDTH, TITLE)
     figure.legend(
@@ -95,8 +124,6 @@ def set_heading(figure: Figure, text: str, marks: Sequence[Line2D] = ()) -> None
         ncols=columns,
         fontsize=NAMES,
         title_fontsize=TITLE,
-        frameon=False,
-        borderpad=0.1,
     )
     lines = 1 + title.count("\n")
     figure.set_figheight(figure.get_figheight() + 0.2 * lines + 0.17 * math.ceil(len(marks) / columns))
@@ -119,20 +146,20 @@ def make_panels(count: int, height: float, **shared: Any) -> tuple[Figure, list[
     for panel in every[count:]:
         panel.set_visible(False)
     for panel in every[:count]:
-        tidy(panel)
         panel.tick_params(labelbottom=True)
+        for axis in (panel.xaxis, panel.yaxis):
+            plain_ticks(axis)
     return figure, list(every[:count])
 
 
-def tidy(*panels: Axes) -> None:
-    for panel in panels:
-        panel.tick_params(labelsize=SMALL)
-        panel.spines[["top", "right"]].set_visible(False)
+def plain_ticks(axis: Axis) -> None:
+    """Ticks in plain numbers: 20,000 and −5."""
+    axis.set_major_formatter(FuncFormatter(plain))
 
 
 def name_panel(panel: Axes, text: str, columns: int) -> None:
     """A title no wider than one of so many panels side by side."""
-    panel.set_title(fold(text, 0.82 * WIDTH / columns, NAMES), fontsize=NAMES)
+    panel.set_title(fold(text, 0.82 * WIDTH / columns, NAMES))
 
 
 def columns_of(panel: Axes) -> int:

@@ -23,10 +23,10 @@ from bench.reporting.tables.overview import overview_section
 from bench.reporting.tables.robustness import robustness_lines
 from bench.reporting.tables.seeds import seeds_sections
 from bench.reporting.tables.training import training_sections, zero_shot_costs
-from bench.reporting.text.cells import cell_name, clips_cell, csv_head, metric_note
+from bench.reporting.text.cells import cell_name, clips_cell, csv_head, metric_note, signature_line
 from bench.reporting.text.format import cost_interval, mark, rate, signed, verdict
 from bench.reporting.text.legend import write_legend
-from bench.reporting.text.markdown import code, inline, markdown_table
+from bench.reporting.text.markdown import inline, markdown_table
 from bench.reporting.text.new_language import new_language_lines
 from bench.suite import CLEAN, ArmSpec, Suite
 
@@ -46,7 +46,7 @@ def render_table(suite: Suite, results: Results, unheard: Sequence[str] = ()) ->
     sections = [_section(suite, arm, results) for arm in suite.arms]
     legend = write_legend(suite) if any(arm.control for arm in suite.arms) else ""
     cautions = "\n".join(f"- caution: {inline(line)}" for line in [*list_cautions(results.comparisons), *unheard])
-    signature = f"signature: {code(results.signature)}"
+    signature = signature_line(results.signature)
     closing = HOW_TO_RUN_YOURS if suite.corpus.kind == "demo" else ""
     trends = [*training_sections(suite, results), *seeds_sections(results), _trends(results)]
     parts = [title, overview_section(suite, results), *sections, *trends, cautions, legend, signature, closing]

@@ -20,9 +20,9 @@ from bench.comparing import ArmResults, Results, Threshold
 from bench.comparing.schema import INTERACTIONS, THRESHOLDS
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.every_cell import every_cell
-from bench.reporting.text.cells import csv_head, metric_note
+from bench.reporting.text.cells import csv_head, metric_note, signature_line
 from bench.reporting.text.format import estimated, rate, signed
-from bench.reporting.text.markdown import code, markdown_table
+from bench.reporting.text.markdown import markdown_table
 from bench.stats import COARSEST, Estimate
 from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
 
@@ -68,7 +68,7 @@ def render_robustness(suite: Suite, results: Results) -> str:
     """All of it as Markdown: for each converted arm what its card would say, means, thresholds; then every cell."""
     arms = [(arm, results.of(arm)) for arm in suite.arms if arm.control is not None]
     sections = [_arm_section(suite, arm, of_arm) for arm, of_arm in arms]
-    signature = f"signature: {code(results.signature)}"
+    signature = signature_line(results.signature)
     every = [every_cell(arm, of_arm) for arm, of_arm in arms]
     title = f"# Robustness\n\n{suite.label}: {suite.name}"
     return "\n\n".join([title, noise_caveat(suite), *sections, *every, LEGEND, signature]) + "\n"

@@ -1,8 +1,10 @@
 """What stands in the cells of tables, the same in every report."""
 
+from hashlib import blake2b
 from typing import Protocol
 
 from bench.comparing import Results, Sample
+from bench.reporting.text.markdown import code
 from bench.scoring import Metric
 from bench.suite import CLEAN, Suite
 from bench.visible import no_formulas, visible
@@ -21,6 +23,16 @@ class OfCell(Protocol):
 def csv_head(suite: Suite, about: str, results: Results) -> str:
     """The comment above a CSV: one line, and no formula in a spreadsheet, whatever the corpus is called."""
     return no_formulas(f"# {suite.label}; {about}; {visible(results.signature)}") + "\n"
+
+
+def short_pin(line: str) -> str:
+    """Eight characters that stand for what pins numbers, where there is no room for the line."""
+    return blake2b(line.encode(), digest_size=4).hexdigest()
+
+
+def signature_line(line: str) -> str:
+    """What pins the numbers of a document, and how it is named in the corner of its pictures."""
+    return f"signature: {code(line)} ({short_pin(line)} in pictures)"
 
 
 def cell_name(result: OfCell) -> str:

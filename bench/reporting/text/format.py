@@ -15,6 +15,11 @@ BOUND = "°"
 """Stands behind what rests on the bound of the capped cost, too few units differing for a bootstrap."""
 
 
+def plain(value: float, _place: object = None) -> str:
+    """A tick of an axis: 20,000; −5; 0.25."""
+    return f"{value:,.10g}".replace("-", MINUS)
+
+
 def interval(low: float, high: float) -> str:
     """[+0.62, +3.10]; in words where all differences are zero, and where too few are not for an interval."""
     if low == high == 0:
