@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 from base64 import b64decode, b64encode
 from collections import Counter
 from html.parser import HTMLParser
@@ -17,6 +18,7 @@ import soundfile
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import bench.reporting.explorer
 from bench.analysis.alignments import Movement, PairedUtterance, Transcript, clips_to_play
 from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.analysis.utterances import read_movements, share_out
@@ -24,7 +26,10 @@ from bench.audio import SAMPLE_RATE, to_mp3
 from bench.corpora.demo import read_demo
 from bench.reporting.explorer import render_explorer
 from bench.reporting.explorer.audio_clips import read_audio
+from bench.reporting.explorer.packing import pack, unpack
 from bench.reporting.explorer.utterances import pack_utterances
+from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
+from bench.reporting.text.format import signed
 from bench.scoring import align_characters, align_words
 from bench.store import Store
 from bench.suite import ArmSpec, load_suite
@@ -178,9 +183,10 @@ def test_nothing_from_outside_is_more_than_text(
     each = movement(moved(*texts, metric), metric=metric)
     page = Page(render_explorer(found, [each], None, []))
     assert page.elements == harmless
-    library, data, script = page.scripts
-    assert json.loads(data)["utterances"] == json.loads(json.dumps(pack_utterances([each], None)))
-    assert "DataTables" in json.loads(library)
+    library, images, data, audio, script = page.scripts
+    assert unpack(data)["utterances"] == json.loads(json.dumps(pack_utterances([each], None)))
+    assert set(unpack(library)) == {"tables", "style", "d3", "plot"}
+    assert (unpack(images), json.loads(audio)) == ({}, [])
     assert f"'sha256-{b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" in page.policy
     assert "default-src 'none'" in page.policy
 
@@ -246,11 +252,43 @@ def test_audio_is_the_same_every_time() -> None:
 
 
 def test_the_demos_page_is_small_and_holds_its_audio() -> None:
-    assert DEMO.stat().st_size < 6_000_000
-    page = Page(DEMO.read_text(encoding="utf-8"))
-    found = json.loads(page.scripts[1])["utterances"]
-    assert len(found["rows"]) == 6_600
-    assert found["audio"]
-    places = [row[13] for row in found["rows"] if row[13] >= 0]
-    assert set(places) == set(range(len(found["audio"])))
-    assert pd.Series(found["audio"]).map(lambda each: b64decode(each)[:2]).isin([b"\xff\xf3", b"\xff\xf2", b"ID"]).all()
+    assert DEMO.stat().st_size < 3_000_000
+    _, _, data, audio, _ = Page(DEMO.read_text(encoding="utf-8")).scripts
+    rows, clips = unpack(data)["utterances"]["rows"], json.loads(audio)
+    assert len(rows) == 6_600
+    assert clips
+    assert {row[13] for row in rows if row[13] >= 0} == set(range(len(clips)))
+    assert pd.Series(clips).map(lambda each: b64decode(each)[:2]).isin([b"\xff\xf3", b"\xff\xf2", b"ID"]).all()
+
+
+@given(
+    st.recursive(st.none() | st.integers() | st.text(), lambda each: st.lists(each) | st.dictionaries(st.text(), each))
+)
+def test_what_is_packed_comes_out_and_ends_no_block(value: object) -> None:
+    assert unpack(pack(value)) == value
+    assert pack(value) == pack(value)
+    assert re.fullmatch("[A-Za-z0-9+/=]*", pack(value))
+
+
+def test_every_arm_has_a_number_and_a_sentence(found: SuiteRecords) -> None:
+    """The mean cost of the languages counted by words; of a single language, its cost."""
+    (lead,) = lead_verdicts(found)
+    mean = found.results.of(found.suite.arms[1]).summary("wer", "mean")
+    assert mean is not None
+    assert lead["number"] == signed(mean.estimate.value, 1)
+    assert lead["of"].startswith("points of WER on average over 2 languages")
+    assert re.search(r"in \d of 2 languages", lead["sentence"])
+    costs = drawn_costs(found)
+    assert {(cost["language"], cost["condition"]) for cost in costs} == {("en", "clean"), ("ar", "clean")}
+    for cost in costs:
+        assert cost["low"] is None or cost["low"] <= cost["high"]
+
+
+def test_vendored_libraries_are_what_their_makers_published() -> None:
+    hashes = {
+        "d3.min.js": "912111098ea99503a6f4967361d2bbdc9dbf58cf9c678c8e27e5b02d1a07f0c1",
+        "plot.umd.min.js": "4358086467740777dd788d6b27a95cebdbaefdd50c730a3060117073bd7134cb",
+    }
+    folder = Path(bench.reporting.explorer.__file__).parent / "vendor"
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.js")} == hashes
+    assert sum(path.stat().st_size for path in folder.iterdir()) < 1_000_000

@@ -39,7 +39,7 @@ def test_text_stays_text(bench: Command, suite_file: Path, tmp_path: Path, open_
     opened = open_page(tmp_path / "reports" / "mine" / "index.html")
     page = opened.page
     page.select_option("#pick-language", "")
-    buttons = page.locator("#utterances tbody button", has_text="show")
+    buttons = page.locator("#utterances tbody a", has_text="show")
     while buttons.count():
         buttons.first.click()
     assert page.evaluate("window.owned") is None

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -22,16 +21,25 @@ from bench.reporting.card.acoustics import demo_words
 from bench.reporting.explorer.audio_clips import SILENT
 from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
 from bench.reporting.explorer.figures import Picture, draw_figures
+from bench.reporting.explorer.packing import pack
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.text.legend import write_page_legend
+from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
+from bench.reporting.text.cells import short_pin
+from bench.reporting.text.legend import page_legend
 
 NAME = "index.html"
 MOST_UTTERANCES = 40_000
 """In a page: what a browser sorts and searches at once."""
 HERE = Path(__file__).parent
-SCRIPTS = ("alignment.js", "tables.js", "page.js")
-LIBRARY = files("itables") / "html"
-"""DataTables, as itables bundles it."""
+SCRIPTS = ("data.js", "alignment.js", "tables.js", "picture.js", "address.js", "page.js")
+_TABLES = files("itables") / "html"
+LIBRARIES = {
+    "tables": _TABLES / "dt_bundle.js",
+    "style": _TABLES / "dt_bundle.css",
+    "d3": HERE / "vendor" / "d3.min.js",
+    "plot": HERE / "vendor" / "plot.umd.min.js",
+}
+"""DataTables, as itables bundles it; D3 and Observable Plot."""
 
 
 def write_explorer(
@@ -54,32 +62,30 @@ def render_explorer(
     data = {
         "arms": arms_table(records),
         "cells": cells_table(records),
+        "costs": drawn_costs(records),
         "utterances": pack_utterances(movements, audio),
     }
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
     environment = Environment(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["json"] = _json
     return environment.get_template("page.html.j2").render(
         suite=records.suite,
         corpus=records.manifest.corpus.name,
         demo=demo_words(records.suite),
+        leads=list(lead_verdicts(records)),
         verdicts=list(verdict_lines(records)),
         pictures=pictures,
-        audio=None if audio is None else len(audio),
+        clips=None if audio is None else len(audio),
+        audio=json.dumps([b64encode(clip.mp3).decode() for clip in audio or ()]),
         open_tag='<html lang="en">' if audio is not None else SILENT,
-        legend=write_page_legend(records.suite),
+        legend=page_legend(records.suite),
         signature=records.results.signature,
-        data=data,
-        library=(LIBRARY / "dt_bundle.js").read_text(encoding="utf-8"),
-        style=(LIBRARY / "dt_bundle.css").read_text(encoding="utf-8") + (HERE / "page.css").read_text(encoding="utf-8"),
+        pin=short_pin(records.results.signature),
+        library=pack({name: path.read_text(encoding="utf-8") for name, path in LIBRARIES.items()}),
+        images=pack({picture.name: picture.svg for picture in pictures}),
+        data=pack(data),
+        style=(HERE / "page.css").read_text(encoding="utf-8"),
         script=script,
         script_hash=b64encode(sha256(script.encode()).digest()).decode(),
     )
-
-
-def _json(value: Mapping[str, Any] | str) -> str:
-    """For a data block of a page: no character in it can end the block."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")

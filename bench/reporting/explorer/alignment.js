@@ -32,46 +32,74 @@ function byPosition(reference, text, edits, metric) {
   return slots;
 }
 
-// Columns of { reference, sides: [{ edit, text, count }, …] }.
+// Columns of { reference, sides: [{ edits, text }, …] }.
 function columnsOf(reference, sides, metric) {
   const words = unitsOf(reference, metric);
   const slots = sides.map((side) => byPosition(words, side.text, side.edits, metric));
+  const begins = metric === "cer" ? graphemesOf(reference) : null;
   const columns = [];
+  const add = (column, goesOn) => {
+    if (goesOn && columns.length) extend(columns[columns.length - 1], column);
+    else columns.push(column);
+  };
   for (let place = 0; place <= words.length; place++) {
     const here = slots.map((each) => each[place]);
+    const within = begins !== null && place < words.length && !begins.has(place);
     const extra = Math.max(...here.map((each) => each.inserted.length));
     for (let i = 0; i < extra; i++) {
       const inserted = here.map(({ inserted }) => inserted[i]);
-      columns.push({ reference: "", sides: inserted.map((unit) => cell(unit === undefined ? "" : "I", unit ?? "")) });
+      const marks = begins !== null && inserted.every((unit) => unit === undefined || COMBINING.test(unit));
+      add({ reference: "", sides: inserted.map((unit) => cell(unit === undefined ? "" : "I", unit ?? "")) }, within || marks);
     }
-    if (place < words.length) {
-      columns.push({ reference: words[place], sides: here.map(({ edit, unit }) => cell(edit, unit)) });
-    }
+    if (place < words.length) add({ reference: words[place], sides: here.map(({ edit, unit }) => cell(edit, unit)) }, within);
   }
   return metric === "cer" ? joined(columns) : columns;
 }
 
 function cell(edit, text) {
-  return { edit, text, count: 1 };
+  return { edits: edit, text };
 }
 
-// Neighbouring characters of one fate in one column: letters and their marks stay together.
+// Where, among a text's characters, a letter with its marks begins: what a reader takes for one sign is one column.
+function graphemesOf(text) {
+  const begins = new Set();
+  let at = 0;
+  for (const { segment } of new Intl.Segmenter(undefined, { granularity: "grapheme" }).segment(text)) {
+    begins.add(at);
+    at += Array.from(segment).length;
+  }
+  return begins;
+}
+
+function extend(column, more) {
+  column.reference += more.reference;
+  column.sides.forEach((side, i) => {
+    side.edits += more.sides[i].edits;
+    side.text += more.sides[i].text;
+  });
+}
+
+// One letter for what became of a column: its only kind of error, or S where there are several; = where there is none.
+function fateOf(edits) {
+  const errors = new Set(edits.replaceAll("=", ""));
+  if (errors.size > 1) return "S";
+  return errors.size ? [...errors][0] : edits.slice(0, 1);
+}
+
+// Neighbouring signs of one fate in one column.
 function joined(columns) {
   const runs = [];
   for (const column of columns) {
     const last = runs[runs.length - 1];
-    const same = last && column.sides.every((side, i) => side.edit === last.sides[i].edit);
-    if (same && (last.reference === "") === (column.reference === "")) {
-      last.reference += column.reference;
-      column.sides.forEach((side, i) => {
-        last.sides[i].text += side.text;
-        last.sides[i].count += 1;
-      });
-    } else {
-      runs.push({ reference: column.reference, sides: column.sides.map((side) => ({ ...side })) });
-    }
+    const same = last && column.sides.every((side, i) => alike(side.edits, last.sides[i].edits));
+    if (same && (last.reference === "") === (column.reference === "")) extend(last, column);
+    else runs.push({ reference: column.reference, sides: column.sides.map((side) => ({ ...side })) });
   }
   return runs;
+}
+
+function alike(edits, others) {
+  return new Set(edits + others).size <= 1 && (edits === "") === (others === "");
 }
 
 function element(name, className, text) {
@@ -98,10 +126,12 @@ function drawAlignment(language, names, reference, sides, metric) {
     const step = element("span", "step");
     step.append(element("bdi", "reference", shown(column.reference) || "\u00a0"));
     for (const side of column.sides) {
-      const unit = element("bdi", side.edit === "=" ? "same" : `edit ${side.edit}`, shown(side.text) || "\u00a0");
-      if ("SDI".includes(side.edit) && side.edit !== "") {
-        const label = element("span", "label", side.edit + (side.count > 1 ? side.count : ""));
-        label.title = NAMES[side.edit];
+      const fate = fateOf(side.edits);
+      const errors = side.edits.replaceAll("=", "").length;
+      const unit = element("bdi", fate === "=" ? "same" : `edit ${fate}`, shown(side.text) || "\u00a0");
+      if (errors) {
+        const label = element("span", "label", fate + (errors > 1 ? errors : ""));
+        label.title = NAMES[fate];
         unit.append(label);
       }
       step.append(unit);

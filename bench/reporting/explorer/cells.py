@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import count_verdicts
 from bench.comparing import ArmResults, Comparison
+from bench.reporting.text.cells import metric_note
 from bench.reporting.text.format import cost_interval, estimated, interval, mark, rate, signed, verdict
 from bench.reporting.text.new_language import new_language_lines
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
@@ -38,10 +39,10 @@ def arms_table(records: SuiteRecords) -> Table:
 
 
 def cells_table(records: SuiteRecords) -> Table:
-    """A row a converted arm, language and condition, by the language's own metric."""
-    names = ["arm", "language", "condition", "metric", "control", "converted", "cost", "95 % interval", "alone", "mark"]
-    names += ["verdict", "† by", "relative", "clips", "speakers"]
-    names += ["runaways", "control's runaways", "loops", "control's loops"]
+    """A row a converted arm, language and condition, by the language's own metric; the cost first."""
+    names = ["arm", "language", "condition", "cost", "95 % interval", "verdict", "control", "converted", "mark"]
+    names += ["relative", "clips", "speakers", "alone", "† by", "runaways", "control's runaways", "loops"]
+    names += ["control's loops"]
     margin = records.suite.statistics.margin
     rows = [_cell_row(row, margin) for arm in _converted(records) for row in records.results.of(arm).cells.primary]
     return {"columns": names, "rows": rows}
@@ -73,22 +74,22 @@ def _mean(results: ArmResults, metric: Metric) -> Cell:
 def _cell_row(row: Comparison, margin: float | None) -> list[Cell]:
     delta, relative, sample = row.delta, row.relative, row.sample
     ours, theirs = row.result, row.control_result
-    counts = (sample.clips, sample.speakers, ours.runaways, theirs.runaways, ours.loops, theirs.loops)
+    of_metric = f"{signed(delta.value)}{metric_note(row.metric)}"
     return [
         str(row.arm),
         row.language,
         row.condition,
-        row.metric.upper(),
+        _number(of_metric, delta.value),
+        _number(cost_interval(row), row.interval.high - row.interval.low),
+        verdict(row, margin),
         _number(rate(row.control_result.rate), row.control_result.rate),
         _number(rate(row.rate.value), row.rate.value),
-        _number(signed(delta.value), delta.value),
-        _number(cost_interval(row), row.interval.high - row.interval.low),
-        _number(interval(delta.low, delta.high), delta.high - delta.low),
         _number(mark(row), row.verdict.p_adjusted),
-        verdict(row, margin),
-        ", ".join(row.verdict.dissenting),
         _number("n/a" if math.isnan(relative.value) else f"{signed(relative.value, 0)} %", relative.value),
-        *(_number(str(count), count) for count in counts),
+        *(_number(str(count), count) for count in (sample.clips, sample.speakers)),
+        _number(interval(delta.low, delta.high), delta.high - delta.low),
+        ", ".join(row.verdict.dissenting),
+        *(_number(str(count), count) for count in (ours.runaways, theirs.runaways, ours.loops, theirs.loops)),
     ]
 
 

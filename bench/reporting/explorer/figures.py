@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +9,11 @@ from tempfile import TemporaryDirectory
 
 from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
-from bench.reporting.figures.forest import write_forest
 from bench.reporting.figures.frontier import write_frontier
 from bench.reporting.figures.size_curve import write_curve
 from bench.reporting.figures.snr_ladder import write_curves
 
 CAPTIONS = {
-    "cost": "What each language costs, with 95 % intervals; filled where it is marked ✱.",
     "curve": "Cost over the size of the model, in points of WER.",
     "curve-cer": "Cost over the size of the model, in points of CER.",
     "curve-languages": "The same, language by language.",
@@ -29,18 +26,17 @@ CAPTIONS = {
 
 @dataclass(frozen=True)
 class Picture:
-    """An SVG as a data: address, and what it shows."""
+    """An SVG, and what it shows."""
 
     name: str
     caption: str
-    source: str
+    svg: str
 
 
 def draw_figures(records: SuiteRecords, claims: Sequence[PublishedClaim]) -> list[Picture]:
     """Those that the suite has records for."""
     with TemporaryDirectory() as scratch:
         folder = Path(scratch)
-        write_forest(records.suite, records.results, folder)
         write_curves(records.suite, records.results, folder)
         write_curve(records.suite, records.results, records.parameters, claims, folder)
         write_frontier(records.suite, records.results, records.memory, folder)
@@ -51,5 +47,4 @@ def _pictures(folder: Path) -> Iterator[Picture]:
     for name, caption in CAPTIONS.items():
         path = folder / f"{name}.svg"
         if path.is_file():
-            source = f"data:image/svg+xml;base64,{b64encode(path.read_bytes()).decode()}"
-            yield Picture(name, caption, source)
+            yield Picture(name, caption, path.read_text(encoding="utf-8"))

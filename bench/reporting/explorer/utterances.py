@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +29,7 @@ def pack_utterances(movements: Sequence[Movement], audio: Sequence[AudioClip] | 
     `cells`: arm, control, language, condition, metric, utterances in all and in the page. `rows`, of numbers: cell,
     utterance id, speaker, reference; text, edits, errors and flags (1 loop, 2 empty) of control and of converted; the
     reference's units, audio, change in errors, both error rates. Ids, speakers, texts and edits are places in `texts`;
-    audio is one in `audio`, -1 for none.
+    audio is a place among the page's, -1 for none.
     """
     texts = _Once()
     places = _places(audio or ())
@@ -49,7 +48,6 @@ def pack_utterances(movements: Sequence[Movement], audio: Sequence[AudioClip] | 
         "cells": cells,
         "rows": rows,
         "texts": texts.texts(),
-        "audio": [b64encode(clip.mp3).decode() for clip in audio or ()],
     }
 
 

@@ -1,0 +1,106 @@
+"""What a page says first: of each arm a number, large, and what it means; and every cost with its interval, to draw."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.verdict_counts import VerdictCounts, count_verdicts
+from bench.comparing import ArmResults, Comparison
+from bench.reporting.text.format import counted, signed, verdict
+from bench.scoring import METRICS
+from bench.suite import ArmSpec
+
+NARROW = "\N{NO-BREAK SPACE}"
+Verdict = dict[str, str]
+
+
+def lead_verdicts(records: SuiteRecords) -> Iterator[Verdict]:
+    """Yields each converted arm's name, its `number`, what that is `of`, and a `sentence`."""
+    for arm in records.suite.arms:
+        if arm.control is not None:
+            results = records.results.of(arm)
+            number, of = _number(results)
+            control = records.suite.control_of(arm)
+            noise = " (noise floor)" if records.suite.is_noise_floor(arm) else ""
+            yield {
+                "arm": f"{arm.id}{noise}",
+                "number": number,
+                "of": f"{of}, against {'' if control is None else control.id}",
+                "sentence": _sentence(count_verdicts(results)),
+            }
+
+
+def _number(results: ArmResults) -> tuple[str, str]:
+    """The mean over the languages of the first metric that has one, else the only language's cost; and its words."""
+    for metric in METRICS:
+        mean = results.summary(metric, "mean")
+        if mean is not None:
+            interval = mean.estimate.interval
+            known = f", 95{NARROW}%: {_ends(interval.low, interval.high)}" if interval.is_determined else ""
+            languages = counted(len(mean.languages), "language")
+            return signed(mean.estimate.value, 1), f"points of {metric.upper()} on average over {languages}{known}"
+    for row in results.clean.primary:
+        low, high = row.interval.low, row.interval.high
+        known = f", 95{NARROW}%: {_ends(low, high)}" if row.interval.is_determined else ""
+        return signed(row.delta.value, 1), f"points of {row.metric.upper()} in {row.language}{known}"
+    return "n/a", "points"
+
+
+def _ends(low: float, high: float) -> str:
+    return f"{signed(low, 1)} to {signed(high, 1)}"
+
+
+def _sentence(counts: VerdictCounts) -> str:
+    """Worse in 1 of 11 languages (cy), undecided in 10."""
+    groups = {
+        "worse": counts.worse,
+        "better": counts.better,
+        "undecided": counts.undecided,
+        "identical in every transcript": counts.identical,
+        "not judged, for the control itself is unusable,": counts.floor,
+    }
+    told = []
+    for word, languages in groups.items():
+        if languages:
+            which = f" ({' '.join(languages)})" if len(languages) <= 4 else ""
+            of = "" if told else f" of {counted(counts.languages, 'language')}"
+            told.append(f"{word} in {len(languages)}{of}{which}")
+    sentence = "; ".join(told)
+    return f"{sentence[:1].upper()}{sentence[1:]}."
+
+
+def drawn_costs(records: SuiteRecords) -> list[dict[str, Any]]:
+    """A mark of the picture each: a converted arm's cost in a language under a condition, by its own metric.
+
+    An end of an interval that is not determined is null. `kind`: worse, better, open or floor; `bound`: the interval is
+    that of the capped cost, which need not hold the cost.
+    """
+    margin = records.suite.statistics.margin
+    converted = [arm for arm in records.suite.arms if arm.control is not None]
+    return [_mark(arm, row, margin) for arm in converted for row in records.results.of(arm).cells.primary]
+
+
+def _mark(arm: ArmSpec, row: Comparison, margin: float | None) -> dict[str, Any]:
+    kind = "floor" if row.floor else "open"
+    if row.verdict.significant and not row.floor:
+        kind = "worse" if row.delta.value > 0 else "better"
+    return {
+        "arm": arm.id,
+        "language": row.language,
+        "condition": row.condition,
+        "metric": row.metric.upper(),
+        "cost": _finite(row.delta.value),
+        "low": _finite(row.interval.low),
+        "high": _finite(row.interval.high),
+        "kind": kind,
+        "bound": not row.is_resampled,
+        "verdict": verdict(row, margin),
+        "clips": row.sample.clips,
+    }
+
+
+def _finite(value: float) -> float | None:
+    return round(float(value), 4) if math.isfinite(value) else None
