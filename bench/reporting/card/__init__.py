@@ -30,7 +30,7 @@ from bench.reporting.card.use import use_section
 from bench.reporting.card.words import CardWords, read_words, words_of
 from bench.reporting.figures.forest import write_forest
 from bench.reporting.text.cells import signature_line
-from bench.reporting.text.markdown import code, inline
+from bench.reporting.text.markdown import inline
 from bench.suite import ArmSpec, Suite
 
 __all__ = [
