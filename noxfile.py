@@ -141,6 +141,13 @@ def bench_scale(session: nox.Session) -> None:
     session.run("python", "-m", "bench.scale_study", *words, env={"OMP_NUM_THREADS": "1", "RAY_worker_niceness": "0"})
 
 
+@nox.session(name="bench-faults")
+def bench_faults(session: nox.Session) -> None:
+    """By hand, half an hour: mutants of every input, kills at random moments, one process over and over."""
+    install(session)
+    session.run("python", "-m", "bench.faults", *session.posargs, env={"OMP_NUM_THREADS": "1"})
+
+
 @nox.session(name="memory-gpu")
 def memory_gpu(session: nox.Session) -> None:
     """By hand, on a CUDA GPU, a quarter of an hour: bytes of published sizes, twice, and how the two runs differ.

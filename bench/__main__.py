@@ -1,5 +1,15 @@
-"""`python -m bench` is the `bench` command."""
+"""The `bench` command, also as `python -m bench`."""
 
-from bench.cli import main
+from bench.signals import end_on_signals
 
-main()
+
+def main() -> None:
+    """Signals are handled before anything else is loaded, which takes a while."""
+    end_on_signals()
+    from bench.cli import main as command
+
+    command()
+
+
+if __name__ == "__main__":
+    main()

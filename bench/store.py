@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import BenchError
 from bench.io.documents import parse_json
-from bench.io.files import write_text
+from bench.io.files import reason_of, write_text
 from bench.io.places import Place, write_whole
 from bench.manifest import ArmRecord, Manifest
 
@@ -50,6 +50,8 @@ speaker, null where nothing was added; `gain_db` scales the whole, null where no
 where none was measured. `detail` says why a clip was unreadable, else what was added to it, as JSON."""
 SPEED = ("decodes", "seconds")
 CLIP_KEYS = pa.schema([DECODE_SCHEMA.field("clip_key")])
+SUMS = "tables.json"
+AGAIN = "run `bench compare` on this suite"
 STEM_END = "-"
 """In a part's key, after the hash of what its clips have in common; a hash of the clips follows."""
 
@@ -97,7 +99,7 @@ class Store:
         return _hash(self._content(key))
 
     def bytes_per_decode(self) -> float | None:
-        """The bytes that a stored decode takes on disk; None where there are none."""
+        """The bytes that a stored decode takes on disk; None without any. Raises BenchError for a damaged part."""
         parts: list[Place] = [*(self.folder / "decodes").glob("*.parquet")]
         sizes = [_size(part) for part in parts]
         rows = sum(of_part for of_part, _ in sizes)
@@ -105,7 +107,7 @@ class Store:
 
     def write_speed(self, decodes: int, seconds: float) -> None:
         """Writes how fast the last run was that decoded something: apart from the manifest, which holds no time."""
-        text = json.dumps({"decodes": decodes, "seconds": round(seconds, 1)}) + "\n"
+        text = json.dumps({"decodes": decodes, "seconds": max(0.1, round(seconds, 1))}) + "\n"
         write_whole(self.folder / "speed.json", partial(write_text, text))
 
     def read_speed(self) -> dict[str, float] | None:
@@ -113,11 +115,8 @@ class Store:
         path = self.folder / "speed.json"
         if not path.exists():
             return None
-        try:
-            speed = parse_json(path.read_bytes())
-        except (OSError, ValueError) as error:
-            raise BenchError(f"{path} is damaged: {error}; delete it") from None
-        if not isinstance(speed, dict) or not all(isinstance(speed.get(key), int | float) for key in SPEED):
+        speed = _read_json(path, "delete it")
+        if not isinstance(speed, dict) or not all(map(_is_positive, map(speed.get, SPEED))):
             raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
         return speed
 
@@ -181,7 +180,7 @@ class Store:
             raise BenchError(f"{self.part_path(key)}: not decoded yet; run `bench run` on this suite") from None
         except OSError as error:
             raise BenchError(
-                f"{self.part_path(key)}: cannot be read: {error.strerror}; delete it and run `bench run` again"
+                f"{self.part_path(key)}: cannot be read: {reason_of(error)}; delete it and run `bench run` again"
             ) from None
 
     def _parsed(self, key: str, content: bytes, schema: pa.Schema) -> pa.Table:
@@ -198,6 +197,25 @@ class Store:
     def write_arrow(self, path: Place, table: pa.Table) -> None:
         """Writes a table with its metadata."""
         write_whole(path, lambda target: pq.write_table(table, target))
+
+    def write_sums(self, tables: Iterable[Place]) -> None:
+        """Writes the hashes of derived tables, once all of them are written."""
+        text = json.dumps({path.name: _hash(path.read_bytes()) for path in tables}, indent=2) + "\n"
+        write_whole(self.folder / SUMS, partial(write_text, text))
+
+    def require_sums(self) -> None:
+        """Raises BenchError for a derived table that is not the one that was written: changed by a disk, or by hand.
+
+        Results of a time before there were hashes are taken as they are.
+        """
+        path = self.folder / SUMS
+        sums = _read_json(path, AGAIN) if path.exists() else {}
+        if not isinstance(sums, dict):
+            raise BenchError(f"{path} is damaged: it holds no hashes; {AGAIN}")
+        for name, expected in sums.items():
+            table = self.folder / str(name).rpartition("/")[2]
+            if not table.is_file() or _hash(table.read_bytes()) != expected:
+                raise BenchError(f"{table}: not what was computed; {AGAIN}")
 
     def read_arrow(self, path: Place) -> pa.Table:
         """A table with its metadata. Raises BenchError where it is missing or damaged."""
@@ -225,10 +243,25 @@ class Store:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
 
 
+def _read_json(path: Place, way_out: str) -> Any:
+    """Raises BenchError where it cannot be read or is none, and says the way out."""
+    try:
+        return parse_json(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BenchError(f"{path} is damaged: {error}; {way_out}") from None
+
+
 def _size(part: Place) -> tuple[int, int]:
-    """Rows and bytes."""
-    with part.open("rb") as file:
-        return pq.read_metadata(file).num_rows, file.seek(0, SEEK_END)
+    """Rows and bytes. Raises BenchError for a damaged part."""
+    try:
+        with part.open("rb") as file:
+            return pq.read_metadata(file).num_rows, file.seek(0, SEEK_END)
+    except (OSError, pa.ArrowException) as error:
+        raise BenchError(f"{part} is damaged ({error}); delete it and run `bench run` again") from None
+
+
+def _is_positive(value: object) -> bool:
+    return isinstance(value, int | float) and 0 < value < float("inf")
 
 
 def _hash(content: bytes) -> str:

@@ -3,7 +3,6 @@
 import io
 import json
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -151,7 +150,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
 
     def run(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
         out, err, words = io.StringIO(), io.StringIO(), ["bench", *map(str, arguments)]
-        handler = signal.getsignal(signal.SIGINT)
         with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.chdir(tmp_path)
             patch.setattr(sys, "argv", words)
@@ -162,7 +160,6 @@ def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
                 code = 0
             except SystemExit as end:
                 code = int(end.code or 0)
-        signal.signal(signal.SIGINT, handler)
         return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
 
     return run

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.errors import BenchError
-from bench.io import files
+from bench.io import unfinished
 from bench.io.columns import TEXT, TEXTS, Column, Schema
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.corpus import write_data
@@ -42,13 +42,13 @@ def test_a_planted_link_is_not_written_through(tmp_path: Path, monkeypatch: pyte
     victim, path = tmp_path / "victim", tmp_path / "reports" / "table.md"
     victim.write_text("mine", encoding="utf-8")
     path.parent.mkdir()
-    (path.parent / f".table.md.{os.getpid()}.part").symlink_to(victim)
+    (path.parent / ".table.md.0123456789abcdef.part").symlink_to(victim)
     write_atomically(path, lambda temporary: write_text("table", temporary))
     assert path.read_text(encoding="utf-8") == "table"
     assert not path.is_symlink()
-    monkeypatch.setattr(files, "token_hex", lambda count: "guessed")
+    monkeypatch.setattr(unfinished, "token_hex", lambda count: "guessed")
     for link in (victim, tmp_path / "new"):
-        planted = path.parent / f".other.md.{os.getpid()}-guessed.part"
+        planted = path.parent / ".other.md.guessed.part"
         planted.symlink_to(link)
         with pytest.raises(BenchError, match=r"other\.md: cannot be written: File exists"):
             write_atomically(path.with_name("other.md"), lambda temporary: write_text("table", temporary))

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.arms import find_arm
+from bench.arms import find_arm, load_arm
 from bench.cli.saying import checked
 from bench.errors import BenchError
 from bench.io.documents import read_json, read_toml
 from bench.io.files import cache_root
 from bench.recovery.record import read_record
 from bench.store import Store
-from bench.suite import ArmSpec
+from bench.suite import ArmSpec, DecodeSpec
 from tests.conftest import Command, refusal
 
 LONG = "m" * 300
@@ -48,6 +48,30 @@ def test_files_of_a_model_that_hold_something_else(
     (folder / name).write_text(content, encoding="utf-8")
     with pytest.raises(BenchError, match=rf"arm a: .*{name} is damaged: "):
         find_arm(ArmSpec(name="a", model=str(folder))).read_json(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "value"),
+    [
+        *(("preprocessor_config.json", key, "x") for key in ("padding_value", "dither", "padding_side", "n_fft")),
+        *(("preprocessor_config.json", key, 2) for key in ("padding_value", "dither", "n_fft", "hop_length")),
+        ("preprocessor_config.json", "padding_side", "left"),
+        ("preprocessor_config.json", "sampling_rate", 8000),
+        ("generation_config.json", "suppress_tokens", [10**9]),
+        ("generation_config.json", "begin_suppress_tokens", [0, 10**30]),
+    ],
+)
+def test_front_ends_and_tokens_that_are_no_whispers(
+    name: str, key: str, value: object, model_folders: dict[str, Path], tmp_path: Path
+) -> None:
+    """They would fail in the first batch, or decode other features than the model was taught, without a word."""
+    folder = tmp_path / "m"
+    shutil.copytree(model_folders["control"], folder)
+    path = next(each for each in (folder / name, folder / "processor_config.json") if each.is_file())
+    path.write_text(json.dumps(json.loads(path.read_text(encoding="utf-8")) | {key: value}), encoding="utf-8")
+    with pytest.raises(BenchError, match=r"^arm a: ") as caught:
+        load_arm(find_arm(ArmSpec(name="a", model=str(folder))), DecodeSpec(max_new_tokens=4), ["en"])
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -106,13 +130,18 @@ def test_without_a_home_the_cache_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
 
 def test_records_that_hold_something_else(tmp_path: Path) -> None:
     store = Store(tmp_path)
-    for content in ("xx", "[1]", '{"decodes": "x", "seconds": 1}', DEEP):
+    zero, endless = '{"decodes": 0, "seconds": 1}', '{"decodes": 1, "seconds": Infinity}'
+    for content in ("xx", "[1]", '{"decodes": "x", "seconds": 1}', zero, endless, DEEP):
         (tmp_path / "speed.json").write_text(content, encoding="utf-8")
         with pytest.raises(BenchError, match=r"speed\.json is damaged: .*; delete it"):
             store.read_speed()
         (tmp_path / "recovery.json").write_text(content, encoding="utf-8")
         with pytest.raises(BenchError, match=r"recovery\.json is damaged: "):
             read_record(tmp_path, {"key": "k"})
+    part = store.part_path("k")
+    part.mkdir(parents=True)
+    with pytest.raises(BenchError, match=r"k\.parquet is damaged .*delete it and run `bench run` again"):
+        store.bytes_per_decode()
     (tmp_path / "comparisons.parquet").mkdir()
     for read in (store.read_arrow, store.read_table):
         with pytest.raises(BenchError, match=r"comparisons\.parquet is damaged"):
@@ -120,3 +149,23 @@ def test_records_that_hold_something_else(tmp_path: Path) -> None:
         (tmp_path / "garbage").write_bytes(json.dumps([1]).encode())
         with pytest.raises(BenchError, match="garbage is damaged"):
             read(tmp_path / "garbage")
+
+
+def test_a_table_that_was_changed_is_told(bench: Command, suite_file: Path, tmp_path: Path) -> None:
+    """By a disk or by hand, and be it one bit: no report is rendered of it, and the way out leads out."""
+    assert bench("run", suite_file).returncode == 0
+    printed, folder = bench("table", suite_file).stdout, tmp_path / "results" / "mine"
+    for name in ("comparisons", "summaries", "counts", "slices"):
+        path = folder / f"{name}.parquet"
+        whole = path.read_bytes()
+        path.write_bytes(bytes([*whole[:200], whole[200] ^ 4, *whole[201:]]))
+        for verb in ("table", "card", "report"):
+            refused = bench(verb, suite_file)
+            assert refused.returncode == 2
+            assert f"{name}.parquet" in refused.stderr
+            assert refused.stderr.endswith("run `bench compare` on this suite\n")
+        assert bench("compare", suite_file).returncode == 0
+        assert path.read_bytes() == whole
+        assert bench("table", suite_file).stdout == printed
+    (folder / "tables.json").write_text("[1]", encoding="utf-8")
+    assert "tables.json is damaged" in bench("table", suite_file).stderr

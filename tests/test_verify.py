@@ -293,6 +293,7 @@ def test_languages_in_which_nothing_differs_have_no_plan(decoded: Path) -> None:
     for row in rows:
         row["standard_error"] = 0.0 if row["language"] == "de" else float("nan")
     store.write_arrow(path, pa.Table.from_pylist(rows, schema=table.schema))
+    store.write_sums([path])
     margin = suite.model_copy(update={"statistics": suite.statistics.model_copy(update={"margin": 1.0})})
     text = render_plan(replace(make_plan(suite, store, None, None), margin=margin.statistics.margin))
     assert [line.count("n/a") for line in text.splitlines() if line.startswith(("| en", "| de"))] == [6, 5]

@@ -114,6 +114,12 @@ def _require_consistent(
             f"arm {source.spec.id}: preprocessor_config.json in {source.folder} makes {extractor.feature_size} x "
             f"{extractor.nb_max_frames} features, the model takes {config.num_mel_bins} x {frames}; copy its own"
         )
+    for key, tokens in source.generation_settings().items():
+        if max(tokens) >= config.vocab_size:
+            raise BenchError(
+                f"arm {source.spec.id}: {key} in {source.folder} names token {max(tokens)}, the model has "
+                f"{config.vocab_size:,}; mend it"
+            )
     if wrong := _other_ids(source, config, vocabulary):
         raise BenchError(
             f"arm {source.spec.id}: the tokenizer in {source.folder} is missing or another model's ({wrong}); copy the "

@@ -14,6 +14,11 @@ from bench.io import documents
 
 FRONT_END = {"feature_size": 1024, "n_fft": 2**16, "hop_length": 2**16, "sampling_rate": 768_000, "chunk_length": 3600}
 """The largest sizes of a front end that are built: far beyond any Whisper's."""
+EVERY_WHISPERS = {
+    **{"sampling_rate": 16_000, "n_fft": 400, "hop_length": 160},
+    **{"padding_value": 0.0, "padding_side": "right", "dither": 0.0},
+}
+"""What no Whisper has otherwise: features that it was not taught, or noise, would pass for a conversion's cost."""
 
 
 @contextmanager
@@ -33,14 +38,21 @@ def reading_files(arm_id: str, folder: Path) -> Iterator[None]:
 
 
 def read_extractor(arm_id: str, folder: Path) -> WhisperFeatureExtractor:
-    """A model's front end. Raises BenchError where there is none, or its sizes would take all the memory there is."""
+    """A model's front end. Raises BenchError where there is none, or it is no Whisper's."""
     path = folder / "preprocessor_config.json"
     for key, most in FRONT_END.items():
         value = read_json(arm_id, path).get(key)
         if isinstance(value, int | float) and not 0 < value <= most:
             raise BenchError(f"arm {arm_id}: {path} says {key} = {value}; at most {most:,}; copy the model's own")
     with reading_files(arm_id, folder):
-        return WhisperFeatureExtractor.from_pretrained(folder)
+        extractor = WhisperFeatureExtractor.from_pretrained(folder)
+    for key, expected in EVERY_WHISPERS.items():
+        if (value := getattr(extractor, key, expected)) != expected:
+            raise BenchError(
+                f"arm {arm_id}: the front end in {folder} says {key} = {value!r}, every Whisper's {expected!r}; copy "
+                "the model's own"
+            )
+    return extractor
 
 
 def read_json(arm_id: str, path: Path) -> dict[str, Any]:

@@ -1,17 +1,19 @@
 """A model as a folder that `bench` loads as an arm: new weights, the processor of the files it came from, records."""
 
 import json
-import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from transformers import GenerationConfig
 
 from bench.arms.finding import RECORDS, ArmSource
 from bench.arms.places import copy_settings
 from bench.errors import BenchError
+from bench.io.files import reason_of, require_writable
+from bench.io.unfinished import unfinished_folder
 
 PROCESSOR_FILES = ("*.json", "*.txt")
 DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
@@ -63,13 +65,7 @@ def require_new(folder: Path) -> None:
     """Raises BenchError if something is there already, or nothing can be written there."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BenchError(f"{folder}: exists already and is not empty; name another folder or remove it")
-    parent = folder.resolve().parent
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=parent):
-            pass
-    except OSError as error:
-        raise BenchError(f"{folder}: cannot be written: {error.strerror}; name another folder") from None
+    require_writable(folder.resolve().parent)
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
@@ -77,15 +73,15 @@ def write_folder(folder: Path, write: Callable[[Path], None]) -> None:
     require_new(folder)
     folder = folder.resolve()
     try:
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as parent:
-            partial = Path(parent) / folder.name
-            partial.mkdir()
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with unfinished_folder(folder) as partial:
             write(partial)
             if folder.exists():
                 folder.rmdir()
             partial.rename(folder)
-    except OSError as error:
-        raise BenchError(f"{folder}: cannot be written: {error.strerror}; choose another place") from None
+    except (OSError, SafetensorError) as error:  # which is how safetensors says that a disk is full
+        reason = reason_of(error) if isinstance(error, OSError) else str(error).rpartition(": ")[2]
+        raise BenchError(f"{folder}: cannot be written: {reason}; choose another place") from None
 
 
 def copy_processor(source: Path, target: Path) -> None:

@@ -1,10 +1,7 @@
 """The `bench` command: one short function a verb. Verbs import inside, so that --help answers at once."""
 
-import os
-import signal
 import sys
-from types import FrameType
-from typing import Annotated, NoReturn
+from typing import Annotated
 
 import typer
 
@@ -20,9 +17,6 @@ from bench.cli.starting import init, list_suites
 from bench.errors import BenchError
 from bench.io.files import require_name
 from bench.version import __version__
-
-SHOW_CURSOR = "\x1b[?25h"
-"""The terminal's sequence that shows the cursor, which the progress bar hides."""
 
 app = typer.Typer(
     name="bench",
@@ -75,8 +69,7 @@ def _bench(
 
 
 def main() -> None:
-    """Runs the command; a BenchError becomes one line on stderr and exit code 2, an interrupt exit code 130."""
-    signal.signal(signal.SIGINT, _interrupted)
+    """Runs the command; a BenchError becomes one line on stderr and exit code 2."""
     try:
         sys.stdout = checked(sys.stdout)
         for word in sys.argv[1:]:
@@ -85,11 +78,3 @@ def main() -> None:
     except BenchError as error:
         warn(f"bench: {error}")
         sys.exit(2)
-
-
-def _interrupted(signum: int, frame: FrameType | None) -> NoReturn:
-    """Ends the process at once: an exception raised inside a C library's callback would only be printed and ignored."""
-    cursor = SHOW_CURSOR if sys.stderr.isatty() else ""
-    message = "interrupted; parts and checkpoints that were written are kept, the same command goes on from them"
-    os.write(2, f"{cursor}bench: {message}\n".encode())
-    os._exit(130)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Outcome = tuple[str, list[dict[str, JSON]], list[str]]
 
 OptionalPath = Path | None
-TABLE, REPRODUCTION = "table.md", "reproduction.md"
+REPRODUCTION = "reproduction.md"
 """What is printed of the reports that are written."""
 
 
@@ -263,8 +263,9 @@ def table(
     from bench.io.documents import write_json
     from bench.reporting.catalogue import Sources, render
     from bench.reporting.exports.whole import results_json
+    from bench.reporting.tables.costs import render_table
     from bench.reporting.tables.latex import render_latex
-    from bench.reporting.tables.memory import write_memory
+    from bench.reporting.tables.memory import render_memory, write_memory
     from bench.reporting.tables.published import render_published
     from bench.store import Store
 
@@ -281,11 +282,17 @@ def table(
         return
     memory = read_memory(loaded, store)
     if memory is not None and not store.manifest_path.exists():
-        print(write_memory(loaded, memory, reports / loaded.name), end="")
+        print(render_memory(loaded, memory), end="")
+        write_memory(loaded, memory, reports / loaded.name)
         return
-    sources = Sources(read_suite_records(loaded, store), results)
+    records = read_suite_records(loaded, store)
+    sources = Sources(records, results)
     if json_file is not None:
-        write_json(json_file, results_json(loaded, sources.records.results))
-    render("table --published" if published else "table", sources, reports / loaded.name)
-    print((reports / loaded.name / (REPRODUCTION if published else TABLE)).read_text(encoding="utf-8"), end="")
+        write_json(json_file, results_json(loaded, records.results))
+    if published:
+        render("table --published", sources, reports / loaded.name)
+        print((reports / loaded.name / REPRODUCTION).read_text(encoding="utf-8"), end="")
+    else:
+        print(render_table(loaded, records.results, records.list_unheard()), end="")  # first: it needs no disk
+        render("table", sources, reports / loaded.name)
     hint(f"show {quote(str(suite))} --language {loaded.languages[0]}", f"report {quote(str(suite))}")

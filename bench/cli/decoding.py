@@ -28,9 +28,11 @@ def data(
     from rich.console import Console
 
     from bench.data import describe_data
+    from bench.io.files import require_writable
     from bench.progress import progress_bar
     from bench.reporting.tables.corpus import write_data
 
+    require_writable(reports / loaded.name)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("reading", total=None)
         report = describe_data(loaded, training, lambda count: progress.advance(task, count))
@@ -149,11 +151,13 @@ def run(
     from rich.console import Console
 
     from bench.conversion import make_conversions
+    from bench.io.places import require_room
     from bench.runners import WHOLE, Shard, fits_here, make_engine, run_suite
     from bench.store import Store
 
     decoder = make_engine(engine, address)
     store, console = Store(results / loaded.name), Console(stderr=True)
+    require_room(store.folder)
     make_conversions(loaded, console, arm or [])
     share = WHOLE if shard is None else Shard.of_option(shard)
     summary = run_suite(loaded, store, arm or [], console, share, decoder)

@@ -110,12 +110,16 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path, js
     from bench.analysis.memory.records import write_measured
     from bench.conversion import make_conversions
     from bench.io.documents import write_json
+    from bench.io.files import require_writable
     from bench.memory.profile import cells_of, list_unmeasured, profile_suite, sort_records
+    from bench.memory.resuming import end_measuring
     from bench.memory_records import MEMORY, MemoryRecord
     from bench.progress import duration, progress_bar
     from bench.reporting.tables.memory import write_memory
     from bench.store import Store
 
+    for folder in (results, reports):
+        require_writable(folder / suite.name)
     make_conversions(suite, Console(stderr=True))
     for line in list_unmeasured(suite):
         warn(f"caution: {line}")
@@ -126,12 +130,13 @@ def _measure(argument: str, device: str | None, results: Path, reports: Path, js
     try:
         with progress_bar(Console(stderr=True), "cells") as progress:
             task = progress.add_task("measuring", total=len(cells))
-            for record in profile_suite(argument, suite, device or suite.decode.device):
+            for record in profile_suite(argument, suite, device or suite.decode.device, results / suite.name):
                 records.append(record)
                 total = max(len(records), len(cells))
                 progress.update(task, description=record.arm, completed=len(records), total=total)
     finally:  # what was measured before an error stays
         measured = write_measured(suite, store, sort_records(suite, records)) if records else None
+    end_measuring(results / suite.name)
     if measured is not None:
         print(write_memory(suite, measured, reports / suite.name), end="")
         if json_file is not None:
@@ -152,7 +157,7 @@ def speed(
     from rich.console import Console
 
     from bench.conversion import make_conversions
-    from bench.io.files import write_atomically, write_text
+    from bench.io.files import require_writable, write_atomically, write_text
     from bench.progress import progress_bar
     from bench.reporting.tables.speed import render_speed
     from bench.speed.measuring import measure_speed
@@ -161,6 +166,7 @@ def speed(
         raise BenchError(f"--device {device}: cpu or cuda")
     if device is not None:
         loaded = loaded.model_copy(update={"decode": loaded.decode.model_copy(update={"device": device})})
+    require_writable(results / loaded.name)
     make_conversions(loaded, Console(stderr=True))
     with progress_bar(Console(stderr=True), "batches") as progress:
         task = progress.add_task("timing", total=None)

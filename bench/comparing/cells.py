@@ -176,7 +176,10 @@ def make_cell(
     first = next(iter(counts.values()))
     name = f"{first['language'].iloc[0]}/{first['condition'].iloc[0]}"
     if len(first) == len(unreadable):
-        raise BenchError(f"{name}: none of {len(unreadable)} clips can be decoded; mend the audio or drop the language")
+        why = f"{first['utterance_id'].iloc[0]}: {first['detail'].iloc[0] or 'unreadable'}"
+        raise BenchError(
+            f"{name}: none of {len(unreadable)} clips can be decoded ({why}); mend the audio or drop the language"
+        )
     clips = _ordered(first, unreadable)
     unit, note = (clean.unit, clean.unit_note) if clean else _unit(protocol, name, clips["speaker_id"])
     names = clips["utterance_id" if unit == UTTERANCE else "speaker_id"]

@@ -24,6 +24,7 @@ from bench.comparing.results import Results
 from bench.comparing.schema import SCHEMAS, results_of, tables_of
 from bench.comparing.signature import CLIP_COLUMNS, make_signature
 from bench.errors import BenchError
+from bench.io.places import require_room
 from bench.manifest import Manifest
 from bench.scoring import make_scorer, normalizer_version
 from bench.store import Store
@@ -52,10 +53,13 @@ def compare_suite(suite: Suite, store: Store) -> Results:
     Raises BenchError when a cell is missing, when the suite has changed since it was decoded, or when two arms did not
     see the same clips.
     """
+    if store.manifest_path.exists():
+        require_room(store.folder)
     counts, results, tables = recompute(suite, store)
     store.write_table(store.counts_path, counts)
     for name, table in tables.items():
         store.write_arrow(store.table_path(name), table)
+    store.write_sums([store.counts_path, *map(store.table_path, tables)])
     return results
 
 
@@ -91,7 +95,7 @@ def _environments(suite: Suite, manifest: Manifest) -> dict[str, str]:
 
 
 def read_results(suite: Suite, store: Store) -> Results:
-    """The stored results. Raises BenchError when decodes or settings have changed since, or a table is damaged."""
+    """The stored results. Raises BenchError when decodes or settings have changed since, or a table has."""
     manifest = manifest_of(suite, store)
     inputs = _inputs(suite, manifest).encode()
     require_recorded(store.folder, manifest.utterances)
@@ -101,6 +105,7 @@ def read_results(suite: Suite, store: Store) -> Results:
         tables[schema.name] = store.read_arrow(path)
         if (tables[schema.name].schema.metadata or {}).get(b"inputs") != inputs:
             raise BenchError(f"{path} is older than the suite or its decodes; run `bench compare` on this suite")
+    store.require_sums()
     try:
         return results_of(tables)
     except (ValueError, KeyError) as error:

@@ -2,11 +2,10 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 from bench.errors import BenchError
+from bench.io.unfinished import unfinished_file
 
 LONGEST_NAME, LONGEST_PATH = 255, 4096
 """Bytes of a part, and characters of all of it, in any file system of ours."""
@@ -15,22 +14,32 @@ LONGEST_NAME, LONGEST_PATH = 255, 4096
 def write_atomically(path: Path, write: Callable[[Path], object]) -> None:
     """Calls `write(temporary)`, syncs and renames, so that nothing half written ever bears a final name.
 
-    The temporary file is new, and of a name that nobody can lay a link under before.
     Raises BenchError where the folder cannot be made or written.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}-{token_hex(8)}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY | getattr(os, "O_NOFOLLOW", 0), 0o666))
-        write(temporary)
-        with temporary.open("rb") as file:
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        with unfinished_file(path) as temporary:
+            write(temporary)
+            with temporary.open("rb") as file:
+                os.fsync(file.fileno())
+            temporary.replace(path)
     except OSError as error:
-        raise BenchError(f"{path}: cannot be written: {error.strerror}; choose another place") from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+        raise BenchError(f"{path}: cannot be written: {reason_of(error)}; choose another place") from None
+
+
+def require_writable(folder: Path) -> None:
+    """Raises BenchError where nothing can be written there, or, while it is not there yet, where it would be made."""
+    there = next(place for place in (folder, *folder.absolute().parents) if os.path.lexists(place))
+    try:
+        with unfinished_file(there / "writable"):
+            pass
+    except OSError as error:
+        raise BenchError(f"{folder}: cannot be written: {reason_of(error)}; choose another place") from None
+
+
+def reason_of(error: OSError) -> str:
+    """What the system says, in one line."""
+    return error.strerror or (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def is_file(path: Path) -> bool:

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, TypeVar
 
 from bench.errors import BenchError
-from bench.io.files import write_atomically
+from bench.io.files import require_writable, write_atomically
 
 TRIES = 5
 """At making a file in a folder that another run removes, empty, at that moment."""
@@ -147,6 +147,12 @@ def folder_of(text: str | Path) -> Path:
     if isinstance(place, Remote):
         raise BenchError(f"{place}: this command keeps its records in a folder; give the path of one")
     return place
+
+
+def require_room(place: Place) -> None:
+    """Raises BenchError for a folder where nothing can be written; of a URL the first writing tells."""
+    if isinstance(place, Path):
+        require_writable(place)
 
 
 def write_whole(place: Place, write: Callable[[Path], object]) -> None:

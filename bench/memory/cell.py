@@ -1,4 +1,4 @@
-"""`python -m bench.memory.cell`: one arm under one load in a process of its own, so that nothing of another is left.
+"""One arm under one load in a process of its own, so that nothing of another is left.
 
 Reads a request, a line of JSON, and loads the arm; waits for a second line before it touches a GPU, so that the next
 arm may be loaded while another is measured; then measures and writes the result to stdout, as JSON.
@@ -7,7 +7,7 @@ arm may be loaded while another is measured; then measures and writes the result
 from __future__ import annotations
 
 import os
-import sys
+from collections.abc import Callable
 from importlib.metadata import version
 
 import torch
@@ -65,24 +65,19 @@ def _outcome(error: RuntimeError) -> str:
     return f"failed: {(str(error).strip().splitlines() or [type(error).__name__])[0]}"
 
 
-def main() -> None:
+def answer(next_line: Callable[[], bytes]) -> None:
     """Whatever else is printed, by an arm's own code too, goes to stderr: stdout is for the answer."""
-    answer = os.fdopen(os.dup(1), "wb")
+    stdout = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     torch.set_num_threads(max(1, (os.cpu_count() or 1) // 2))  # while loading: another may be being measured
-    request = REQUEST.validate_json(sys.stdin.buffer.readline())
+    request = REQUEST.validate_json(next_line())
     result: CellResult | CellRefusal
     try:
         arm = load_request(request)
-        if not sys.stdin.buffer.readline():
-            return
+        next_line()
         torch.set_num_threads(os.cpu_count() or 1)
         result = measure_cell(arm, request.load, request.device)
     except BenchError as error:
         result = CellRefusal(str(error))
-    answer.write(ANSWER.dump_json(result))
-    answer.close()
-
-
-if __name__ == "__main__":
-    main()
+    stdout.write(ANSWER.dump_json(result))
+    stdout.close()

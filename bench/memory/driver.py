@@ -45,6 +45,16 @@ def driver_version() -> str | None:
         return None
 
 
+def describe_gpus() -> list[str]:
+    """Names of the machine's GPUs and the version of their driver; empty where it cannot be asked."""
+    try:
+        pynvml.nvmlInit()
+        handles = map(pynvml.nvmlDeviceGetHandleByIndex, range(pynvml.nvmlDeviceGetCount()))
+        return [*map(str, map(pynvml.nvmlDeviceGetName, handles)), str(pynvml.nvmlSystemGetDriverVersion())]
+    except pynvml.NVMLError:
+        return []
+
+
 def _handle() -> Any:
     """The GPU that PyTorch uses.
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import groupby, product
+from pathlib import Path
 
 from bench.arms import find_arm, require_device
 from bench.errors import BenchError
 from bench.memory.exchange import CellResult
+from bench.memory.resuming import Unfinished
 from bench.memory.workers import MemoryCell, measure_cells
 from bench.memory_records import OK, Load, MemoryRecord
 from bench.suite import Suite
@@ -28,24 +31,34 @@ def cells_of(suite: Suite) -> list[MemoryCell]:
     ]
 
 
-def profile_suite(argument: str, suite: Suite, device: str) -> Iterator[MemoryRecord]:
+def profile_suite(argument: str, suite: Suite, device: str, folder: Path) -> Iterator[MemoryRecord]:
     """Yields a record an arm and load, as they are measured. Raises BenchError for a cell that cannot be measured.
 
-    Of the arms that `list_unmeasured` does not name.
+    Of the arms that `list_unmeasured` does not name. What is measured is kept in the `folder` until all of it is, so
+    that the same call goes on where it was ended.
     """
     if not suite.models:
         raise BenchError(f"suite {suite.name}: transformers runs none of its arms, and no other has a cache to measure")
     require_device(device)
     _require_positions(suite)
+    kept = Unfinished.of(suite, device, folder)
+    cells = cells_of(suite)
+
+    def take(cell: MemoryCell, results: Iterator[CellResult]) -> MemoryRecord:
+        record = kept.find(cell)
+        if record is None:
+            record = _record(suite, cell, next(results))
+            kept.keep(record)
+        return record
 
     def measure(cell: MemoryCell) -> MemoryRecord:
-        (result,) = measure_cells(argument, [cell], device)
-        return _record(suite, cell, result)
+        return take(cell, measure_cells(argument, [cell], device))
 
-    cells, records = cells_of(suite), []
-    for cell, result in zip(cells, measure_cells(argument, cells, device), strict=True):
-        records.append(_record(suite, cell, result))
-        yield records[-1]
+    records = []
+    with closing(measure_cells(argument, [cell for cell in cells if kept.find(cell) is None], device)) as measured:
+        for cell in cells:
+            records.append(take(cell, measured))
+            yield records[-1]
     if device == "cuda":
         yield from find_largest(cells, records, measure)
 

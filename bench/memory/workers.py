@@ -7,7 +7,8 @@ import signal
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -31,7 +32,7 @@ class MemoryCell:
     load: Load
 
 
-def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Iterator[CellResult]:
+def measure_cells(argument: str, cells: Sequence[MemoryCell], device: str) -> Generator[CellResult]:
     """Yields the result of each, in order. Raises BenchError with the message of a cell that cannot be measured."""
     coming = iter(cells)
     ahead = 1 if device == "cuda" and (os.cpu_count() or 1) >= CORES else 0
@@ -55,7 +56,7 @@ class _Worker:
         self.errors: IO[bytes] = TemporaryFile()  # noqa: SIM115 -- read when the process has ended, closed by stop
         paths = os.pathsep.join(filter(None, [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")]))
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "bench.memory.cell"],  # -m alone imports from the working folder first
+            [sys.executable, "-P", "-m", "bench.memory.process"],  # -m alone imports from the working folder first
             env=os.environ | {"PYTHONPATH": paths},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -68,7 +69,14 @@ class _Worker:
 
     def measure(self) -> CellResult:
         """Waits for the result. Raises BenchError with the message of what the process could not do."""
-        output, _ = self.process.communicate(b"now\n")
+        stdin, stdout = self.process.stdin, self.process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        with suppress(BrokenPipeError):  # it has ended, and its exit code says how
+            stdin.write(b"now\n")
+            stdin.flush()
+        output = stdout.read()  # stdin stays open: its end would be ours
+        self.process.wait()
         if self.process.returncode == -signal.SIGKILL:  # by the system, which has no memory left
             return CellResult(OUT_OF_MEMORY)
         if self.process.returncode:
@@ -82,5 +90,8 @@ class _Worker:
 
     def stop(self) -> None:
         self.process.kill()
+        for pipe in filter(None, (self.process.stdin, self.process.stdout)):
+            with suppress(BrokenPipeError):
+                pipe.close()
         self.process.wait()
         self.errors.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from io import BytesIO
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
@@ -16,7 +17,7 @@ from bench.memory_records.record import MemoryRecord
 def write_records(path: Place, records: Iterable[MemoryRecord]) -> None:
     """Writes a Parquet file that is whole or not there. Raises BenchError where it cannot be written."""
     table = MEMORY.table(records, pins={})
-    write_whole(path, lambda target: pq.write_table(table, target))
+    write_whole(path, lambda target: pq.write_table(table, target, write_page_checksum=True))
 
 
 def read_records(path: Place) -> tuple[MemoryRecord, ...]:
@@ -25,7 +26,7 @@ def read_records(path: Place) -> tuple[MemoryRecord, ...]:
     Columns may be of any type that holds the values, as in a file that another program wrote.
     """
     try:
-        table = pq.read_table(BytesIO(path.read_bytes()))
+        table = pq.read_table(BytesIO(path.read_bytes()), page_checksum_verification=True)
         return MEMORY.values(table.select(MEMORY.arrow.names).cast(MEMORY.arrow))
-    except (OSError, ValueError, KeyError) as error:  # those of pyarrow are among them
+    except (OSError, ValueError, KeyError, OverflowError, pa.ArrowException) as error:
         raise BenchError(f"{path} is damaged ({error}); run `bench memory` on this suite") from None

@@ -26,7 +26,7 @@ def read_record(folder: Path, about: Mapping[str, Any]) -> dict[str, Any] | None
     if path.is_file():
         way_out = "remove the folder, or name another one as model"
         record = read_json(path, way_out)
-        if not isinstance(record, dict) or "key" not in record:
+        if not isinstance(record, dict) or "key" not in record or not _has_ends(record.get("losses")):
             raise BenchError(f"{path} is damaged: it is no record of a training; {way_out}")
         if record["key"] == about["key"]:
             return record
@@ -35,6 +35,10 @@ def read_record(folder: Path, about: Mapping[str, Any]) -> dict[str, Any] | None
     if folder.exists():
         raise BenchError(f"{folder}: exists and was not made by `bench recover`; name another folder as model")
     return None
+
+
+def _has_ends(losses: Any) -> bool:
+    return isinstance(losses, dict) and all(isinstance(losses.get(end), int | float) for end in ("first", "last"))
 
 
 def write_losses(folder: Path, arm: str, losses: Mapping[str, Sequence[float]]) -> None:

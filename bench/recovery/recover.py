@@ -12,6 +12,7 @@ from typing import Any
 
 from bench.arms import DEMO, Arm, ArmSource, find_arm, hash_weights, load_arm, save_model
 from bench.errors import BenchError
+from bench.io.files import require_writable
 from bench.recovery.checkpoint import Checkpoint, Losses
 from bench.recovery.clips import TrainingClips, make_batch
 from bench.recovery.record import RECORD, read_record, write_losses
@@ -110,6 +111,8 @@ def recover_group(
     if not missing:
         checkpoint.remove()
         return found
+    for arm in missing:
+        require_writable(Path(arm.model).parent)
     float32 = DecodeSpec(device=suite.decode.device, max_new_tokens=1)
     arms = {str(arm.id): load_arm(sources[arm.id], float32, suite.languages) for arm in missing}
     first = arms[missing[0].id]
@@ -126,8 +129,9 @@ def recover_group(
 
     with steps as on_step:
         losses = train(models, batch_of, settings, group.seed, checkpoint, teacher, on_step, kept)
+    whole = {str(arm.id): losses[arm.id] for arm in group.arms if len(losses.get(arm.id, ())) == recovery.steps}
     for arm in missing:
-        _write(arm, arms[arm.id], about[arm.id], losses, encoder)
+        _write(arm, arms[arm.id], about[arm.id], whole, encoder)
     checkpoint.remove()
     if kept is not None:
         kept.remove()

@@ -28,9 +28,9 @@ def train(
 ) -> Losses:
     """Trains all models in place on the same batches and returns every step's loss of each.
 
-    What a step does depends on its number and on the checkpoint alone, so that a training that was killed goes on to
-    the same weights. Raises BenchError where the encoders differ or a loss is not finite; RuntimeError if an encoder
-    has changed although it is frozen.
+    A checkpoint of more models adds theirs, as far as they were trained. What a step does depends on its number and on
+    the checkpoint alone, so that a training that was killed goes on to the same weights. Raises BenchError where the
+    encoders differ or a loss is not finite; RuntimeError if an encoder has changed although it is frozen.
     """
     before = _encoder_of(models)
     trainees = {name: Trainee(model, settings) for name, model in models.items()}

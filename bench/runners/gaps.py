@@ -8,7 +8,7 @@ from typing import Any
 
 from bench.runners.blocks import Block
 from bench.runners.keys import PartName
-from bench.store import Store, parts_by_stem
+from bench.store import STEM_END, Store, parts_by_stem
 
 
 @dataclass(frozen=True)
@@ -60,8 +60,18 @@ class _Kept:
             self._clips[stem] = {clip: part for part in parts for clip in self.store.read_clip_keys(part)}
         return self._clips[stem]
 
+    def holds(self, key: str) -> bool:
+        """Whether the part is there. So is one that was changed after it was recorded: comparing names it.
+
+        One that no manifest knows, as of a killed run, is there if it holds the clips of its name.
+        """
+        return self.store.has_part(key) and (key in self.recorded or self._is_unchanged(key))
+
     def _is_unchanged(self, part: str) -> bool:
-        return part not in self.recorded or self.store.hash_part(part) == self.recorded[part]
+        if part in self.recorded:
+            return self.store.hash_part(part) == self.recorded[part]
+        stem, _, _ = part.partition(STEM_END)
+        return PartName(stem, tuple(self.store.read_clip_keys(part))).key == part
 
 
 def find_gaps(blocks: Sequence[Block], arms: Mapping[str, Sequence[PartName]], store: Store) -> list[Gap]:
@@ -74,7 +84,7 @@ def find_gaps(blocks: Sequence[Block], arms: Mapping[str, Sequence[PartName]], s
     for i in range(len(blocks)):
         for arm_id, names in arms.items():
             name = names[i]
-            if name.key in claimed or name.key in kept.there:
+            if name.key in claimed or kept.holds(name.key):
                 continue
             claimed.add(name.key)
             there = kept.clips(name.stem)
