@@ -63,6 +63,27 @@ def test_the_conversion_record_of_real_whispers_is_shown_as_it_is() -> None:
     assert f"The least below 0.005 nats: {int(least['bytes']):,} bytes" in text
 
 
+def test_the_record_of_costs_on_common_voice_is_shown_as_it_is() -> None:
+    """Every cost of its table, and the statements below it that hang on one."""
+    folder = ROOT / "results" / "conversion"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    table = pd.read_csv(folder / "real-cost.csv")
+    signed = "{:+.1f}".format
+    for _, rows in table.groupby("arm"):
+        of_language = rows[~rows["language"].isin(["median", "mean"])]
+        cells = list(map(signed, of_language["cost"]))
+        for statistic in ("median", "mean"):
+            (row,) = rows[rows["language"] == statistic][["cost", "low", "high"]].to_numpy()
+            cells.append(f"{signed(row[0])} [{signed(row[1])}, {signed(row[2])}]")
+        assert f" | {' | '.join(cells)} |".replace("-", "−") in text
+    control = table[(table["arm"] == "even-75") & table["control"].notna()]
+    assert f"| whisper-base itself | {' | '.join(map('{:.1f}'.format, control['control']))} |" in text
+    assert f"{control['clips'].sum():.0f} clips of Common Voice" in text
+    hard = table[(table["arm"] == "allocated-87.5") & table["p_holm"].notna()]
+    assert (hard["p_holm"] > 0.05).all()
+    assert hard[~hard["floor"].astype(bool)]["cost"].max() == pytest.approx(2.42, abs=0.01)
+
+
 def test_the_page_and_the_readme_of_the_record_show_the_conversion_record() -> None:
     """Every divergence and cost of the tables is the CSV's, rounded."""
     table = pd.read_csv(ROOT / "results" / "conversion" / "conversion.csv")

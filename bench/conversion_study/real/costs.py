@@ -33,8 +33,9 @@ Row = dict[str, Any]
 
 
 def measure_costs(work: Path, console: Console) -> list[Row]:
-    """A row an arm and language, and one of the mean over the languages whose cost is WER; `work` keeps models and
-    decodes.
+    """A row an arm and language, and the median and mean over those whose cost is WER and whose control is usable.
+
+    `work` keeps models and decodes.
     """
     parts = common_voice()
     arms = _make_all(parts, work)
@@ -104,11 +105,12 @@ def _rows(arm: ArmSpec, results: Results) -> Iterator[Row]:
     of_arm = results.of(arm.name)
     for row in of_arm.cells.primary:
         yield {"arm": arm.name, "language": row.language, "metric": row.metric, **_cost(row), "floor": row.floor}
-    mean = of_arm.summary("wer", "mean")
-    assert mean is not None
-    estimate = mean.estimate
-    of_mean = {"cost": estimate.value, "low": estimate.low, "high": estimate.high}
-    yield {"arm": arm.name, "language": "mean", "metric": "wer", **of_mean}
+    for statistic in ("median", "mean"):
+        summary = of_arm.summary("wer", statistic, floors=False)
+        assert summary is not None
+        estimate = summary.estimate
+        over = {"cost": estimate.value, "low": estimate.low, "high": estimate.high}
+        yield {"arm": arm.name, "language": statistic, "metric": "wer", **over}
 
 
 def _cost(row: Comparison) -> Row:
@@ -121,5 +123,6 @@ def _cost(row: Comparison) -> Row:
         "cost": row.delta.value,
         "low": interval.low,
         "high": interval.high,
+        "capped": row.capped.value,
         "p_holm": row.verdict.p_adjusted,
     }

@@ -14,6 +14,8 @@ FORMS = {"stock": "#444444", "exact": "#E69F00", "shared": "#0072B2", "least": "
 FLOOR = 1e-6
 """Nats a token: what is less is drawn here."""
 MIB = 2**20
+LARGEST = 800
+"""Points of cost that are drawn."""
 
 
 def draw_divergences(table: pd.DataFrame) -> Figure:
@@ -61,24 +63,35 @@ def _draw_bytes(panel: Axes, rows: pd.DataFrame) -> None:
 
 
 def draw_costs(table: pd.DataFrame) -> Figure:
-    """A panel an arm: cost in each language with its 95 % interval, and the mean of those counted by words."""
+    """A panel an arm: cost in each language with its 95 % interval, and median and mean of those counted by words.
+
+    Grey: languages in which the control is unusable, which median and mean leave out. No line: no interval.
+    """
     arms = list(dict.fromkeys(table["arm"]))
     columns = 4
     lines = -(-len(arms) // columns)
     figure = Figure(figsize=(11, 2.9 * lines), layout="constrained")
     panels = figure.subplots(lines, columns, squeeze=False, sharey=True).ravel()
     for panel, arm in zip(panels, arms, strict=False):
-        rows = table[table["arm"] == arm].iloc[::-1]
-        places = range(len(rows))
-        errors = [rows["cost"] - rows["low"], rows["high"] - rows["cost"]]
-        panel.errorbar(rows["cost"], places, xerr=errors, fmt="o", color="#0072B2", markersize=3, linewidth=1)
+        rows = table[table["arm"] == arm].iloc[::-1].reset_index(drop=True)
+        floors = rows["floor"].eq(True)
+        for of_kind, colour, fill in ((rows[~floors], "#0072B2", "full"), (rows[floors], "#999999", "none")):
+            errors = [of_kind["cost"] - of_kind["low"], of_kind["high"] - of_kind["cost"]]
+            style: dict[str, Any] = {"fmt": "o", "color": colour, "fillstyle": fill, "markersize": 3.5, "linewidth": 1}
+            panel.errorbar(of_kind["cost"], of_kind.index, xerr=errors, **style)
         panel.axvline(0, color="#666666", linewidth=0.8)
-        panel.set_yticks(places, rows["language"], fontsize=7)
+        panel.set_yticks(range(len(rows)), rows["language"], fontsize=7)
         panel.set_xscale("symlog", linthresh=5)
+        panel.set_xlim(-LARGEST, LARGEST)
+        panel.set_xticks([-100, -10, 0, 10, 100], ["−100", "−10", "0", "10", "100"])
+        panel.minorticks_off()
         panel.set_title(arm, fontsize=9)
         panel.tick_params(axis="x", labelsize=7)
         panel.spines[["top", "right"]].set_visible(False)
     for panel in panels[len(arms) :]:
         panel.set_visible(False)
-    figure.supxlabel("cost, points of WER (of CER in th, zh), symmetric-logarithmic beyond 5", fontsize=9)
+    figure.supxlabel(
+        "cost, points of WER (of CER in th, zh), symmetric-logarithmic beyond 5; grey: the control is unusable there",
+        fontsize=9,
+    )
     return figure
