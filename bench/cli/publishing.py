@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 EACH_WAY = 5
 """Utterances of a cell that can be heard, of those that became worse and of those that became better."""
-MOST_AUDIO = 1_400_000
+MOST_AUDIO = 1_300_000
 """The most bytes of audio in a page."""
 
 
