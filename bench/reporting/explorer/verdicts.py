@@ -62,7 +62,7 @@ def _sentence(counts: VerdictCounts) -> str:
         "identical in every transcript": counts.identical,
         "not judged, for the control itself is unusable,": counts.floor,
     }
-    told = []
+    told: list[str] = []
     for word, languages in groups.items():
         if languages:
             which = f" ({' '.join(languages)})" if len(languages) <= 4 else ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from matplotlib.axes import Axes
-from matplotlib.axis import XAxis
+from matplotlib.axis import Axis, XAxis
 from matplotlib.lines import Line2D
 from matplotlib.ticker import Locator, MaxNLocator, NullLocator
 
@@ -38,11 +38,16 @@ class Spaced(Locator):
     """Ticks of an axis of large costs, as many as have room."""
 
     def __call__(self) -> Sequence[float]:
-        low, high = sorted(self.axis.get_view_interval())
+        low, high = sorted(self._placed().get_view_interval())
         return self.tick_values(low, high)
 
+    def _placed(self) -> Axis:
+        """The axis that it is of: matplotlib sets it before it asks for ticks."""
+        assert isinstance(self.axis, Axis)
+        return self.axis
+
     def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
-        axis = self.axis
+        axis = self._placed()
         panel = axis.axes.get_window_extent()
         upright = not isinstance(axis, XAxis)
         length = (panel.height if upright else panel.width) * POINTS_PER_INCH / axis.axes.figure.dpi

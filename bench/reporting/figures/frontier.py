@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -150,7 +151,7 @@ def _name_arms(panel: Axes, trades: Sequence[Trade]) -> None:
         middle = ((box.left + box.right) / 2 - x, (box.low + box.high) / 2 - y)
         near = min(max(x, box.left), box.right) - x, min(max(y, box.low), box.high) - y
         point = (trades[place].decode_cache / MIB, trades[place].cost.value)
-        beside = {"xycoords": "data", "textcoords": "offset points", "ha": "center", "va": "center"}
+        beside: dict[str, Any] = {"xycoords": "data", "textcoords": "offset points", "ha": "center", "va": "center"}
         if math.hypot(*near) > 2.5 * MARK:
             line = {"arrowstyle": "-", "color": colour, "linewidth": 0.4, "shrinkA": 0, "shrinkB": MARK}
             panel.annotate("", point, xytext=near, arrowprops=line, **beside)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -91,7 +92,7 @@ def draw_curves(suite: Suite, curves: Sequence[SizeCurve], published: Sequence[P
 
 
 def _keys(languages: int, published: Sequence[PublishedClaim]) -> list[Line2D | Patch]:
-    line = {"linestyle": "-", "linewidth": 1.4, "color": MEDIAN}
+    line: dict[str, Any] = {"linestyle": "-", "linewidth": 1.4, "color": MEDIAN}
     keys: list[Line2D | Patch] = [
         Line2D([], [], marker="o", markersize=3.5, label="median; a dot a training seed", **line),
         Patch(color=MEDIAN, alpha=SHADE, label="95 % interval, of all seeds"),

@@ -78,7 +78,7 @@ def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
     """
     settle(figure)
     width, height = figure.get_size_inches()
-    corner = {"fontsize": NOTE, "color": GREY, "va": "top", "ha": "right"}
+    corner: dict[str, Any] = {"fontsize": NOTE, "color": GREY, "va": "top", "ha": "right"}
     figure.text(1 - 0.05 / width, -0.02 / height, f"signature {short_pin(note)}", **corner)
     about = {"Title": visible(str(figure.get_label())), "Description": visible(note)}
     with mpl.rc_context({"svg.hashsalt": salt}):
