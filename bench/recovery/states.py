@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -44,17 +45,15 @@ class KeptStates:
         if folder.is_dir() and not (there.is_file() and there.read_text(encoding="utf-8") == key):
             shutil.rmtree(folder)
         if not folder.is_dir():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(folder.parent).free
-            if needed > free:
+            try:
+                _reserve(folder, shape)
+                write_atomically(there, partial(write_text, key))
+            except (OSError, BenchError) as error:
+                shutil.rmtree(folder, ignore_errors=True)
                 raise BenchError(
-                    f"{folder.parent}: the encoder's states of the training clips take {needed / 1e9:.1f} GB while "
-                    f"training lasts, and {free / 1e9:.1f} GB are free; make room"
-                )
-            folder.mkdir()
-            _open(folder / STATES, shape, np.float32)
-            _open(folder / MET, shape[:1], np.bool_)
-            write_atomically(there, partial(write_text, key))
+                    f"{folder}: the encoder's states of the training clips take {needed / 1e9:.1f} GB while training "
+                    f"lasts, and cannot be written: {error}; make room"
+                ) from None
         return cls(folder, _open(folder / STATES, None, np.float32), _open(folder / MET, None, np.bool_))
 
     def of(self, clips: Sequence[int], encode: Callable[[], Tensor]) -> Tensor:
@@ -73,6 +72,15 @@ class KeptStates:
     def remove(self) -> None:
         """Once the models are written."""
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _reserve(folder: Path, shape: tuple[int, int, int]) -> None:
+    """Files of zeros whose room is taken at once: a disk that is full later would end the process without a word."""
+    folder.mkdir(parents=True)
+    for name, array, dtype in ((STATES, shape, np.float32), (MET, shape[:1], np.bool_)):
+        size = _open(folder / name, array, dtype).nbytes
+        with (folder / name).open("r+b") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
 
 
 def _open(path: Path, shape: tuple[int, ...] | None, dtype: type[np.generic]) -> np.memmap:

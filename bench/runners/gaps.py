@@ -13,10 +13,14 @@ from bench.store import STEM_END, Store, parts_by_stem
 
 @dataclass(frozen=True)
 class MissingPart:
-    """One that is to be written, and the parts that hold those of its clips that are decoded already."""
+    """One that is to be written, and the parts that hold those of its clips that are decoded already.
+
+    `misfits`: a file of its name is there, and holds other clips than its name says.
+    """
 
     name: PartName
     sources: tuple[str, ...]
+    misfits: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class _Kept:
 
         One that no manifest knows, as of a killed run, is there if it holds the clips of its name.
         """
-        return self.store.has_part(key) and (key in self.recorded or self._is_unchanged(key))
+        return key in self.there and (key in self.recorded or self._is_unchanged(key))
 
     def _is_unchanged(self, part: str) -> bool:
         if part in self.recorded:
@@ -90,7 +94,7 @@ def find_gaps(blocks: Sequence[Block], arms: Mapping[str, Sequence[PartName]], s
             there = kept.clips(name.stem)
             lacking = tuple(place for place, clip in enumerate(name.clips) if clip not in there)
             sources = tuple(sorted({there[clip] for clip in name.clips if clip in there}))
-            gaps.setdefault((i, lacking), {})[arm_id] = MissingPart(name, sources)
+            gaps.setdefault((i, lacking), {})[arm_id] = MissingPart(name, sources, name.key in kept.there)
     blocks_of_gaps = _narrowed(blocks, list(gaps))
     found = zip(blocks_of_gaps, gaps.items(), strict=True)
     return [Gap(place, block, lacking, parts) for block, ((place, lacking), parts) in found]
@@ -113,7 +117,9 @@ def _narrowed(blocks: Sequence[Block], places: Sequence[tuple[int, tuple[int, ..
 def still_missing(gaps: Iterable[Gap], is_there: Callable[[str], bool]) -> list[Gap]:
     """The gaps without those of their parts that have come meanwhile."""
     left = [
-        replace(gap, parts={arm_id: part for arm_id, part in gap.parts.items() if not is_there(part.name.key)})
+        replace(
+            gap, parts={arm: part for arm, part in gap.parts.items() if part.misfits or not is_there(part.name.key)}
+        )
         for gap in gaps
     ]
     return [gap for gap in left if gap.parts]
