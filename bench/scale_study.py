@@ -44,7 +44,8 @@ resamples = 200
 @dataclass(frozen=True)
 class Measured:
     """One run. `driver_mb` by tenths of the time in which decodes came: first, median and last; seconds from start to
-    end, and from the first part to the last.
+    end, and from the first part to the last. `parts_rewritten`: how often a part that was there became another file, as
+    a block does that is decoded twice; looked at twice a second.
     """
 
     clips: int
@@ -56,6 +57,7 @@ class Measured:
     driver_mb_median: float
     driver_mb_last: float
     parts: int
+    parts_rewritten: int
     rows_doubled: int
     rows_missing: int
 
@@ -101,17 +103,26 @@ def measure(clips: int, workers: int) -> Measured:
         started = time.monotonic()
         run = subprocess.Popen([sys.executable, "-m", "bench", *words], env=os.environ | {"OMP_NUM_THREADS": "1"})
         samples: list[tuple[float, float, int]] = []
+        written: dict[str, set[tuple[int, int]]] = {}
         while run.poll() is None:
-            parts = sum(1 for _ in folder.glob("scale/decodes/*.parquet"))
-            samples.append((time.monotonic() - started, _resident(run.pid), parts))
-            time.sleep(1)
+            parts = [(path.name, path.stat()) for path in folder.glob("scale/decodes/*.parquet")]
+            for name, found in parts:
+                written.setdefault(name, set()).add((found.st_ino, found.st_mtime_ns))
+            samples.append((time.monotonic() - started, _resident(run.pid), len(parts)))
+            time.sleep(0.5)
+        rewritten = sum(len(files) - 1 for files in written.values())
         if run.returncode:
             raise SystemExit(f"the run of {clips} clips on {workers} workers ended with {run.returncode}")
-        return _measured(clips, workers, time.monotonic() - started, samples, Store(folder / "scale"))
+        return _measured(clips, workers, time.monotonic() - started, samples, rewritten, Store(folder / "scale"))
 
 
 def _measured(
-    clips: int, workers: int, seconds: float, samples: list[tuple[float, float, int]], store: Store
+    clips: int,
+    workers: int,
+    seconds: float,
+    samples: list[tuple[float, float, int]],
+    rewritten: int,
+    store: Store,
 ) -> Measured:
     most = max(parts for *_, parts in samples)
     during = [(at, held) for at, held, parts in samples if 0 < parts < most] or [samples[-1][:2]]
@@ -129,6 +140,7 @@ def _measured(
         driver_mb_median=round(float(memory.median()), 1),
         driver_mb_last=round(float(memory[-tenth:].median()), 1),
         parts=len(store.part_keys()),
+        parts_rewritten=rewritten,
         rows_doubled=int((counts - 2).clip(lower=0).sum()),
         rows_missing=2 * clips - len(rows),
     )

@@ -81,6 +81,20 @@ def test_what_fails_once_is_done_once(memory: Remote, monkeypatch: pytest.Monkey
     assert (memory / "a").read_bytes() == b"mine"
 
 
+def test_what_is_there_is_there_whatever_the_store_calls_it(memory: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some answer that a condition failed, and a holder may give back between the answer and the next look."""
+    assert create_file(memory / "a", b"another's")
+    Failing(monkeypatch, "pipe_file", {1, 2, 3})
+    assert not create_file(memory / "a", b"mine")
+    assert (memory / "a").read_bytes() == b"another's"
+
+    def exists(files: Any, path: str, value: bytes, mode: str = "overwrite") -> None:
+        raise FileExistsError(path)
+
+    monkeypatch.setattr(MemoryFileSystem, "pipe_file", exists)
+    assert not create_file(memory / "gone", b"mine")
+
+
 def test_what_fails_always_is_one_line(memory: Remote, monkeypatch: pytest.MonkeyPatch) -> None:
     Failing(monkeypatch, "pipe_file", {1, 2, 3})
     with pytest.raises(BenchError, match=r"memory://results/a: cannot be written: Input/output error; choose"):

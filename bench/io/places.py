@@ -88,8 +88,16 @@ class Remote:
         try:
             with self._written():
                 self._again(lambda files, path: _pipe(files, path, content, mode="create"))
-        except FileExistsError:
-            return self.read_bytes() == content  # made by a try whose answer was lost
+        except (
+            FileExistsError,
+            BenchError,
+        ) as error:  # some stores say of what is there only that it cannot be written
+            try:
+                return self.read_bytes() == content  # made by a try whose answer was lost
+            except FileNotFoundError:
+                if isinstance(error, BenchError):
+                    raise error from None
+                return False  # it was there, and has just been taken away
         return True
 
     def unlink(self) -> None:
