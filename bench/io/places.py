@@ -91,7 +91,7 @@ class Remote:
         except (
             FileExistsError,
             BenchError,
-        ) as error:  # some stores say of what is there only that it cannot be written
+        ) as error:  # some stores only refuse to write it
             try:
                 return self.read_bytes() == content  # made by a try whose answer was lost
             except FileNotFoundError:
