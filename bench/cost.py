@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 BYTES_PER_DECODE = 400
 """The bytes of a decode in Parquet, roughly, where nothing has been decoded yet."""
-DRIVER_BYTES = 1_500
-"""The bytes that planning holds a clip, whatever it is decoded under and by whom (results/scale)."""
+DRIVER_BYTES = 2_500
+"""The bytes that the process which starts a run holds a clip, of two arms under one condition (results/scale)."""
 
 
 @dataclass(frozen=True)
