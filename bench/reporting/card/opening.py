@@ -71,7 +71,7 @@ def _costs(records: SuiteRecords, results: ArmResults) -> str:
     counts, names = [row.sample.clips for row in rows], [row.language for row in rows]
     clips = f"{min(counts):,}" if len(set(counts)) == 1 else f"{min(counts):,} to {max(counts):,}"
     where = f"On {clips} clips in {listed(names) if len(names) <= FEW else f'each of {number(len(names))} languages'}"
-    if all(row.changes.changed == 0 for row in rows):
+    if all(row.is_identical for row in rows):
         return f"{where} it changes no transcript."
     usable = [row for row in rows if not row.floor]
     told = " and ".join(filter(None, (_mean(results, usable, metric) for metric in METRICS)))
@@ -113,6 +113,8 @@ def _verdicts(rows: Sequence[Comparison], outcomes: VerdictCounts) -> Iterator[s
         yield f"{_are(outcomes.better, total)} marked better"
     if outcomes.undecided:
         yield f"{_are(outcomes.undecided, total)} undecided{_open(rows)}"
+    if outcomes.identical:
+        yield f"{_are(outcomes.identical, total)} unchanged in every transcript"
     if outcomes.floor:
         yield f"{_are(outcomes.floor, total)} not judged, for the control itself fails there"
 
@@ -145,8 +147,8 @@ def _open(rows: Sequence[Comparison]) -> str:
 
 def most_open(rows: Sequence[Comparison]) -> Comparison | None:
     """The undecided language in which the largest cost is not ruled out."""
-    undecided = [row for row in rows if row.verdict.direction == "undecided" and isfinite(_highest(row))]
-    return max(undecided, key=_highest, default=None)
+    undecided = [row for row in rows if row.verdict.direction == "undecided" and not row.is_identical]
+    return max((row for row in undecided if isfinite(_highest(row))), key=_highest, default=None)
 
 
 def _highest(row: Comparison) -> float:
@@ -192,6 +194,5 @@ def _against(results: ArmResults) -> str:
         return f"you need any of the {number(len(outcomes.worse))} languages that are worse"
     if outcomes.worse:
         return f"you need {' or '.join(listed([language]) for language in outcomes.worse)}"
-    changed = any(row.changes.changed for row in results.clean.primary)
-    is_open = changed and set(outcomes.undecided) - set(outcomes.within)
+    is_open = set(outcomes.undecided) - set(outcomes.within)
     return "a loss that these clips cannot rule out would matter to you" if is_open else ""
