@@ -214,6 +214,7 @@ def test_loops_are_a_column_and_what_they_drive_stands_in_the_row(plain: SuiteRe
     (thai,) = [line for line in block(looped).splitlines() if line.startswith("| th")]
     assert "loop-driven" not in thai
     assert "capped cost" not in block(plain)
+    assert "with runaways capped English is worse)" in opening(block(looped))
     marked = with_rows(looped, significant=True)
     assert "; loop-driven: capped, undecided |" in block(marked)
 

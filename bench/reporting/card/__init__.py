@@ -83,7 +83,7 @@ def render_card(records: SuiteRecords, arm: ArmSpec, said: CardWords = NOTHING, 
 def render_block(records: SuiteRecords, arm: ArmSpec, said: CardWords = NOTHING, picture: str = "") -> str:
     """What stands between the marks: everything below the title. `picture`: a file beside it, none where empty."""
     words, origin = words_of(records, arm, said), origin_of(records, arm)
-    trained = f"Then trained from {arm.start} as its control {arm.control} was" if arm.start else None
+    trained = f"Then trained from {arm.start} exactly as {arm.control} was" if arm.start else None
     return (
         _environment()
         .get_template("card.md.j2")

@@ -137,12 +137,19 @@ def _some(languages: Sequence[str], total: int) -> str:
 
 def _open(rows: Sequence[Comparison]) -> str:
     """How far the least known of the undecided languages may be off."""
-    row = most_open(rows)
+    row, driven = most_open(rows), [row.language for row in rows if _is_hidden(row)]
+    worse = [f"with runaways capped {_are(driven, len(rows))} worse"] if driven else []
     if row is None:
-        return ""
+        return f" ({worse[0]})" if worse else ""
     unit = " of CER" if row.metric == "cer" else ""
     capped = ", runaways capped" if row.has_runaways else ""
-    return f" (up to {signed(_highest(row), 1)} points{unit} in {listed([row.language])}{capped})"
+    highest = f"up to {signed(_highest(row), 1)} points{unit} in {listed([row.language])}{capped}"
+    return f" ({'; '.join([highest, *worse])})"
+
+
+def _is_hidden(row: Comparison) -> bool:
+    """Whether it would be marked worse, did clips that ran away not blur it."""
+    return row.verdict.loop_driven and not row.verdict.significant and row.capped.value > 0
 
 
 def most_open(rows: Sequence[Comparison]) -> Comparison | None:

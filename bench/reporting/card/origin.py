@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.calibrated_languages import CalibratedLanguages
@@ -50,7 +50,10 @@ def origin_of(records: SuiteRecords, arm: ArmSpec) -> Origin | None:
     """Its own or, of an arm that was trained from another one, that one's. None where nothing says it was converted."""
     candidates = [_origin(records, arm, each) for each in (arm, records.suite.start_of(arm)) if each is not None]
     known = [origin for origin in candidates if origin is not None]
-    return next((origin for origin in known if origin.is_told), known[0] if known else None)
+    if not known:
+        return None
+    told = next((origin for origin in known if origin.is_told), known[0])
+    return replace(told, conversion=told.conversion or known[0].conversion)
 
 
 def _origin(records: SuiteRecords, arm: ArmSpec, converted: ArmSpec) -> Origin | None:
