@@ -249,8 +249,8 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
     text = card(hostile)
     body, data = ModelCard(text).text.encode(), ModelCard(text).data
     assert (body.count(BEGIN), body.count(END)) == (1, 1)
-    assert {each.dataset_name for each in data.eval_results} == {f"manifest/{hostile}"}
-    assert {each.dataset_type for each in data.eval_results} == {hostile}
+    assert {each.dataset_name for each in data.eval_results} == {f"manifest/{visible(hostile)}"}
+    assert {each.dataset_type for each in data.eval_results} == {visible(hostile)}
     front = yaml.safe_load(text.partition("\n---\n")[0].removeprefix("---\n"))
     harmless = yaml.safe_load(card(HARMLESS).partition("\n---\n")[0].removeprefix("---\n"))
     assert set(front) == set(harmless)
@@ -261,6 +261,7 @@ def check_reports(render_from: Callable[[str], SuiteRecords], hostile: str) -> N
 @given(hostile=HOSTILE)
 @example(hostile=WORST)
 @example(hostile=LONG)
+@example(hostile="x\x85x")
 def test_reports_of_a_suite(hostile: str, harmless: SuiteRecords) -> None:
     check_reports(lambda text: harmless if text == HARMLESS else renamed(harmless, text), hostile)
 

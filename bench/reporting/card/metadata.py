@@ -14,6 +14,7 @@ from bench.reporting.card.origin import origin_of
 from bench.reporting.card.words import CardWords
 from bench.stats import Interval
 from bench.suite import TRANSFORMERS, ArmSpec
+from bench.visible import visible
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -64,14 +65,17 @@ def _rows(records: SuiteRecords, arm: ArmSpec) -> Iterator[Comparison]:
 
 
 def _result(records: SuiteRecords, row: Comparison, dataset: Dataset) -> EvalResult:
-    """One rate; its own metric's cost, interval and p beside it. What is None is left out by the hub's library."""
+    """One rate; its own metric's cost, interval and p beside it. What is None is left out by the hub's library.
+
+    Controls in names are written out: YAML makes a space of a next line.
+    """
     from huggingface_hub import EvalResult
 
     return EvalResult(
         task_type=TASK,
         task_name="Automatic Speech Recognition",
-        dataset_type=dataset.name,
-        dataset_name=records.manifest.corpus.name,
+        dataset_type=visible(dataset.name),
+        dataset_name=visible(records.manifest.corpus.name),
         dataset_config=records.manifest.corpus.config(row.language),
         dataset_split=records.manifest.corpus.split,
         dataset_revision=dataset.revision,
@@ -91,7 +95,7 @@ def _beside(records: SuiteRecords, row: Comparison) -> dict[str, object]:
         "normalizer": records.suite.scoring.normalizer,
         "clips": sample.clips,
         "speakers": sample.speakers if sample.unit in (SPEAKER, UTTERANCE) else None,
-        "resampled": sample.unit if sample.sentences is None else f"{sample.unit} crossed with sentence",
+        "resampled": visible(sample.unit) + ("" if sample.sentences is None else " crossed with sentence"),
         "control": str(row.control),
         "control_value": _plain(row.control_result.rate),
         "cost": _plain(delta.value),
