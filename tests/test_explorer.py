@@ -8,6 +8,7 @@ import json
 import re
 from base64 import b64decode, b64encode
 from collections import Counter
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -29,11 +30,11 @@ from bench.reporting.explorer.audio_clips import read_audio
 from bench.reporting.explorer.packing import pack, unpack
 from bench.reporting.explorer.utterances import pack_utterances
 from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
-from bench.reporting.text.format import signed
 from bench.scoring import align_characters, align_words
 from bench.store import Store
 from bench.suite import ArmSpec, load_suite
 from tests.conftest import Command, command
+from tests.flat import make_summary
 
 DEMO = Path(__file__).parents[1] / "reports" / "demo" / "index.html"
 ARM, CONTROL = ArmSpec(name="mla", model="m", control="control"), ArmSpec(name="control", model="c")
@@ -275,13 +276,24 @@ def test_every_arm_has_a_number_and_a_sentence(found: SuiteRecords) -> None:
     (lead,) = lead_verdicts(found)
     mean = found.results.of(found.suite.arms[1]).summary("wer", "mean")
     assert mean is not None
-    assert lead["number"] == signed(mean.estimate.value, 1)
+    assert float(lead["number"].replace("−", "-")) == pytest.approx(mean.estimate.value, abs=0.051)
     assert lead["of"].startswith("points of WER on average over 2 languages")
     assert re.search(r"in \d of 2 languages", lead["sentence"])
     costs = drawn_costs(found)
     assert {(cost["language"], cost["condition"]) for cost in costs} == {("en", "clean"), ("ar", "clean")}
     for cost in costs:
         assert cost["low"] is None or cost["low"] <= cost["high"]
+
+
+def test_languages_that_are_not_judged_make_no_headline(found: SuiteRecords) -> None:
+    """And what rounds to nothing has no sign."""
+    arm = found.suite.arms[1].id
+    every = make_summary(arm, "wer", -2.0, floors=("ar",), languages=("en", "ar"))
+    usable = make_summary(arm, "wer", -0.01, with_floors=False)
+    means = tuple(replace(summary, statistic="mean") for summary in (every, usable))
+    (lead,) = lead_verdicts(replace(found, results=replace(found.results, summaries=means)))
+    assert lead["number"] == "0.0"
+    assert lead["of"].startswith("points of WER on average over 1 language in which the control is usable, 95")
 
 
 def test_vendored_libraries_are_what_their_makers_published() -> None:

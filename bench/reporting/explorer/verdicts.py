@@ -11,6 +11,7 @@ from bench.analysis.verdict_counts import VerdictCounts, count_verdicts
 from bench.comparing import ArmResults, Comparison
 from bench.reporting.text.format import counted, signed, verdict
 from bench.scoring import METRICS
+from bench.stats import Interval
 from bench.suite import ArmSpec
 
 NARROW = "\N{NO-BREAK SPACE}"
@@ -34,23 +35,33 @@ def lead_verdicts(records: SuiteRecords) -> Iterator[Verdict]:
 
 
 def _number(results: ArmResults) -> tuple[str, str]:
-    """The mean over the languages of the first metric that has one, else the only language's cost; and its words."""
+    """The mean over the languages of the first metric that has one, without those that are not judged where there are
+    others; else the only language's cost. And what it is.
+    """
     for metric in METRICS:
-        mean = results.summary(metric, "mean")
+        mean = results.summary(metric, "mean", floors=False) or results.summary(metric, "mean")
         if mean is not None:
-            interval = mean.estimate.interval
-            known = f", 95{NARROW}%: {_ends(interval.low, interval.high)}" if interval.is_determined else ""
             languages = counted(len(mean.languages), "language")
-            return signed(mean.estimate.value, 1), f"points of {metric.upper()} on average over {languages}{known}"
+            usable = "" if mean.with_floors else " in which the control is usable"
+            about = f"points of {metric.upper()} on average over {languages}{usable}"
+            return _short(mean.estimate.value), about + _known(mean.estimate.interval)
     for row in results.clean.primary:
-        low, high = row.interval.low, row.interval.high
-        known = f", 95{NARROW}%: {_ends(low, high)}" if row.interval.is_determined else ""
-        return signed(row.delta.value, 1), f"points of {row.metric.upper()} in {row.language}{known}"
+        about = f"points of {row.metric.upper()} in {row.language}"
+        return _short(row.delta.value), about + _known(row.interval)
     return "n/a", "points"
 
 
-def _ends(low: float, high: float) -> str:
-    return f"{signed(low, 1)} to {signed(high, 1)}"
+def _known(interval: Interval) -> str:
+    """Where it is determined, and there is any difference."""
+    if not interval.is_determined or interval.low == interval.high == 0:
+        return ""
+    return f", 95{NARROW}%: {_short(interval.low)} to {_short(interval.high)}"
+
+
+def _short(value: float) -> str:
+    """+6.0; what rounds to nothing has no sign."""
+    text = signed(value, 1)
+    return text if math.isnan(value) or float(text[1:]) else text[1:]
 
 
 def _sentence(counts: VerdictCounts) -> str:
