@@ -109,13 +109,13 @@ def test_the_picture_leads_to_the_utterances(open_page: Open) -> None:
     assert page.locator("#costs svg text", has_text="svd-93.75, cy clean").count() >= 1
     mark.click()
     assert page.evaluate("location.hash") == "#cell=svd-93.75/cy/clean"
-    assert page.input_value("#pick-language") == "cy"
+    page.wait_for_function("document.getElementById('pick-language').value === 'cy'")
     page.select_option("#view-rows", "condition")
     page.select_option("#view-in", "ka")
     assert page.locator("#costs svg a").count() == 6
     page.locator('#costs svg a:has([aria-label^="svd-93.75, ka telephony"])').focus()
     page.keyboard.press("Enter")
-    assert page.input_value("#pick-condition") == "telephony"
+    page.wait_for_function("document.getElementById('pick-condition').value === 'telephony'")
 
 
 def test_back_and_a_shared_address_show_what_was_seen(open_page: Open) -> None:
