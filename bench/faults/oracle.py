@@ -14,7 +14,7 @@ def require_counts_of(files: Sequence[Path], result: Path) -> None:
     """
     found = json.loads(result.read_text(encoding="utf-8"))
     sides = [_read(file) for file in files]
-    references = {name: ref for name, (ref, hypothesis) in sides[0].items()}
+    references = {name: ref for side in (*sides[:0:-1], sides[0]) for name, (ref, _) in side.items() if ref}
     if len(files) == 3:
         references = {name: hypothesis for name, (_, hypothesis) in sides[0].items()}
     for key, side in zip(("control", "converted"), sides[-2:], strict=True):
@@ -39,19 +39,19 @@ def edits(reference: Sequence[str], hypothesis: Sequence[str]) -> int:
 
 
 def _read(file: Path) -> Mapping[str, tuple[str, str]]:
-    """Id to reference (empty where the file holds none) and hypothesis."""
+    """Id to reference (empty where the file holds none, for then the other file's counts) and hypothesis."""
     if file.suffix == ".parquet":
         import pandas as pd
 
         rows = pd.read_parquet(file).astype(object).to_dict("records")
-        return {str(row["id"]): (str(row["ref"]), _text(row["pred_text"])) for row in rows}
+        return {str(row["id"]): (_text(row["ref"]), _text(row["pred_text"])) for row in rows}
     text = file.read_bytes().decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     lines = [line for line in text.split("\n") if line.strip()]
     if file.suffix == ".trn":
         cut = [line.rstrip()[:-1].rpartition("(") for line in lines]
         return {name: ("", said) for said, _, name in cut}
     rows = [json.loads(line) for line in lines]
-    return {str(row["id"]): (str(row["ref"]), _text(row["pred_text"])) for row in rows}
+    return {str(row["id"]): (_text(row["ref"]), _text(row["pred_text"])) for row in rows}
 
 
 def _text(value: object) -> str:

@@ -66,7 +66,7 @@ def _same_counts(changed: Path, whole: Path, ended: Sequence[Ended]) -> str:
         return ""
     files = [changed / str(word) for word in ended_files(changed)]
     judged = call(lambda: require_counts_of(files, changed / "out.json"), changed, PATIENCE)
-    return next((line for line in judged.err.splitlines() if "wrong: " in line), "")
+    return judged.last_line if "ValueError: wrong: " in judged.last_line else ""
 
 
 def ended_files(changed: Path) -> Sequence[str]:
