@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from hashlib import blake2b
 from os import SEEK_END
 from typing import Any
 
@@ -12,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.derived_tables import DerivedTables, hash_of, read_document
 from bench.errors import BenchError
-from bench.io.documents import parse_json
 from bench.io.files import reason_of, write_text
 from bench.io.places import Place, write_whole
 from bench.manifest import ArmRecord, Manifest
@@ -50,34 +49,22 @@ speaker, null where nothing was added; `gain_db` scales the whole, null where no
 where none was measured. `detail` says why a clip was unreadable, else what was added to it, as JSON."""
 SPEED = ("decodes", "seconds")
 CLIP_KEYS = pa.schema([DECODE_SCHEMA.field("clip_key")])
-SUMS = "tables.json"
-AGAIN = "run `bench compare` on this suite"
 STEM_END = "-"
 """In a part's key, after the hash of what its clips have in common; a hash of the clips follows."""
 
 
 @dataclass(frozen=True)
-class Store:
+class Store(DerivedTables):
     """`results/<suite>/`: the manifest, the decode parts it lists and the tables derived from them."""
-
-    folder: Place
 
     @property
     def manifest_path(self) -> Place:
         return self.folder / "manifest.json"
 
     @property
-    def counts_path(self) -> Place:
-        return self.folder / "counts.parquet"
-
-    @property
     def lease_folder(self) -> Place:
         """Where runs say which blocks are theirs; not there between runs."""
         return self.folder / "leases"
-
-    def table_path(self, name: str) -> Place:
-        """The file of a derived table: comparisons, summaries, slices or seeds."""
-        return self.folder / f"{name}.parquet"
 
     def part_path(self, key: str) -> Place:
         return self.folder / "decodes" / f"{key}.parquet"
@@ -96,7 +83,7 @@ class Store:
 
     def hash_part(self, key: str) -> str:
         """The hash of the part's bytes."""
-        return _hash(self._content(key))
+        return hash_of(self._content(key))
 
     def bytes_per_decode(self) -> float | None:
         """The bytes that a stored decode takes on disk; None without any. Raises BenchError for a damaged part."""
@@ -115,7 +102,7 @@ class Store:
         path = self.folder / "speed.json"
         if not path.exists():
             return None
-        speed = _read_json(path, "delete it")
+        speed = read_document(path, "delete it")
         if not isinstance(speed, dict) or not all(map(_is_positive, map(speed.get, SPEED))):
             raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
         return speed
@@ -153,7 +140,7 @@ class Store:
     def _read_recorded(self, key: str, recorded: str, cell: str) -> pa.Table:
         """The hash is taken first: bytes that nobody recorded are not parsed."""
         content, path = self._content(key), self.part_path(key)
-        if _hash(content) != recorded:
+        if hash_of(content) != recorded:
             raise BenchError(f"{path}: not what was decoded; delete it and run `bench run`")
         table = self._parsed(key, content, DECODE_SCHEMA)
         held = {f"{row['language']}/{row['condition']}" for row in table.select(["language", "condition"]).to_pylist()}
@@ -191,65 +178,6 @@ class Store:
                 f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"
             ) from None
 
-    def write_table(self, path: Place, table: pd.DataFrame) -> None:
-        write_whole(path, lambda target: table.to_parquet(target, index=False))
-
-    def write_arrow(self, path: Place, table: pa.Table) -> None:
-        """Writes a table with its metadata."""
-        write_whole(path, lambda target: pq.write_table(table, target))
-
-    def write_sums(self, tables: Iterable[Place]) -> None:
-        """Writes the hashes of derived tables, once all of them are written."""
-        text = json.dumps({path.name: _hash(path.read_bytes()) for path in tables}, indent=2) + "\n"
-        write_whole(self.folder / SUMS, partial(write_text, text))
-
-    def require_sums(self) -> None:
-        """Raises BenchError for a derived table that is not the one that was written: changed by a disk, or by hand.
-
-        Results of a time before there were hashes are taken as they are.
-        """
-        path = self.folder / SUMS
-        sums = _read_json(path, AGAIN) if path.exists() else {}
-        if not isinstance(sums, dict):
-            raise BenchError(f"{path} is damaged: it holds no hashes; {AGAIN}")
-        for name, expected in sums.items():
-            table = self.folder / str(name).rpartition("/")[2]
-            if not table.is_file() or _hash(table.read_bytes()) != expected:
-                raise BenchError(f"{table}: not what was computed; {AGAIN}")
-
-    def read_arrow(self, path: Place) -> pa.Table:
-        """A table with its metadata. Raises BenchError where it is missing or damaged."""
-        if not path.exists():
-            raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
-        try:
-            with path.open("rb") as file:
-                return pq.read_table(file)
-        except (OSError, ValueError, pa.ArrowException) as error:
-            raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
-
-    def read_table(
-        self, path: Place, columns: list[str] | None = None, where: list[tuple[str, str, str]] | None = None
-    ) -> pd.DataFrame:
-        """A derived table, or some of its columns and rows (`where`: column, ==, value).
-
-        Raises BenchError where it is missing or damaged.
-        """
-        if not path.exists():
-            raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
-        try:
-            with path.open("rb") as file:  # a folder would be read as parts, of which it has none
-                return pd.read_parquet(file, columns=columns, filters=where)
-        except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
-            raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
-
-
-def _read_json(path: Place, way_out: str) -> Any:
-    """Raises BenchError where it cannot be read or is none, and says the way out."""
-    try:
-        return parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{path} is damaged: {error}; {way_out}") from None
-
 
 def _size(part: Place) -> tuple[int, int]:
     """Rows and bytes. Raises BenchError for a damaged part."""
@@ -264,10 +192,6 @@ def _is_positive(value: object) -> bool:
     return isinstance(value, int | float) and 0 < value < float("inf")
 
 
-def _hash(content: bytes) -> str:
-    return blake2b(content, digest_size=12).hexdigest()
-
-
 def parts_by_stem(keys: Iterable[str]) -> dict[str, list[str]]:
     """The keys of parts by their stem: what their clips have in common."""
     parts: dict[str, list[str]] = {}
@@ -278,4 +202,4 @@ def parts_by_stem(keys: Iterable[str]) -> dict[str, list[str]]:
 
 def part_key(content: Mapping[str, Any]) -> str:
     """A hash of everything that determines what is in a part, or of some of it."""
-    return blake2b(json.dumps(content, sort_keys=True, ensure_ascii=False).encode(), digest_size=12).hexdigest()
+    return hash_of(json.dumps(content, sort_keys=True, ensure_ascii=False).encode())

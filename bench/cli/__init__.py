@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.comparing import compare, diff, table, verify
+from bench.cli.checking import diff, verify
+from bench.cli.comparing import compare
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.exporting import export_results
@@ -14,6 +15,7 @@ from bench.cli.publishing import card, report
 from bench.cli.saying import checked, warn
 from bench.cli.showing import curve, show
 from bench.cli.starting import init, list_suites
+from bench.cli.tabling import table
 from bench.errors import BenchError
 from bench.io.files import require_name
 from bench.version import __version__

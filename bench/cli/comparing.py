@@ -1,16 +1,15 @@
-"""Verbs that compute from decodes, and render what was computed."""
+"""`bench compare`: of a suite's arms, or of files of decodes."""
 
 from collections.abc import Sequence
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.options import SUITE, CorpusPath, JsonFile, Reports, Results, load
+from bench.cli.options import CorpusPath, Results, load
 from bench.cli.saying import hint, warn
 from bench.errors import BenchError
-from bench.visible import visible
 
 if TYPE_CHECKING:
     from bench.comparing.external import JSON, PairOptions
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
     Outcome = tuple[str, list[dict[str, JSON]], list[str]]
 
 OptionalPath = Path | None
-REPRODUCTION = "reproduction.md"
-"""What is printed of the reports that are written."""
 
 
 def compare(
@@ -160,73 +157,6 @@ def _rank(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
     return text, list(map(ranking_to_json, result.rankings)), [*result.notices, *list_cautions(result.comparisons)]
 
 
-def diff(
-    before: Annotated[str, typer.Argument(metavar="BEFORE", help="A suite with results, or what table --json wrote.")],
-    after: Annotated[str, typer.Argument(metavar="AFTER", help="Another, of the same cells or of some of them.")],
-    results: Results = Path("results"),
-) -> None:
-    """Say in what two results differ: signatures, cells, rates, costs and marks. Nothing is tested.
-
-    Exit code 1 if they do.
-    """
-    read = [_read_results(name, results) for name in (before, after)]
-    from bench.reporting.tables.difference import render_difference
-
-    text = render_difference(*read)
-    print(text or f"no difference: {before} and {after} have the same cells, rates, costs and marks\n", end="")
-    if text:
-        raise typer.Exit(1)
-
-
-def _read_results(name: str, results: "Place") -> "dict[str, Any]":
-    """What `results_json` makes of a suite, or wrote to a file."""
-    from bench.io.documents import read_json
-
-    if name.endswith(".json"):
-        written = read_json(Path(name), "write it anew by `bench table --json`")
-        if not isinstance(written, dict) or not isinstance(written.get("comparisons"), list):
-            raise BenchError(f"{name}: not what `bench table --json` writes; write it anew")
-        return written
-    suite = load(name, results=results)
-    from bench.comparing import read_results
-    from bench.reporting.exports.whole import results_json
-    from bench.store import Store
-
-    return results_json(suite, read_results(suite, Store(results / suite.name)))
-
-
-def verify(
-    suites: Annotated[list[str], typer.Argument(metavar="SUITE…", help="Names or .toml files.")],
-    results: Results = Path("results"),
-    reports: Reports = Path("reports"),
-) -> None:
-    """Recompute everything from the decodes and hold it against what is stored and rendered; exit 1 if it differs.
-
-    Several suites are verified one by one, and then the curve that they share, where one is drawn.
-    """
-    to_verify = [load(suite, results=results) for suite in suites]
-    from bench.analysis.published import find_claims
-    from bench.comparing import joint_name
-    from bench.store import Store
-    from bench.verify import verify as find_differences
-    from bench.verify import verify_joint
-
-    loaded = [(suite, Store(results / suite.name)) for suite in to_verify]
-    differences = [line for suite, store in loaded for line in find_differences(suite, store, reports / suite.name)]
-    if len(loaded) > 1:
-        differences += verify_joint(loaded, find_claims(results), reports)
-    for line in differences:
-        print(visible(line))
-    if differences:
-        raise typer.Exit(1)
-    for suite, _ in loaded:
-        rendered = "and reports" if (reports / suite.name).is_dir() else "(no report is rendered yet)"
-        print(f"verified {suite.name}: decodes as the manifest says; counts, tables {rendered} equal when recomputed")
-    if len(loaded) > 1:
-        joint = reports / joint_name([suite for suite, _ in loaded])
-        print(f"verified {joint.name}: their curve" if joint.is_dir() else f"no curve of theirs is drawn ({joint})")
-
-
 def compare_and_warn(suite: "Suite", store: "Store") -> None:
     """Compares, names the clips that had to be left out, and says what to be wary of."""
     from bench.analysis.cautions import list_cautions
@@ -238,61 +168,3 @@ def compare_and_warn(suite: "Suite", store: "Store") -> None:
     unheard = store.read_manifest().list_unheard([arm.id for arm in suite.arms], suite.languages)
     for line in [*list_cautions(compared.comparisons), *unheard]:
         warn(f"caution: {line}")
-
-
-def table(
-    suite: Annotated[str | None, SUITE] = None,
-    published: Annotated[
-        bool,
-        typer.Option(
-            "--published",
-            help="What others have published, with sources; of a SUITE's models, beside what it measured.",
-        ),
-    ] = False,
-    json_file: JsonFile = None,
-    latex: Annotated[bool, typer.Option("--latex", help="Print it as LaTeX (booktabs), and write nothing.")] = False,
-    results: Results = Path("results"),
-    reports: Reports = Path("reports"),
-) -> None:
-    """Print the results table of a model card; write it and every other report with its pictures."""
-    loaded = None if suite is None else load(suite, results=results)
-    from bench.analysis.memory.records import read_memory
-    from bench.analysis.published import read_claims, read_costs
-    from bench.analysis.suite_records import read_suite_records
-    from bench.comparing import read_results
-    from bench.io.documents import write_json
-    from bench.reporting.catalogue import Sources, render
-    from bench.reporting.exports.whole import results_json
-    from bench.reporting.tables.costs import render_table
-    from bench.reporting.tables.latex import render_latex
-    from bench.reporting.tables.memory import render_memory, write_memory
-    from bench.reporting.tables.published import render_published
-    from bench.store import Store
-
-    if loaded is None:
-        if not published:
-            raise BenchError("bench table: give a suite, or --published")
-        if latex or json_file is not None:
-            raise BenchError("--latex and --json: of a suite's own table; give a suite")
-        print(render_published(read_costs(results), read_claims(results)), end="")
-        return
-    store = Store(results / loaded.name)
-    if latex:
-        print(render_latex(loaded, read_results(loaded, store)), end="")
-        return
-    memory = read_memory(loaded, store)
-    if memory is not None and not store.manifest_path.exists():
-        print(render_memory(loaded, memory), end="")
-        write_memory(loaded, memory, reports / loaded.name)
-        return
-    records = read_suite_records(loaded, store)
-    sources = Sources(records, results)
-    if json_file is not None:
-        write_json(json_file, results_json(loaded, records.results))
-    if published:
-        render("table --published", sources, reports / loaded.name)
-        print((reports / loaded.name / REPRODUCTION).read_text(encoding="utf-8"), end="")
-    else:
-        print(render_table(loaded, records.results, records.list_unheard()), end="")  # first: it needs no disk
-        render("table", sources, reports / loaded.name)
-    hint(f"show {quote(str(suite))} --language {loaded.languages[0]}", f"report {quote(str(suite))}")

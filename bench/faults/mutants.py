@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -93,7 +93,3 @@ def fault_of(ended: Ended) -> str:
     if ended.peak > MOST_BYTES:
         return f"{ended.peak / 2**20:.0f} MiB"
     return ""
-
-
-def faults_of(mutants: Sequence[Mutant]) -> list[Mutant]:
-    return [mutant for mutant in mutants if mutant.fault]

@@ -6,13 +6,9 @@ where there is room, and what it had in hand is given to another; parts that it 
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
 import time
 from collections import Counter, deque
 from collections.abc import Iterator
-from contextlib import chdir, contextmanager
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from pathlib import Path
@@ -24,6 +20,7 @@ from bench.errors import BenchError
 from bench.io.places import Remote
 from bench.runners.gaps import Gap
 from bench.runners.job import Job
+from bench.runners.ray_cluster import load_ray, ray_cluster
 from bench.runners.ray_worker import Order, Worker
 from bench.runners.share import Share
 from bench.store import Store
@@ -34,8 +31,6 @@ POLL = 1.0
 """Seconds between two looks at the cluster, while no block is done."""
 LONG = 30.0
 """Seconds without any worker until that is said."""
-OBJECTS = 2**27
-"""Bytes that a cluster of this run's own sets aside for what is handed over."""
 
 
 @dataclass(frozen=True)
@@ -46,13 +41,13 @@ class RayEngine:
 
     def __post_init__(self) -> None:
         """Raises BenchError where Ray is not installed."""
-        _ray()
+        load_ray()
 
     def __call__(self, job: Job) -> tuple[int, float]:
         """Closes the job's gaps. Raises BenchError."""
         if isinstance(job.store.folder, Remote) and job.store.folder.url.startswith("memory:"):
             raise BenchError(f"{job.store.folder}: is this process's alone; give a place that every worker sees")
-        with _cluster(self.address), job.begun() as share:
+        with ray_cluster(self.address), job.begun() as share:
             return _Crew(job, share).work()
 
 
@@ -70,7 +65,7 @@ class _Crew:
     """The workers of a run, and what each is at."""
 
     def __init__(self, job: Job, share: Share) -> None:
-        self._job, self._share, self._ray = job, share, _ray()
+        self._job, self._share, self._ray = job, share, load_ray()
         self._order = self._ray.put(_order_of(job))
         self._needs = _needs_of(job)
         together = len({id(gap.block.utterances) for gap in job.missing}) >= 2 * max(1, self._room())
@@ -216,36 +211,3 @@ def _needs_of(job: Job) -> dict[str, int]:
     """Of one worker: a GPU where the suite decodes on one, else as many cores as this process would decode with."""
     on_gpu = job.work.suite.decode.device == "cuda"
     return {"CPU": 1, "GPU": 1} if on_gpu else {"CPU": torch.get_num_threads()}
-
-
-@contextmanager
-def _cluster(address: str | None) -> Iterator[None]:
-    """Connected from the root folder, so that no module of the working folder comes before the installed ones."""
-    ray = _ray()
-    address = address or os.environ.get("RAY_ADDRESS")
-    own = {"address": "local", "include_dashboard": False, "object_store_memory": OBJECTS}
-    main, before = threading.current_thread() is threading.main_thread(), signal.getsignal(signal.SIGTERM)
-    try:
-        with chdir(os.sep):
-            ray.init(**({"address": address} if address else own), log_to_driver=False, logging_level="error")
-    except (ConnectionError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
-        reason = " ".join(str(error).split())[:200]
-        raise BenchError(f"ray: {address or 'this machine'}: no cluster: {reason}; see --address") from None
-    finally:
-        if main:  # where Ray puts a handler of its own
-            signal.signal(signal.SIGTERM, before)
-    try:
-        yield
-    finally:
-        ray.shutdown()
-
-
-def _ray() -> Any:
-    """Asked not to report its use to its makers. Raises BenchError where it is not installed."""
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-    try:
-        import ray
-        import ray.exceptions
-    except ImportError:
-        raise BenchError("--engine ray: Ray is not installed; pip install 'whisper-mla-bench[ray]'") from None
-    return ray
