@@ -79,6 +79,11 @@ def test_the_record_of_costs_on_common_voice_is_shown_as_it_is() -> None:
     control = table[(table["arm"] == "even-75") & table["control"].notna()]
     assert f"| whisper-base itself | {' | '.join(map('{:.1f}'.format, control['control']))} |" in text
     assert f"{control['clips'].sum():.0f} clips of Common Voice" in text
+    (mean,) = table[(table["arm"] == "allocated-87.5") & (table["language"] == "mean")][
+        ["cost", "low", "high"]
+    ].to_numpy()
+    shown = f"{signed(mean[0])} [{signed(mean[1])}, {signed(mean[2])}] points on {control['clips'].sum():.0f} clips"
+    assert shown.replace("-", "−") in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
     hard = table[(table["arm"] == "allocated-87.5") & table["p_holm"].notna()]
     assert (hard["p_holm"] > 0.05).all()
     assert hard[~hard["floor"].astype(bool)]["cost"].max() == pytest.approx(2.42, abs=0.01)
