@@ -5,14 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import partial
 from hashlib import blake2b
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
-from bench.io.documents import parse_json
+from bench.io.documents import read_json
 from bench.io.files import write_text
 from bench.io.places import Place, write_whole
 
@@ -52,7 +51,7 @@ class DerivedTables:
         Results of a time before there were hashes are taken as they are.
         """
         path = self.folder / SUMS
-        sums = read_document(path, AGAIN) if path.exists() else {}
+        sums = read_json(path, AGAIN) if path.exists() else {}
         if not isinstance(sums, dict):
             raise BenchError(f"{path} is damaged: it holds no hashes; {AGAIN}")
         for name, expected in sums.items():
@@ -84,14 +83,6 @@ class DerivedTables:
                 return pd.read_parquet(file, columns=columns, filters=where)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
-
-
-def read_document(path: Place, way_out: str) -> Any:
-    """Raises BenchError where it cannot be read or is none, and says the way out."""
-    try:
-        return parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{path} is damaged: {error}; {way_out}") from None
 
 
 def hash_of(content: bytes) -> str:

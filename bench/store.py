@@ -11,8 +11,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.derived_tables import DerivedTables, hash_of, read_document
+from bench.derived_tables import DerivedTables, hash_of
 from bench.errors import BenchError
+from bench.io.documents import read_json
 from bench.io.files import reason_of, write_text
 from bench.io.places import Place, write_whole
 from bench.manifest import ArmRecord, Manifest
@@ -102,7 +103,7 @@ class Store(DerivedTables):
         path = self.folder / "speed.json"
         if not path.exists():
             return None
-        speed = read_document(path, "delete it")
+        speed = read_json(path, "delete it")
         if not isinstance(speed, dict) or not all(map(_is_positive, map(speed.get, SPEED))):
             raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
         return speed

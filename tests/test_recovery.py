@@ -28,7 +28,7 @@ from bench.mla.shapes import LatentShape
 from bench.recovery import Batch, FineTuning, train, warmup_cosine
 from bench.recovery.checkpoint import Checkpoint
 from bench.recovery.clips import load_training_clips
-from bench.recovery.states import KeptStates
+from bench.recovery.states import KeptStates, remove_states
 from bench.recovery.training import distance
 from bench.suite import Suite
 from tests.common_voice import Planted, write_locale
@@ -449,7 +449,7 @@ def test_states_that_are_kept_are_encoded_once_and_change_nothing(pair: dict[str
     other = KeptStates.open(tmp_path / "states", "another training", (5, 150, 48))
     assert other is not None
     assert not other.met.any()
-    other.remove()
+    remove_states(other.folder)
     assert not (tmp_path / "states").exists()
 
 

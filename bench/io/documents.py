@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import BenchError
-from bench.io.files import read_bounded, write_atomically, write_text
+from bench.io.files import Readable, read_bounded, write_atomically, write_text
 
 MOST_BYTES = 2**28
 """Of a document: a tokenizer's vocabulary has some millions."""
@@ -29,7 +29,7 @@ def parse_json(text: str | bytes, pairs: Pairs | None = None) -> Any:
         raise ValueError(BEYOND) from None
 
 
-def read_json(path: Path, way_out: str) -> Any:
+def read_json(path: Readable, way_out: str) -> Any:
     """A file's content. Raises BenchError where it cannot be read or is none, and says the way out."""
     try:
         return parse_json(read_bounded(path, MOST_BYTES))

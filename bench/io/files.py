@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, Literal, Protocol
 
 from bench.errors import BenchError
 from bench.io.unfinished import unfinished_file
@@ -64,7 +65,14 @@ def require_name(path: str) -> None:
         raise BenchError(f"{path[:40]}…: longer than the name of a file can be; mend it")
 
 
-def read_bounded(path: Path, most: int) -> bytes:
+class Readable(Protocol):
+    """A path, or a place at a URL."""
+
+    def open(self, mode: Literal["rb"], /) -> BinaryIO:
+        """As a path's."""
+
+
+def read_bounded(path: Readable, most: int) -> bytes:
     """The bytes of a file. Raises BenchError where it cannot be read, or has more of them than that."""
     try:
         with path.open("rb") as file:

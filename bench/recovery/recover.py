@@ -17,7 +17,7 @@ from bench.recovery.checkpoint import Checkpoint, Losses
 from bench.recovery.clips import TrainingClips, make_batch
 from bench.recovery.record import RECORD, read_record, write_losses
 from bench.recovery.session import OnStep, train
-from bench.recovery.states import KeptStates
+from bench.recovery.states import KeptStates, remove_states
 from bench.recovery.training import Batch, FineTuning
 from bench.suite import TRANSFORMERS, ArmSpec, DecodeSpec, RecoverySpec, Suite
 from bench.version import __version__
@@ -107,9 +107,11 @@ def recover_group(
     folder = Path(group.control.model)
     key = "+".join(f"{arm.id}={about[arm.id]['key']}" for arm in group.arms)
     checkpoint = Checkpoint(folder.with_name(f"{folder.name}.recovery.pt"), key, recovery.checkpoint_steps)
+    states = folder.with_name(f"{folder.name}.recovery.states")
     found = [_recovered(arm, record["losses"], found=True) for arm in group.arms if (record := records[arm.id])]
     if not missing:
         checkpoint.remove()
+        remove_states(states)
         return found
     for arm in missing:
         require_writable(Path(arm.model).parent)
@@ -122,7 +124,7 @@ def recover_group(
 
     config = first.model.config
     shape = (len(clips.utterances), config.max_source_positions, config.d_model)
-    kept = KeptStates.open(folder.with_name(f"{folder.name}.recovery.states"), key, shape)
+    kept = KeptStates.open(states, key, shape)
 
     def batch_of(step: int) -> Batch:
         return make_batch(first, clips, clips.of_step(step, recovery.batch, group.seed))
@@ -133,8 +135,7 @@ def recover_group(
     for arm in missing:
         _write(arm, arms[arm.id], about[arm.id], whole, encoder)
     checkpoint.remove()
-    if kept is not None:
-        kept.remove()
+    remove_states(states)
     return [*found, *(_recovered(arm, _ends(losses[arm.id]), found=False) for arm in missing)]
 
 

@@ -69,9 +69,10 @@ class KeptStates:
         self.met[rows] = True
         return torch.from_numpy(self.states[rows])
 
-    def remove(self) -> None:
-        """Once the models are written."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+
+def remove_states(folder: Path) -> None:
+    """Once the models are written."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _reserve(folder: Path, shape: tuple[int, int, int]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bench.errors import BenchError
-from bench.io.documents import parse_json
+from bench.io.documents import read_json
 from bench.io.places import Place
 
 KEYS = {"limit": ("corpus", "utterances"), "device": ("decode", "device")}
@@ -44,10 +44,7 @@ def read_overrides(path: Place) -> Overrides:
     """Those that the last run was given; none without the file. Raises BenchError where it is damaged."""
     if not path.exists():
         return Overrides()
-    try:
-        written = parse_json(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BenchError(f"{path} is damaged: {error}; delete it, and run `bench run` again") from None
+    written = read_json(path, "delete it, and run `bench run` again")
     if not isinstance(written, dict) or set(written) - set(KEYS):
         raise BenchError(f"{path} is damaged: it holds no options of a run; delete it, and run `bench run` again")
     return Overrides(**written)

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from bench.arms import Arm, find_arm, load_arm, save_model
 from bench.comparing import Comparison, Results, compare_suite
+from bench.conversion.by_word import request_of
 from bench.conversion.clips import encode_clips
 from bench.conversion.making import Made, make_by_need, make_evenly
 from bench.conversion.request import ConversionRequest
@@ -28,7 +29,8 @@ from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, ScoringSpec, Suite
 MODEL = "whisper-base"
 HEARD, HELD_BACK = 12, 3
 """Clips of each language, of the speakers that calibrate: to convert with, and to meet a loss on."""
-CUTS = (0.625, 0.75, 0.875)
+CUTS = ("62.5", "75", "87.5")
+"""Per cent of the self-attention cache."""
 Row = dict[str, Any]
 
 
@@ -89,13 +91,13 @@ def _conversions(
     def evenly(request: ConversionRequest) -> Made:
         return make_evenly(arm, request, of(LOCALES, heard) if request.calibrated else None)
 
-    for cut in (*CUTS, 0.9375):
-        request = ConversionRequest(("self",), "balanced", cut, None, 0, allocate=True)
-        yield f"allocated-{100 * cut:g}", partial(by_need, request, LOCALES)
+    for cut in (*CUTS, "93.75"):
+        request = request_of(f"balanced-{cut}", None)
+        yield f"allocated-{cut}", partial(by_need, request, LOCALES)
         if cut == CUTS[-1]:
-            yield f"allocated-{100 * cut:g}-latin", partial(by_need, request, LATIN)
+            yield f"allocated-{cut}-latin", partial(by_need, request, LATIN)
     for cut in CUTS:
-        yield f"even-{100 * cut:g}", partial(evenly, ConversionRequest(("self",), "balanced", cut, None, 0))
+        yield f"even-{cut}", partial(evenly, request_of(f"even-{cut}", None))
     yield "paper-62.5", partial(evenly, ConversionRequest(("self",), "paper", 0.625, None, 0))
     least = ConversionRequest(BOTH, "balanced", None, None, 0, True, True, LOSS, TOKENS, "int8")
     yield f"least-{LOSS:g}", partial(by_need, least, LOCALES)
