@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 from transformers.cache_utils import EncoderDecoderCache
-from transformers.models.whisper.modeling_whisper import WhisperDecoder
 
 from bench.runners.search.caches import CrossCache, RowCache
-
-TAKES_CACHE_POSITION = "cache_position" in inspect.signature(WhisperDecoder.forward).parameters
-"""Whether the decoder asks its cache what it holds unless it is told, as in transformers 4.46."""
+from bench.runners.search.forward import decode_tokens
 
 
 class Batch:
@@ -35,19 +31,19 @@ class Batch:
         """
         device, width = self._states.device, max(map(len, tokens))
         ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in tokens], device=device)
-        places = self._own.places(width, device)
-        hidden = self._model.model.decoder(
-            input_ids=ids,
-            attention_mask=self._mask(places),
-            position_ids=places.clamp(max=self._model.config.max_target_positions - 1),
-            encoder_hidden_states=self._states,
-            past_key_values=self._cache,
-            use_cache=True,
-            **({"cache_position": places[0]} if TAKES_CACHE_POSITION else {}),
-        ).last_hidden_state
+        places = self._own.make_room(width, device)
+        hidden = decode_tokens(
+            self._model.model.decoder,
+            ids,
+            places.clamp(max=self._model.config.max_target_positions - 1),
+            self._mask(places),
+            self._states,
+            self._cache,
+        )
         self._own.lengths = [before + len(row) for before, row in zip(self._own.lengths, tokens, strict=True)]
-        lasts = zip(hidden, tokens, read, strict=True)
-        return torch.cat([states[len(row) - last : len(row)] for states, row, last in lasts])
+        lasts = zip(tokens, read, strict=True)
+        wanted = [i * width + len(row) - last + j for i, (row, last) in enumerate(lasts) for j in range(last)]
+        return hidden.flatten(0, 1).index_select(0, torch.tensor(wanted, device=device))
 
     def logits(self, hidden: Tensor) -> Tensor:
         """(positions, width) to (positions, vocabulary)."""
@@ -56,8 +52,7 @@ class Batch:
 
     def _mask(self, places: Tensor) -> Tensor:
         """To be added to scores: (rows, 1, new tokens, positions); each token sees its own row up to itself."""
-        total = self._own.get_seq_length() + places.shape[1]
-        hidden = torch.arange(total, device=places.device) > places.unsqueeze(-1)
+        hidden = torch.arange(self._own.total, device=places.device) > places.unsqueeze(-1)
         mask = torch.zeros(hidden.shape, dtype=self._states.dtype, device=places.device)
         return mask.masked_fill_(hidden, torch.finfo(mask.dtype).min).unsqueeze(1)
 

@@ -42,32 +42,39 @@ class RowCache(Cache):
     def __init__(self, rows: int) -> None:
         super().__init__(**({"layers": []} if HAS_LAYERS else {}))
         self.lengths = [0] * rows
+        self.total = 0
+        self._places = torch.zeros(rows, 0, dtype=torch.long)
         self._held: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def make_room(self, width: int, device: torch.device) -> Tensor:
+        """For so many tokens behind each row's last: the places that they take, (rows, width)."""
+        self.total = max(self.lengths) + width
+        self._places = torch.tensor(self.lengths, device=device).unsqueeze(1) + torch.arange(width, device=device)
+        return self._places
 
     def update(
         self, key_states: Tensor, value_states: Tensor, layer_idx: int, *args: Any, **kwargs: Any
     ) -> tuple[Tensor, Tensor]:
-        """(rows, heads, new positions, width) each; returns all positions up to the longest row's last."""
-        total = max(self.lengths) + key_states.shape[2]
+        """(rows, heads, new positions, width) each; returns all positions up to the longest row's last.
+
+        There must be room for them.
+        """
         keys, values = self._held.get(layer_idx, (key_states[:, :, :0], value_states[:, :, :0]))
-        self._held[layer_idx] = self._write(keys, key_states, total), self._write(values, value_states, total)
-        keys, values = self._held[layer_idx]
-        return keys[:, :, :total], values[:, :, :total]
+        keys, values = self._write(keys, key_states), self._write(values, value_states)
+        self._held[layer_idx] = keys, values
+        return keys[:, :, : self.total], values[:, :, : self.total]
 
-    def _write(self, held: Tensor, new: Tensor, total: int) -> Tensor:
-        if held.shape[2] < total:
-            more = held.new_zeros(*held.shape[:2], total + ROOM - held.shape[2], held.shape[3])
+    def _write(self, held: Tensor, new: Tensor) -> Tensor:
+        if held.shape[2] < self.total:
+            more = held.new_zeros(*held.shape[:2], self.total + ROOM - held.shape[2], held.shape[3])
             held = torch.cat([held, more], dim=2)
-        if len(set(self.lengths)) == 1:
-            held[:, :, self.lengths[0] : total] = new
-            return held
-        rows = torch.arange(len(self.lengths), device=new.device).unsqueeze(1)
-        held.transpose(1, 2)[rows, self.places(new.shape[2], new.device)] = new.transpose(1, 2)
+        first = self.lengths[0]
+        if all(length == first for length in self.lengths):
+            held[:, :, first : self.total] = new
+        else:
+            places = self._places[:, None, :, None].expand_as(new)
+            held.scatter_(2, places, new)
         return held
-
-    def places(self, width: int, device: torch.device) -> Tensor:
-        """Positions that each row's next tokens take: (rows, width)."""
-        return torch.tensor(self.lengths, device=device).unsqueeze(1) + torch.arange(width, device=device)
 
     def get_seq_length(self, layer_idx: int = 0, *args: Any) -> int:
         """Of the longest row."""
@@ -101,6 +108,12 @@ class CrossCache(DynamicCache):
         layer.lazy_initialization(keys, values)
         layer.keys, layer.values = keys, values
         return keys, values
+
+    def read(self, layer: int) -> tuple[Tensor, Tensor]:
+        """What the first pass made."""
+        if HAS_LAYERS:
+            return self.layers[layer].keys, self.layers[layer].values
+        return self.key_cache[layer], self.value_cache[layer]
 
     def shared(self, stored: Stored = as_they_are) -> CrossCache:
         """The same tensors, as `stored` has them, in a container of its own, whose rows may leave."""
