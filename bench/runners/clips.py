@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -36,8 +37,9 @@ class Clip:
         """Whether it is no longer than the window, in samples."""
         return self.audio is None or len(self.audio) <= window
 
-    def row(self) -> dict[str, Any]:
-        """The columns of a decode row that do not depend on the arm."""
+    @cached_property
+    def columns(self) -> dict[str, Any]:
+        """Of a decode row, those that do not depend on the arm."""
         return {
             "utterance_id": self.utterance.id,
             "audio_seconds": 0.0 if self.audio is None else len(self.audio) / SAMPLE_RATE,

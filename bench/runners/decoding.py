@@ -52,7 +52,7 @@ def _row(block: Block, clip: Clip, transcript: Transcript) -> dict[str, Any]:
     return {
         "language": block.language,
         "condition": block.condition.name,
-        **clip.row(),
+        **clip.columns,
         "hypothesis": transcript.text,
         "tokens": transcript.tokens,
         "finish": transcript.finish,
