@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from bench.arms import Arm, ArmSource, find_arm, load_arm, read_window, require_device
@@ -19,14 +21,19 @@ from bench.runners.heard import Heard
 from bench.runners.likelihood import Likelihood, score_references
 from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
 from bench.runners.search import Crosses, Searcher
+from bench.runners.threads import made_ahead, share_processors
 from bench.suite import ArmSpec, DecodeSpec, Suite
 
 
 @dataclass(frozen=True, eq=False)
 class TransformersRecogniser:
-    """All such arms of a run: what one says of a clip drafts what the next says of it, and its own next condition."""
+    """All such arms of a run: what one says of a clip drafts what the next says of it, and its own next condition.
+
+    `threads`: those that a step has at most.
+    """
 
     searchers: tuple[Searcher, ...]
+    threads: int
     _heard: Heard = field(default_factory=Heard)
 
     @property
@@ -44,7 +51,7 @@ class TransformersRecogniser:
     ) -> Iterator[Recognised]:
         self._heard.begin(block)
         for group in _by_encoder([each for each in self.searchers if each.arm.source.spec.id in arm_ids]):
-            yield from _recognise_group(block, clips, group, self._heard, advance)
+            yield from _recognise_group(block, clips, group, self._heard, self.threads, advance)
 
 
 def _by_encoder(searchers: Sequence[Searcher]) -> list[list[Searcher]]:
@@ -58,15 +65,18 @@ def _by_encoder(searchers: Sequence[Searcher]) -> list[list[Searcher]]:
 
 
 def _recognise_group(
-    block: Block, clips: Sequence[Clip], group: Sequence[Searcher], heard: Heard, advance: Advance
+    block: Block, clips: Sequence[Clip], group: Sequence[Searcher], heard: Heard, threads: int, advance: Advance
 ) -> list[Recognised]:
     """The arms share features and encoder states and see the same batches."""
     arms = [searcher.arm for searcher in group]
     settings, window = arms[0].settings, window_samples(arms[0].extractor)
     clips = fit_window(clips, window, settings.long_clips)
     transcripts: dict[str, dict[int, Transcript]] = {arm.source.spec.id: {} for arm in arms}
-    for batch in batches(clips, window, settings.batch):
-        states, crosses = _encode_batch(arms[0], [clips[i] for i in batch]), Crosses(arms)
+    cut = batches(clips, window, settings.batch)
+    encoded = _encode_batches(arms[0], [[clips[i] for i in batch] for batch in cut])
+    for batch, states in zip(cut, encoded, strict=True):
+        share_processors(threads)
+        crosses = Crosses(arms)
         for searcher in group:
             decoded = _decode_batch(searcher, states, [clips[i] for i in batch], block.language, heard, crosses)
             transcripts[searcher.arm.source.spec.id].update(zip(batch, decoded, strict=True))
@@ -81,9 +91,16 @@ def _recognise_group(
     return [Recognised(arm_id, clips, [said.get(i) for i in range(len(clips))]) for arm_id, said in transcripts.items()]
 
 
-def _encode_batch(arm: Arm, clips: Sequence[Clip]) -> Tensor:
-    audio = [clip.audio for clip in clips if clip.audio is not None]
-    return encode(arm, log_mel(arm.extractor, audio, arm.model.device))
+def _encode_batches(arm: Arm, cut: Sequence[Sequence[Clip]]) -> Iterator[Tensor]:
+    """Encoder states of each batch. Log-mel is made ahead; where a step takes one thread, so are the states."""
+    if torch.get_num_threads() == 1 and arm.model.device.type == "cpu":
+        yield from made_ahead(lambda clips: encode(arm, _log_mel(arm, clips)), cut)
+    else:
+        yield from map(partial(encode, arm), made_ahead(partial(_log_mel, arm), cut))
+
+
+def _log_mel(arm: Arm, clips: Sequence[Clip]) -> Tensor:
+    return log_mel(arm.extractor, [clip.audio for clip in clips if clip.audio is not None], arm.model.device)
 
 
 def _decode_batch(
@@ -123,10 +140,12 @@ class TransformersRunner:
 
     def load(self, suite: Suite, sources: Sequence[ArmSource]) -> list[Recogniser]:
         require_device(suite.decode.device)
+        threads = torch.get_num_threads()
+        share_processors(threads)
         arms = tuple(load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources)
         for arm in arms:
             try_decoding(arm, suite.languages[0])
-        return [TransformersRecogniser(tuple(Searcher(arm) for arm in arms))]
+        return [TransformersRecogniser(tuple(Searcher(arm) for arm in arms), threads)]
 
     def describe(self, suite: Suite, source: ArmSource) -> str:
         """Loads it on the CPU, where this environment has the transformers that it wants."""
