@@ -93,9 +93,14 @@ class Store(DerivedTables):
         rows = sum(of_part for of_part, _ in sizes)
         return sum(held for _, held in sizes) / rows if rows else None
 
-    def write_speed(self, decodes: int, seconds: float) -> None:
-        """Writes how fast the last run was that decoded something: apart from the manifest, which holds no time."""
-        text = json.dumps({"decodes": decodes, "seconds": max(0.1, round(seconds, 1))}) + "\n"
+    def write_speed(self, decodes: int, seconds: float, measured: Mapping[str, Mapping[str, float]]) -> None:
+        """Writes how fast the last run was that decoded something, and what else was measured of it, by name.
+
+        Apart from the manifest, which holds no time.
+        """
+        speed = {"decodes": decodes, "seconds": max(0.1, round(seconds, 1))}
+        rounded = {name: {key: round(value, 3) for key, value in of.items()} for name, of in measured.items()}
+        text = json.dumps(speed | rounded, indent=1) + "\n"
         write_whole(self.folder / "speed.json", partial(write_text, text))
 
     def read_speed(self) -> dict[str, float] | None:

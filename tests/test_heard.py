@@ -1,5 +1,6 @@
 """What drafts what: arms of one vocabulary in their order, then the condition before; and a run that shows no trace."""
 
+import json
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -57,3 +58,25 @@ def test_a_run_with_drafts_is_a_run_without(tmp_path: Path, monkeypatch: pytest.
         keys = [key for cell in record.parts.values() for key in cell]
         assert stock.read_manifest().arms[name].parts == record.parts
         assert own.read_decodes(keys)[COLUMNS].equals(stock.read_decodes(keys)[COLUMNS])
+
+
+def test_a_run_records_where_its_time_went_and_which_batches_were_taken_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Apart from the decodes, which are the same whatever chose."""
+    suite = load_suite("demo")
+    corpus = suite.corpus.model_copy(update={"utterances": 5})
+    suite = suite.model_copy(update={"languages": ("cy",), "corpus": corpus})
+    run_suite(suite, Store(tmp_path / "own"), [], Console(quiet=True))
+    monkeypatch.setattr("bench.runners.search.searcher.MARGIN", 1e9)
+    run_suite(suite, Store(tmp_path / "tied"), [], Console(quiet=True))
+    own, tied = (json.loads((tmp_path / name / "speed.json").read_text()) for name in ("own", "tied"))
+    names = {arm.id for arm in suite.arms}
+    steps = {"audio", "conditions", "rooms and pools", "log-mel", "encoder", "text", "likelihoods", "decodes written"}
+    assert set(own["steps"]) == names | steps
+    assert all(seconds >= 0 for seconds in own["steps"].values())
+    assert own["searched"] == dict.fromkeys(names, len(suite.conditions))
+    assert own["again"] == dict.fromkeys(names, 0)
+    assert tied["again"] == tied["searched"] == own["searched"]
+    arms = [Store(tmp_path / name).read_manifest().arms for name in ("own", "tied")]
+    assert arms[0] == arms[1]

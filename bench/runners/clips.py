@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
-from bench.corpora import Utterance, read_utterance
+from bench.corpora import Utterance
 from bench.errors import BenchError
 from bench.runners.blocks import Block
 from bench.runners.conditions import READERS, Conditions
@@ -76,7 +76,7 @@ def read_ahead(blocks: Iterable[Block], conditions: Conditions) -> Iterator[list
         for block in blocks:
             if block.utterances is not utterances:
                 utterances = block.utterances
-                read = [pool.submit(_read, utterance) for utterance in utterances]
+                read = [pool.submit(conditions.read, utterance) for utterance in utterances]
             waiting.append(
                 [pool.submit(_make, *pair, block, conditions) for pair in zip(utterances, read, strict=True)]
             )
@@ -86,10 +86,6 @@ def read_ahead(blocks: Iterable[Block], conditions: Conditions) -> Iterator[list
             yield [clip.result() for clip in waiting.popleft()]
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def _read(utterance: Utterance) -> Speech:
-    return Speech(utterance.id, utterance.speaker, read_utterance(utterance), utterance.reference)
 
 
 def _make(utterance: Utterance, read: Future[Speech], block: Block, conditions: Conditions) -> Clip:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
 
@@ -14,6 +14,7 @@ from bench.audio import UnreadableAudioError
 from bench.corpora import Corpus, Utterance, load_corpus, read_utterance
 from bench.corpus_identity import ManifestCorpus
 from bench.errors import BenchError
+from bench.runners.spending import Spending
 from bench.snr_ladder import (
     FEWEST_TALKERS,
     POOL,
@@ -40,11 +41,18 @@ class Conditions:
 
     corpus: Corpus
     seed: int
+    spent: Spending = field(default_factory=Spending, repr=False)
+
+    def read(self, utterance: Utterance) -> Speech:
+        """Raises UnreadableAudioError."""
+        with self.spent.on("audio"):
+            return Speech(utterance.id, utterance.speaker, read_utterance(utterance), utterance.reference)
 
     def apply(self, condition: Condition, language: str, speech: Speech) -> Degraded:
         """Raises UnreadableAudioError for a clip that the condition cannot be made for."""
         material = self._materials[language] if condition.needs_pool else NO_MATERIAL
-        return degrade(condition, speech, material, self.seed)
+        with self.spent.on("conditions"):
+            return degrade(condition, speech, material, self.seed)
 
     def fingerprint(self, condition: Condition, language: str) -> tuple[str, ...]:
         """Of whatever else the condition is made from: changes with its bytes."""
@@ -91,14 +99,22 @@ class Conditions:
         """Every pool decoded: some 10 MB a language."""
         with ThreadPoolExecutor(READERS) as threads:
             return {
-                language: Material.of(language, [speech for speech in threads.map(_read_if_readable, pool) if speech])
+                language: Material.of(
+                    language, [speech for speech in threads.map(self._read_if_readable, pool) if speech]
+                )
                 for language, pool in self.corpus.pool.items()
             }
+
+    def _read_if_readable(self, utterance: Utterance) -> Speech | None:
+        try:
+            return self.read(utterance)
+        except UnreadableAudioError:
+            return None
 
     def prepare(self, conditions: Iterable[Condition], console: Console) -> None:
         """Decodes pools and builds rooms before clips are taken up in parallel. Raises BenchError for unfit rooms."""
         steps = {step for condition in conditions for step in condition.steps}
-        with console.status("preparing rooms and other speakers"):
+        with console.status("preparing rooms and other speakers"), self.spent.on("rooms and pools"):
             if any(step.needs_pool for step in steps):
                 _ = self._materials
             for step in steps:
@@ -118,10 +134,3 @@ CLEAN_ONLY = Conditions(Corpus(ManifestCorpus(stem=""), {}), 0)
 
 def _said(utterance: Utterance) -> Said:
     return Said(utterance.id, utterance.speaker, utterance.reference)
-
-
-def _read_if_readable(utterance: Utterance) -> Speech | None:
-    try:
-        return Speech(utterance.id, utterance.speaker, read_utterance(utterance), utterance.reference)
-    except UnreadableAudioError:
-        return None

@@ -39,7 +39,8 @@ def decode_gaps(
             if not arm_ids:
                 continue
             for heard in recogniser.recognise(gap.block, clips, arm_ids, advance):
-                write_part(store, gap, heard.arm_id, _rows(gap.block, heard))
+                with conditions.spent.on("decodes written"):
+                    write_part(store, gap, heard.arm_id, _rows(gap.block, heard))
         yield gap
 
 

@@ -13,6 +13,7 @@ from bench.progress import duration, progress_bar
 from bench.runners.gaps import Gap
 from bench.runners.leases import Leases
 from bench.runners.share import Share
+from bench.runners.spending import Measured
 from bench.runners.work import ArmWork, Work
 from bench.store import Store
 from bench.visible import visible
@@ -63,6 +64,6 @@ class Job:
         self.console.print(visible(note), soft_wrap=True, markup=False, highlight=False)
 
 
-Engine = Callable[[Job], tuple[int, float]]
-"""Closes every gap that another run does not; returns the decodes that it made, and the seconds that one worker would
-have taken for them. Raises BenchError."""
+Engine = Callable[[Job], tuple[int, float, Measured]]
+"""Closes every gap that another run does not; returns the decodes that it made, the seconds that one worker would have
+taken for them, and what else it measured. Raises BenchError."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -19,13 +20,15 @@ class Likelihood:
 
 
 @torch.inference_mode()
-def score_references(arm: Arm, states: Tensor, references: Sequence[str], language: str) -> list[Likelihood]:
+def score_references(
+    arm: Arm, states: Tensor, references: Sequence[str], language: str, cache: Any
+) -> list[Likelihood]:
     """Teacher-forced, one a row of the encoder states (clips, positions, width): each token given the true ones before.
 
+    `cache`: what the model is to fill, and may read where the audio's part is full; None where it needs none.
     References are tokenised as they stand, as in fine-tuning; what a decoder has no positions for is left out.
     """
     inputs, labels = teach(arm, references, language)
-    cache = arm.new_cache()
     outputs = arm.model(
         encoder_outputs=BaseModelOutput(last_hidden_state=states),
         decoder_input_ids=inputs.to(states.device),

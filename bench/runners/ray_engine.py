@@ -23,6 +23,7 @@ from bench.runners.job import Job
 from bench.runners.ray_cluster import load_ray, ray_cluster
 from bench.runners.ray_worker import Order, Worker
 from bench.runners.share import Share
+from bench.runners.spending import Measured
 from bench.store import Store
 
 TRIES = 3
@@ -43,12 +44,12 @@ class RayEngine:
         """Raises BenchError where Ray is not installed."""
         load_ray()
 
-    def __call__(self, job: Job) -> tuple[int, float]:
-        """Closes the job's gaps. Raises BenchError."""
+    def __call__(self, job: Job) -> tuple[int, float, Measured]:
+        """Closes the job's gaps; what workers measure stays with them. Raises BenchError."""
         if isinstance(job.store.folder, Remote) and job.store.folder.url.startswith("memory:"):
             raise BenchError(f"{job.store.folder}: is this process's alone; give a place that every worker sees")
         with ray_cluster(self.address), job.begun() as share:
-            return _Crew(job, share).work()
+            return *_Crew(job, share).work(), Measured()
 
 
 @dataclass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from rich.console import Console
 
@@ -74,7 +74,7 @@ def run_suite(
 def _decode(job: Job, engine: Engine) -> int:
     """Returns how many decodes this run made, of those that were missing; other runs made the rest."""
     require_fitting(job.work.suite.decode, job.work.corpus, [arm.source for arm in job.arms])
-    decoded, seconds = engine(job)
+    decoded, seconds, measured = engine(job)
     if decoded:
-        job.store.write_speed(decoded, seconds)
+        job.store.write_speed(decoded, seconds, asdict(measured))
     return decoded

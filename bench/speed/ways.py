@@ -56,7 +56,9 @@ def decode_together(
     for searcher in searchers:
         name, budget = searcher.arm.source.spec.id, searcher.arm.settings.max_new_tokens
         drafts: list[Drafts] = [{other: rows[i] for other, rows in said.items()} for i in range(len(clips))]
-        said[name] = clock.time(name, partial(searcher.decode, states, language, budget, drafts, crosses))
+        cross = crosses.take(searcher.arm)
+        said[name] = clock.time(name, partial(searcher.decode, states, language, budget, drafts, cross))
+        crosses.leave(searcher.arm, cross)
         hypotheses = clock.time(TEXT, partial(read_tokens, searcher.arm, said[name], budget))
         texts[name] = [hypothesis.text for hypothesis in hypotheses]
     return texts

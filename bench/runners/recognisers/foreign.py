@@ -8,6 +8,7 @@ from bench.audio import decoder, resampler
 from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion_record import ConversionRecord
 from bench.runners.blocks import RECIPE
+from bench.runners.spending import Measured
 from bench.suite import ArmSpec, DecodeSpec
 
 UNKNOWN = (
@@ -42,7 +43,7 @@ class ForeignSource:
 
 
 class OneArm:
-    """Of a recogniser that serves one arm and has nothing to say before it begins."""
+    """Of a recogniser that serves one arm and has nothing to say, before it begins or of its time."""
 
     source: ForeignSource
 
@@ -52,6 +53,9 @@ class OneArm:
 
     def notes(self) -> Iterator[str]:
         return iter(())
+
+    def measured(self) -> Measured:
+        return Measured()
 
 
 def foreign_settings(decode: DecodeSpec, runner: str) -> dict[str, Any]:

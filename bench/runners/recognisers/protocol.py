@@ -11,6 +11,7 @@ from bench.conversion_record import ConversionRecord
 from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.clips import Clip
+from bench.runners.spending import Measured
 from bench.suite import ArmSpec, DecodeSpec, Suite
 
 Advance = Callable[[float], None]
@@ -53,6 +54,10 @@ class Recogniser(Protocol):
         self, block: Block, clips: Sequence[Clip], arm_ids: Sequence[str], advance: Advance
     ) -> Iterator[Recognised]:
         """Yields each of the arms once, as soon as it has heard all clips: it is then stored. Raises BenchError."""
+        ...
+
+    def measured(self) -> Measured:
+        """Until now."""
         ...
 
 

@@ -67,4 +67,5 @@ def _projected(attention: Any, states: Tensor) -> tuple[Tensor, Tensor]:
 
 def _heads(attention: Any, states: Tensor) -> Tensor:
     """(rows, positions, width) to (rows, heads, positions, head width)."""
-    return states.unflatten(-1, (attention.num_heads, attention.head_dim)).transpose(1, 2)
+    heads: Tensor = states.unflatten(-1, (attention.num_heads, attention.head_dim)).transpose(1, 2)
+    return heads

@@ -64,19 +64,18 @@ class Searcher:
 
     @torch.inference_mode()
     def decode(
-        self, states: Tensor, language: str, budget: int, drafts: Sequence[Drafts], crosses: Crosses
+        self, states: Tensor, language: str, budget: int, drafts: Sequence[Drafts], cross: CrossCache
     ) -> list[list[int]]:
         """The tokens of each row of encoder states (rows, positions, width), without prompt and end: `generate`'s."""
+        tokens = self._search(states, language, budget, drafts, cross) if self._known else None
+        return generate(self.arm, states, language, budget, self.new_cache(cross)) if tokens is None else tokens
+
+    def new_cache(self, cross: CrossCache) -> Any:
+        """For one call of the model or its `generate`, with what is known of the audio; None where it makes its own."""
+        made = self.arm.new_cache()
         if not self._known:
-            return generate(self.arm, states, language, budget, self.arm.new_cache())
-        cross = crosses.take(self.arm)
-        tokens = self._search(states, language, budget, drafts, cross)
-        if tokens is None:
-            made = self.arm.new_cache()
-            own = DynamicCache() if made is None else made.self_attention_cache
-            tokens = generate(self.arm, states, language, budget, EncoderDecoderCache(own, cross))
-        crosses.leave(self.arm, cross)
-        return tokens
+            return made
+        return EncoderDecoderCache(DynamicCache() if made is None else made.self_attention_cache, cross)
 
     def _search(
         self, states: Tensor, language: str, budget: int, drafts: Sequence[Drafts], cross: CrossCache
