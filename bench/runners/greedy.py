@@ -12,9 +12,7 @@ from transformers.modeling_outputs import BaseModelOutput
 from bench.arms import Arm, reading_files
 from bench.audio import SAMPLE_RATE, Audio
 from bench.errors import BenchError
-
-AT_ONCE = 1500
-"""Positions that a CPU encodes together: one clip of a published Whisper's."""
+from bench.features import clips_at_once
 
 
 @dataclass(frozen=True)
@@ -34,14 +32,11 @@ class Hypothesis:
 def encode(arm: Arm, features: Tensor) -> Tensor:
     """(clips, mel bands, frames) to encoder states (clips, positions, width), in the arm's dtype.
 
-    `AT_ONCE` positions keep a CPU busy; more only move through more memory, whose pages cost a fifth of the time, and
-    fewer through more calls.
     Raises BenchError for states that are no numbers, from which any arm would decode a row of "!".
     """
     encoder, features = arm.model.get_encoder(), features.to(arm.model.dtype)
-    clips = max(1, AT_ONCE // arm.model.config.max_source_positions)
-    parts = features.split(clips) if features.device.type == "cpu" else [features]
-    states = torch.cat([encoder(part).last_hidden_state for part in parts])
+    size = clips_at_once(arm.model.config.max_source_positions, features.device)
+    states = torch.cat([encoder(part).last_hidden_state for part in features.split(size)])
     if not bool(torch.isfinite(states).all()):
         raise BenchError(
             f"arm {arm.source.spec.id}: its encoder makes states that are no {arm.model.dtype} numbers; set another "

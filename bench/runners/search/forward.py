@@ -9,6 +9,8 @@ from torch.nn.functional import scaled_dot_product_attention
 from transformers.cache_utils import EncoderDecoderCache
 from transformers.models.whisper import modeling_whisper
 
+from bench.features import clips_at_once
+
 
 def decode_tokens(
     decoder: Any, ids: Tensor, places: Tensor, mask: Tensor, states: Tensor, cache: EncoderDecoderCache
@@ -54,10 +56,20 @@ def _own(attention: Any, hidden: Tensor, cache: EncoderDecoderCache) -> tuple[Te
 def _cross(attention: Any, states: Tensor, cache: EncoderDecoderCache) -> tuple[Tensor, Tensor]:
     """Of the audio: made once."""
     layer, cached = attention.layer_idx, cache.cross_attention_cache
-    made = None if cache.is_updated.get(layer) else _projected(attention, states)
+    made = None if cache.is_updated.get(layer) else _projected_in_parts(attention, states)
     cache.is_updated[layer] = True
     both: tuple[Tensor, Tensor] = cached.read(layer) if made is None else cached.update(*made, layer)
     return both
+
+
+def _projected_in_parts(attention: Any, states: Tensor) -> tuple[Tensor, Tensor]:
+    size = clips_at_once(states.shape[1], states.device)
+    rows, positions, _ = states.shape
+    keys, values = (states.new_empty(rows, attention.num_heads, positions, attention.head_dim) for _ in range(2))
+    for part, *into in zip(states.split(size), keys.split(size), values.split(size), strict=True):
+        for project, made in zip((attention.k_proj, attention.v_proj), into, strict=True):
+            made.copy_(_heads(attention, project(part)))
+    return keys, values
 
 
 def _projected(attention: Any, states: Tensor) -> tuple[Tensor, Tensor]:
