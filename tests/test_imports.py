@@ -82,3 +82,8 @@ except BenchError as error:
 def test_a_budget_needs_no_library() -> None:
     code = "from bench.cli import app\napp(['memory', '--budget', 'tiny', '--cut', '0.625'], standalone_mode=False)"
     assert loaded_by(code, (*HEAVY, "pandas", "matplotlib", "scipy", "numpy")) == []
+
+
+def test_help_and_what_it_says_of_every_verb_load_nothing_heavy() -> None:
+    code = "from bench.cli import app\nfor words in (['--help'], ['run', '--help']): app(words, standalone_mode=False)"
+    assert loaded_by(code, (*HEAVY, "matplotlib", "pandas", "pyarrow", "scipy")) == []
