@@ -125,12 +125,14 @@ def bench_conversion(session: nox.Session) -> None:
 
 @nox.session(name="bench-speed")
 def bench_speed(session: nox.Session) -> None:
-    """By hand, half an hour on an idle core: whisper-base and its conversions, timed beside other ways to decode.
+    """By hand, two hours on an idle core: whisper-base and conversions, beside other ways to decode and as work grows.
 
-    WHISPER_BASE and COMMON_VOICE as in the suite.
+    WHISPER_BASE names its folder, the CTranslate2 one beside it ending in -ct2; COMMON_VOICE a release.
     """
-    install(session)
-    session.run("bench", "speed", "whisper-base", "--results", "results/speed", *session.posargs)
+    install(session, "[faster-whisper]")
+    for suite in ("pair", "six", "lost", "tiny-random"):
+        session.run("bench", "speed", f"results/speed/{suite}.toml", "--results", "results/speed", *session.posargs)
+    session.run("bench", "speed", "results/speed/six.toml", "--growth", "--results", "results/speed")
 
 
 @nox.session(name="bench-scale")

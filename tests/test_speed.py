@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.speed.record import BENCH, GENERATE, PIPELINE, Portion, SpeedRecord
+from bench.reporting.tables.speed import render_speed
+from bench.speed.growth import Cost, Growth
+from bench.speed.record import BENCH, FASTER, GENERATE, PIPELINE, Portion, SpeedRecord
 from tests.conftest import Command
 
 SUITE = """
@@ -40,12 +42,56 @@ def test_all_ways_take_turns_and_say_the_same(bench: Command, tmp_path: Path) ->
     assert "quick: 3 arms, 10 clips" in done.stdout
 
 
+def test_growth_is_of_one_batch_and_leaves_a_picture(bench: Command, tmp_path: Path) -> None:
+    (tmp_path / "quick.toml").write_text(SUITE.format(more=""), encoding="utf-8")
+    done = bench("speed", tmp_path / "quick.toml", "--growth")
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "results" / "quick"
+    record = json.loads((folder / "speed_growth.json").read_text(encoding="utf-8"))
+    assert [(cost["clips"], cost["arms"]) for cost in record["clips"]] == [(4, 2), (16, 2), (64, 2)]
+    assert [(cost["clips"], cost["arms"]) for cost in record["arms"]] == [(4, 1), (4, 2)]
+    assert "quick: the same batch of 4 clips" in done.stdout
+    assert all((folder / f"speed_growth.{kind}").stat().st_size for kind in ("svg", "png"))
+    refused = bench("speed", tmp_path / "quick.toml", "--growth", "--clips", "9")
+    assert refused.returncode == 2
+    assert "--clips: --growth always takes one batch" in refused.stderr
+
+
+def test_so_many_clips_as_asked_for(bench: Command, tmp_path: Path) -> None:
+    (tmp_path / "quick.toml").write_text(SUITE.format(more=""), encoding="utf-8")
+    assert bench("speed", tmp_path / "quick.toml", "--clips", "5").returncode == 0
+    record = json.loads((tmp_path / "results" / "quick" / "speed_ways.json").read_text(encoding="utf-8"))
+    assert [portion["clips"] for portion in record["portions"]] == [4, 1]
+
+
 def test_arms_of_other_encoders_are_not_timed_together(bench: Command, tmp_path: Path) -> None:
     other = '\n  { name = "other", model = "demo:72-control", control = "control" },'
     (tmp_path / "quick.toml").write_text(SUITE.format(more=other), encoding="utf-8")
     refused = bench("speed", tmp_path / "quick.toml")
     assert refused.returncode == 2
     assert "arm other has another encoder than control" in refused.stderr
+
+
+def test_faster_whisper_stands_beside_the_first_arm_alone() -> None:
+    ours = {"encoder": 2.0, "control": 1.0, "exact": 7.0, "text": 0.0}
+    seconds = {BENCH: ours, GENERATE: {"control": 3.0, "exact": 3.0}, FASTER: {"control": 1.5}}
+    facts = {"device": "cpu", "threads": 1, "batch": 4, "versions": {}}
+    counts = {"searched": {"control": 1, "exact": 1}, "again": {"control": 0, "exact": 0}}
+    equal = {GENERATE: {"control": 4, "exact": 4}, FASTER: {"control": 3}}
+    record = SpeedRecord(
+        suite="mine", arms=("control", "exact"), portions=(Portion(4, 10.0, seconds),), equal=equal, **counts, **facts
+    )  # type: ignore[arg-type]
+    assert record.ways == (GENERATE,)
+    assert record.first_alone(FASTER) == 0.5
+    said = "faster-whisper takes 0.50 times as long for control as `bench run` without the other arms; 3 of 4 texts"
+    assert said in render_speed(record)
+
+
+def test_growth_is_in_parts_of_the_first() -> None:
+    costs = (Cost(4, 2, 1.0, 9.0), Cost(16, 2, 4.4, 9.0))
+    growth = Growth("mine", 4, costs, (Cost(4, 1, 0.8, 9.0), Cost(4, 2, 1.0, 9.0)))
+    assert [growth.of_linear(cost) for cost in costs] == [1, pytest.approx(1.1)]
+    assert growth.of_one(growth.arms[1]) == pytest.approx(1.25)
 
 
 def test_ratios_are_medians_over_batches() -> None:

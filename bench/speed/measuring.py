@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from itertools import islice
@@ -17,44 +17,48 @@ from bench.errors import BenchError
 from bench.features import window_samples
 from bench.runners.blocks import gpu_name
 from bench.runners.choosing import fits_here
+from bench.runners.recognisers.faster_whisper_arms import FasterWhisperRecogniser, FasterWhisperRunner
 from bench.runners.search import Searcher
-from bench.speed.record import BENCH, GENERATE, PIPELINE, Portion, SpeedRecord
-from bench.speed.ways import Clock, decode_alone, decode_together, make_pipeline
+from bench.speed.record import BENCH, FASTER, GENERATE, PIPELINE, Portion, SpeedRecord
+from bench.speed.ways import Clock, decode_alone, decode_together, make_pipeline, transcribe_all
 from bench.suite import TRANSFORMERS, Suite
 from bench.version import __version__
 
+Decode = Callable[[Sequence[Audio], str], list[str]]
+"""From clips and their language to texts."""
 PORTIONS = 8
 """Batches that are measured: medians are over them."""
 
 
-def measure_speed(suite: Suite, done: Callable[[int, int], None]) -> SpeedRecord:
-    """The arms that transformers runs by one set of settings, on the first clips, clean: up to `PORTIONS` batches.
+def measure_speed(suite: Suite, clips: int | None, done: Callable[[int, int], None]) -> SpeedRecord:
+    """The arms that transformers runs by one set of settings, on the first `clips`, clean, or on `PORTIONS` batches.
 
-    `done` is told how many batches are measured, and of how many. Raises BenchError where arms do not share an encoder.
+    Beside the first of them, what faster-whisper makes of the same audio, where the suite has such an arm. `done` is
+    told how many batches are measured, and of how many. Raises BenchError where arms do not share an encoder.
     """
-    searchers = _load(suite)
+    searchers = load_searchers(suite)
     arms = [searcher.arm for searcher in searchers]
-    batches = list(islice(_batches(suite, arms[0]), PORTIONS))
+    most = PORTIONS * suite.decode.batch if clips is None else clips
+    batches = list(read_batches(suite, arms[0], most))
     if not batches:
         raise BenchError(f"suite {suite.name}: no clip fits the window, so nothing can be timed; take shorter clips")
-    pipelines = {arm.source.spec.id: make_pipeline(arm) for arm in arms if arm.source.spec.kv is None}
+    ways = _others(suite, arms)
     gpu = arms[0].model.device.type == "cuda"
-    equal = {GENERATE: Counter[str](), PIPELINE: Counter[str]()}
+    equal = {way: Counter[str]() for way in ways}
     portions: list[Portion] = []
-    for language, clips in batches:
-        clocks = {way: Clock(gpu) for way in (BENCH, GENERATE, PIPELINE)}
-        texts = decode_together(searchers, clips, language, clocks[BENCH])
-        for arm in arms:
-            name = arm.source.spec.id
-            said = {GENERATE: clocks[GENERATE].time(name, partial(decode_alone, arm, clips, language))}
-            if name in pipelines:
-                said[PIPELINE] = clocks[PIPELINE].time(name, partial(pipelines[name], clips, language))
-            else:  # which makes no such cache: counted as if it were the first arm's
-                clocks[PIPELINE].seconds[name] = clocks[PIPELINE].seconds[arms[0].source.spec.id]
-            for way, heard in said.items():
+    for language, audio in batches:
+        clock = Clock(gpu)
+        texts = decode_together(searchers, audio, language, clock)
+        seconds = {BENCH: clock.seconds}
+        for way, by_arm in ways.items():
+            clock = Clock(gpu)
+            for name, decode in by_arm.items():
+                heard = clock.time(name, partial(decode, audio, language))
                 equal[way][name] += sum(one == other for one, other in zip(heard, texts[name], strict=True))
-        seconds = sum(map(len, clips)) / SAMPLE_RATE
-        portions.append(Portion(len(clips), seconds, {way: clock.seconds for way, clock in clocks.items()}))
+            seconds[way] = clock.seconds
+        first = seconds[PIPELINE][arms[0].source.spec.id]  # counted too for 8-bit caches, of which it makes none
+        seconds[PIPELINE] = {name: seconds[PIPELINE].get(name, first) for name in seconds[GENERATE]}
+        portions.append(Portion(len(audio), sum(map(len, audio)) / SAMPLE_RATE, seconds))
         done(len(portions), len(batches))
     return SpeedRecord(
         suite=suite.name,
@@ -70,12 +74,26 @@ def measure_speed(suite: Suite, done: Callable[[int, int], None]) -> SpeedRecord
     )
 
 
-def _load(suite: Suite) -> list[Searcher]:
+def _others(suite: Suite, arms: Sequence[Arm]) -> dict[str, dict[str, Decode]]:
+    """By way and arm. The pipeline makes no 8-bit cache; faster-whisper is heard beside the first arm."""
+    named = {str(arm.source.spec.id): arm for arm in arms}
+    ways: dict[str, dict[str, Decode]] = {
+        GENERATE: {name: partial(decode_alone, arm) for name, arm in named.items()},
+        PIPELINE: {name: make_pipeline(arm) for name, arm in named.items() if arm.source.spec.kv is None},
+    }
+    if foreign := load_foreign(suite):
+        ways[FASTER] = {next(iter(named)): partial(transcribe_all, foreign[0])}
+    return ways
+
+
+def load_searchers(suite: Suite) -> list[Searcher]:
     """Those that transformers runs here by the settings of the first: not the noise floor's."""
     specs = [spec for spec in suite.arms if spec.runner == TRANSFORMERS and fits_here(spec)]
     if not specs:
         raise BenchError(f"suite {suite.name}: transformers runs none of its arms, and no others are timed")
     specs = [spec for spec in specs if suite.decode_of(spec) == suite.decode_of(specs[0])]
+    if specs[0].kv is not None:
+        raise BenchError(f"arm {specs[0].id}: the first arm is what others are timed beside; put one without kv first")
     sources = [find_arm(spec, suite.files_of(spec)) for spec in specs]
     arms = [load_arm(source, suite.decode_of(source.spec), suite.languages) for source in sources]
     for arm in arms:
@@ -86,8 +104,17 @@ def _load(suite: Suite) -> list[Searcher]:
     return [Searcher(arm) for arm in arms]
 
 
-def _batches(suite: Suite, arm: Arm) -> Iterator[tuple[str, list[Audio]]]:
-    """Of clips that can be read and fit the window, language by language, of similar length together as in a run."""
+def load_foreign(suite: Suite) -> list[FasterWhisperRecogniser]:
+    """The suite's arms that faster-whisper runs, without what would only be said of them."""
+    runner = FasterWhisperRunner()
+    return runner.load(suite, [runner.find(suite, spec) for spec in suite.arms if spec.runner == FASTER])
+
+
+def read_batches(suite: Suite, arm: Arm, most: int) -> Iterator[tuple[str, list[Audio]]]:
+    """Of the first clips that can be read and fit the window, language by language.
+
+    Those of similar length are together, as in a run.
+    """
     corpus, size, window = (
         load_corpus(suite.corpus, suite.languages, suite.seed),
         suite.decode.batch,
@@ -96,7 +123,8 @@ def _batches(suite: Suite, arm: Arm) -> Iterator[tuple[str, list[Audio]]]:
     for language in suite.languages:
         audio = (_read(utterance) for utterance in corpus.utterances[language])
         fitting = [samples for samples in audio if samples is not None and len(samples) <= window]
-        by_length = sorted(islice(fitting, PORTIONS * size), key=len)
+        by_length = sorted(islice(fitting, most), key=len)
+        most -= len(by_length)
         for start in range(0, len(by_length), size):
             yield language, by_length[start : start + size]
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
-BENCH, GENERATE, PIPELINE = "bench run", "generate", "pipeline"
-"""All arms together, as a run decodes them; each arm alone by its `generate`, and by transformers' pipeline."""
+BENCH, GENERATE, PIPELINE, FASTER = "bench run", "generate", "pipeline", "faster-whisper"
+"""All arms together, as a run decodes them; each arm alone by its `generate`, and by transformers' pipeline; the first
+arm's audio by faster-whisper.
+"""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,15 @@ class SpeedRecord:
         """How many times as long it takes as `bench run`: the median over portions."""
         return median(portion.of(way) / portion.of(BENCH) for portion in self.portions)
 
+    def first_alone(self, way: str) -> float:
+        """How many times as long a way takes for the first arm as `bench run` without the others: the median."""
+        shared = set(self.steps) - set(self.arms)
+        first = self.arms[0]
+        return median(
+            portion.seconds[way][first] / sum(portion.seconds[BENCH][step] for step in (*shared, first))
+            for portion in self.portions
+        )
+
     def further(self, arm: str, way: str) -> float:
         """What the arm adds to `bench run`, as a share of what the way takes for it alone: the median over portions."""
         return median(portion.seconds[BENCH][arm] / portion.seconds[way][arm] for portion in self.portions)
@@ -65,8 +76,13 @@ class SpeedRecord:
 
     @property
     def ways(self) -> Sequence[str]:
-        """The others."""
-        return tuple(way for way in self.portions[0].seconds if way != BENCH)
+        """The others that decode every arm."""
+        return tuple(way for way in self.portions[0].seconds if way not in (BENCH, FASTER))
+
+    @property
+    def has_foreign(self) -> bool:
+        """Whether faster-whisper was timed."""
+        return FASTER in self.portions[0].seconds
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"

@@ -15,6 +15,7 @@ from bench.arms import Arm
 from bench.audio import SAMPLE_RATE, Audio
 from bench.features import log_mel
 from bench.runners.greedy import encode, read_tokens
+from bench.runners.recognisers.faster_whisper_arms import FasterWhisperRecogniser
 from bench.runners.search import Crosses, Drafts, Searcher
 
 LOG_MEL, ENCODER, TEXT = "log-mel", "encoder", "text"
@@ -77,6 +78,11 @@ def decode_alone(arm: Arm, clips: Sequence[Audio], language: str) -> list[str]:
         **arm.vocabulary.asked(language),
     )
     return [text.strip() for text in arm.tokenizer.batch_decode(tokens, skip_special_tokens=True)]
+
+
+def transcribe_all(recogniser: FasterWhisperRecogniser, clips: Sequence[Audio], language: str) -> list[str]:
+    """One clip after the other, as faster-whisper takes them."""
+    return [recogniser.transcribe(clip, language).text for clip in clips]
 
 
 def make_pipeline(arm: Arm) -> Callable[[Sequence[Audio], str], list[str]]:

@@ -1,13 +1,19 @@
 """How fast a suite is decoded, as text: ratios, for seconds are a machine's."""
 
 from bench.reporting.text.markdown import markdown_table
-from bench.speed.record import SpeedRecord
+from bench.speed.growth import Growth
+from bench.speed.record import FASTER, SpeedRecord
 
 LEGEND = (
     "times as long: as `bench run` of the same arms and clips, all ways taking turns batch by batch: medians, "
     "of processor time, or on a GPU of the time that passed. share: what the arm adds to `bench run`, of what the way "
     "takes for it alone. The pipeline makes no 8-bit cache: such an arm counts there as the first. batches again: two "
     "logits were too close, so that `generate` decided."
+)
+
+GROWTH = (
+    "seconds: of processor time, or on a GPU of the time that passed; log-mel and encoder among them. peak MiB: the "
+    "most memory that the program had held until then."
 )
 
 
@@ -31,7 +37,34 @@ def render_speed(record: SpeedRecord) -> str:
     steps = markdown_table(
         ["step of bench run", "share"], [[step, f"{100 * record.share(step):.1f} %"] for step in record.steps]
     )
-    return "\n\n".join([title, ways, arms, steps, LEGEND]) + "\n"
+    beside = [_beside_faster_whisper(record)] if record.has_foreign else []
+    return "\n\n".join([title, ways, arms, *beside, steps, LEGEND]) + "\n"
+
+
+def _beside_faster_whisper(record: SpeedRecord) -> str:
+    first = record.arms[0]
+    return (
+        f"{FASTER} takes {record.first_alone(FASTER):.2f} times as long for {first} as `bench run` without the other "
+        f"arms; {record.equal[FASTER][first]} of {record.clips} texts are the same."
+    )
+
+
+def render_growth(growth: Growth) -> str:
+    """By clips, then by arms."""
+    clips = [
+        [f"{cost.clips:,}", str(cost.arms), f"{growth.of_linear(cost):.3f}", f"{cost.peak_mib:,.0f}"]
+        for cost in growth.clips
+    ]
+    arms = [
+        [f"{cost.clips:,}", str(cost.arms), f"{growth.of_one(cost):.2f}", f"{cost.peak_mib:,.0f}"]
+        for cost in growth.arms
+    ]
+    title = f"{growth.suite}: the same batch of {growth.clips[0].clips} clips, again and again"
+    tables = [
+        markdown_table(["clips", "arms", "seconds, of as many times the first's", "peak MiB"], clips),
+        markdown_table(["clips", "arms", "seconds, of one arm's", "peak MiB"], arms),
+    ]
+    return "\n\n".join([title, *tables, GROWTH]) + "\n"
 
 
 def _arm(record: SpeedRecord, arm: str) -> list[str]:

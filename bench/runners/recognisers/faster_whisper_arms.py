@@ -16,7 +16,7 @@ from bench.runners.clips import Clip, fit_window
 from bench.runners.recognisers.ctranslate2_files import CTranslate2Source, find_folder, installed
 from bench.runners.recognisers.faster_whisper_loading import load_model, one_line
 from bench.runners.recognisers.foreign import OneArm, foreign_settings, heard_through
-from bench.runners.recognisers.protocol import Advance, Recognised, Recogniser, Transcript
+from bench.runners.recognisers.protocol import Advance, Recognised, Transcript
 from bench.suite import ArmSpec, DecodeSpec, Suite
 
 GREEDY = {
@@ -107,7 +107,7 @@ class FasterWhisperRunner:
             gpu=gpu_name() if decode.device == "cuda" else None,
         )
 
-    def load(self, suite: Suite, sources: Sequence[CTranslate2Source]) -> list[Recogniser]:
+    def load(self, suite: Suite, sources: Sequence[CTranslate2Source]) -> list[FasterWhisperRecogniser]:
         return [_load(suite, source) for source in sources]
 
     def describe(self, suite: Suite, source: CTranslate2Source) -> str:

@@ -108,7 +108,7 @@ class Runner(Protocol[SourceT]):
         """All of them, as this environment decodes."""
         ...
 
-    def load(self, suite: Suite, sources: Sequence[SourceT]) -> list[Recogniser]:
+    def load(self, suite: Suite, sources: Sequence[SourceT]) -> Sequence[Recogniser]:
         """Raises BenchError where an arm cannot do what the suite asks."""
         ...
 
