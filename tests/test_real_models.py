@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from bench.store import Store
 from tests.conftest import Command
@@ -67,3 +68,20 @@ def test_multilingual(bench: Command, real_models: Path, data_folder: Path, tmp_
     assert "suppress_tokens" not in recorded["bare"]
     rates = pd.read_parquet(store.table_path("comparisons")).query("metric == 'wer'").set_index("arm")["rate"]
     assert rates.between(5, 60).all()
+
+
+@pytest.mark.parametrize(("attention", "batch"), [("sdpa", 1), ("eager", 2)])
+def test_drafts_change_no_transcript(
+    bench: Command, real_models: Path, data_folder: Path, tmp_path: Path, attention: str, batch: int
+) -> None:
+    """A control, and a conversion that is lost and runs away: as `generate` and the pipeline have them."""
+    arms = f'{{ name = "base", model = "{real_models}/whisper-base" }}'
+    arms += ', { name = "lost", model = "paper-62.5:base", control = "base" }'
+    suite = write_suite(tmp_path, data_folder, "fleurs/", "de", arms)
+    settings = f'[decode]\nmax_new_tokens = 60\nbatch = {batch}\nattention = "{attention}"\n'
+    suite.write_text(suite.read_text(encoding="utf-8").replace(DECODE, settings), encoding="utf-8")
+    assert bench("speed", suite, "--clips", str(batch)).returncode == 0
+    record = json.loads((tmp_path / "results" / "real" / "speed_ways.json").read_text(encoding="utf-8"))
+    everything = dict.fromkeys(("base", "lost"), batch)
+    assert record["equal"] == {"generate": everything, "pipeline": everything}
+    assert set(record["searched"].values()) == {1}
