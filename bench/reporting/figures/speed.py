@@ -17,7 +17,7 @@ from bench.reporting.figures.style import (
     name_panel,
     save_figure,
     set_heading,
-    tidy,
+    styled,
 )
 from bench.speed.growth import Cost, Growth
 
@@ -27,6 +27,7 @@ def write_growth_figure(growth: Growth, note: str, path: Path) -> None:
     save_figure(draw_growth(growth), growth.suite, note, path)
 
 
+@styled
 def draw_growth(growth: Growth) -> Figure:
     """Seconds in parts of the first's, beside as many times the first; and the most memory held."""
     figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
@@ -44,7 +45,6 @@ def draw_growth(growth: Growth) -> Figure:
     for panel, label in ((clips, "clips"), (arms, "arms"), (memory, "clips x arms, in the order measured")):
         panel.set_xlabel(label, fontsize=SMALL)
         panel.set_ylim(bottom=0)
-    tidy(clips, arms, memory)
     set_heading(figure, f"{growth.suite}: cost as work grows")
     return figure
 
