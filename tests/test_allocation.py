@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bench.conversion.allocation.allocating import Allocator, list_sites, shapes_of, split
 from bench.conversion.allocation.behind import convert_behind
 from bench.conversion.allocation.curves import Curve, grid_of
-from bench.conversion.allocation.exchange import exchange
+from bench.conversion.allocation.exchange import exchange, moved_to
 from bench.conversion.allocation.probing import probe
 from bench.conversion.allocation.programming import Prices, allocate
 from bench.conversion.allocation.sites import Site, Sites
@@ -113,6 +113,20 @@ def test_an_exchange_never_worsens_and_keeps_to_the_budget() -> None:
     assert ranks[a] < ranks[b] < ranks[c]
 
 
+@given(ranks=st.tuples(*[st.integers(1, WIDTH)] * LAYERS), budget=st.integers(LAYERS, LAYERS * WIDTH))
+def test_what_was_exchanged_moves_to_another_budget(ranks: tuple[int, ...], budget: int) -> None:
+    """Step by step where a value hurts least, so that less remains only than another step would take."""
+    curves = [Curve(Site("self", layer), WIDTH, (6, 24), (2.0**layer, 0.1)) for layer in range(LAYERS)]
+    start = {curve.site: rank for curve, rank in zip(curves, ranks, strict=True)}
+    prices = Prices(1, 1)
+    found = moved_to(start, curves, prices, budget)
+    assert found is not None
+    assert all(1 <= rank <= WIDTH for rank in found.values())
+    assert budget - 1 <= prices.total(found) <= budget or set(found.values()) == {WIDTH}
+    if prices.total(start) == budget:
+        assert found == start
+
+
 def test_behind_layers_that_are_whole_nothing_changes() -> None:
     model, batches = make_model(), clips()
     shapes = {"self": LatentShape(0, (None, 12))}
@@ -148,6 +162,9 @@ def test_an_allocation_is_better_than_even_widths_and_found_from_the_loss_too() 
     by_loss = allocator.for_loss(prices, found.nats * 1.5, 20 * 2 * WIDTH, tolerance=20)
     assert by_loss.nats <= found.nats * 1.5
     assert by_loss.budget <= found.budget + 20
+    again = allocator.for_budget(prices, by_loss.budget, near=found)
+    assert prices.total(dict(again.ranks)) <= by_loss.budget
+    assert again.nats <= by_loss.nats * 1.1, "another beginning, much the same end"
     with pytest.raises(BenchError, match="takes 40"):
         allocator.for_budget(prices, 39)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.faults.children import Ended
+from bench.faults.children import Ended, call
 from bench.faults.kills import make_kills
 from bench.faults.mutants import fault_of, make_mutants
 from bench.faults.mutations import DOCUMENT, LINES
@@ -33,6 +33,13 @@ def test_killed_at_random_moments_every_command_ends_the_same(tmp_path: Path) ->
     kills = list(make_kills(KILLS, SEED, tmp_path))
     assert not [kill for kill in kills if kill.fault or kill.again]
     assert any(kill.code for kill in kills), "none was killed"
+
+
+def test_a_child_is_not_charged_with_what_its_parent_holds(tmp_path: Path) -> None:
+    held = b"\1" * 5 * 10**8
+    ended = call(lambda: None, tmp_path)
+    assert ended.code == 0, ended.err
+    assert 0 <= ended.peak < len(held) / 5
 
 
 @given(content=st.binary(max_size=300), seed=st.integers(0, 2**32))

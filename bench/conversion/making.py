@@ -54,8 +54,10 @@ def make_by_need(
         return _made(arm, request, budgeting.for_cut(request.cut), batches, moments)
     most = aim = request.max_divergence or 0.0
     best: Made | None = None
+    found: Allocation | None = None
     for _ in range(TRIES):
-        made = _made(arm, request, budgeting.for_loss(aim), batches, moments)
+        found = budgeting.for_loss(aim, found)
+        made = _made(arm, request, found, batches, moments)
         nats = measure(arm, made, held_back, request.kv)
         if nats <= most and (best is None or _budget(made) < _budget(best)):
             best = made

@@ -19,13 +19,18 @@ SECONDS = 10
 """Of processor time, after which a command hangs."""
 PATIENCE = 600
 """Seconds on the wall, for what waits for nothing."""
+BORN = "born"
+"""Beside out and err: with how many resident bytes the child began."""
 ROOM = 3 * 2**30
 """Bytes of addresses that it may take beyond those of this process: the machine is not to suffer."""
 
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code (negative: the signal), what it said, processor seconds and peak bytes."""
+    """How a command ended: its exit code (negative: the signal), what it said and the processor seconds it took.
+
+    `peak`: bytes that were resident at most, beyond those that it was born with, which are this process's.
+    """
 
     code: int
     out: str
@@ -73,7 +78,9 @@ def call(work: Callable[[], None], folder: Path, seconds: int = SECONDS) -> Ende
         child = start(work, folder, Path(aside), seconds)
         status, usage = _wait(child)
         out, err = ((Path(aside) / name).read_bytes().decode(errors="replace") for name in ("out", "err"))
-    return Ended(os.waitstatus_to_exitcode(status), out, err, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+        born = int((Path(aside) / BORN).read_text(encoding="ascii"))
+    peak = max(0, usage.ru_maxrss * 1024 - born)  # what the system counts is some pages late
+    return Ended(os.waitstatus_to_exitcode(status), out, err, usage.ru_utime + usage.ru_stime, peak)
 
 
 def start(work: Callable[[], None], folder: Path, aside: Path, seconds: int = SECONDS) -> int:
@@ -86,6 +93,7 @@ def start(work: Callable[[], None], folder: Path, aside: Path, seconds: int = SE
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM):  # a background job ignores the first, and so would its children
             signal.signal(number, signal.SIG_DFL)
+        (aside / BORN).write_text(str(_pages(1)), encoding="ascii")
         _redirect(aside)
         os.chdir(folder)
         os.environ |= {"XDG_CACHE_HOME": str(folder / "cache"), "COLUMNS": "200"}
@@ -125,10 +133,15 @@ def _redirect(aside: Path) -> None:
 
 
 def _limit(seconds: int) -> None:
-    taken = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    taken = _pages(0)
     resource.setrlimit(resource.RLIMIT_AS, (taken + ROOM, taken + ROOM))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _pages(column: int) -> int:
+    """Bytes of this process: of its addresses (0), or resident (1)."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[column]) * resource.getpagesize()
 
 
 def _wait(child: int) -> tuple[int, resource.struct_rusage]:

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from bench.conversion.allocation.curves import Curve, grid_of, measure_curves
-from bench.conversion.allocation.exchange import exchange, most_trials
+from bench.conversion.allocation.exchange import exchange, most_trials, moved_to
 from bench.conversion.allocation.probing import probe
 from bench.conversion.allocation.programming import Prices, allocate
 from bench.conversion.allocation.sites import Site, Sites
@@ -95,21 +95,29 @@ class Allocator:
         measuring = partial(watch, "measuring widths", trials)
         self.curves = curves or measure_curves(self.sites, self.probed, prompt_tokens, measuring)
 
-    def for_budget(self, prices: Prices, budget: int) -> Allocation:
-        """The ranks of least divergence found whose values cost at most `budget`. Raises BenchError where none do."""
+    def for_budget(self, prices: Prices, budget: int, near: Allocation | None = None) -> Allocation:
+        """The ranks of least divergence found whose values cost at most `budget`. Raises BenchError where none do.
+
+        `near`: what was found at another budget, which the search may begin from.
+        """
         start = allocate(self.curves, prices, budget)
         if start is None:
             least = prices.total(dict.fromkeys(self.sites.order, 1))
             raise BenchError(f"a budget of {budget:,} cached values: a value of each latent alone takes {least:,}")
         trials = most_trials(len(start)) * len(self.probed)
         measure = partial(self._measure, "exchanging ranks", trials)
+        moved = None if near is None else moved_to(dict(near.ranks), self.curves, prices, budget)
+        if moved is not None:
+            start = min(zip(measure([start, moved]), (start, moved), strict=True), key=lambda pair: pair[0])[1]
         ranks, nats = exchange(start, self.sites.width, prices, budget, measure)
         return Allocation(tuple(ranks.items()), self.curves, prices, budget, nats)
 
-    def for_loss(self, prices: Prices, most: float, total: int, tolerance: int) -> Allocation:
+    def for_loss(
+        self, prices: Prices, most: float, total: int, tolerance: int, near: Allocation | None = None
+    ) -> Allocation:
         """Of the smallest budget that stays at or below `most` nats a token where damage adds up, to a `tolerance`.
 
-        `total`: what whole states cost, which lose nothing.
+        `total`: what whole states cost, which lose nothing; `near`: what was found for another loss.
         """
         low, high = 0, total
         rounds = max(1, total // tolerance).bit_length() + 1
@@ -119,7 +127,7 @@ class Allocator:
             ranks = allocate(self.curves, prices, middle)
             within = ranks is not None and measure([ranks])[0] <= most
             low, high = (low, middle) if within else (middle, high)
-        return self.for_budget(prices, high)
+        return self.for_budget(prices, high, near)
 
     def _measure(self, what: str, trials: int, allocations: Sequence[Mapping[Site, int]]) -> list[float]:
         return probe(self.sites, self.probed, allocations, self.prompt_tokens, partial(self.watch, what, trials))

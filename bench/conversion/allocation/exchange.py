@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from bench.conversion.allocation.curves import Curve
 from bench.conversion.allocation.programming import STEPS, Prices
 from bench.conversion.allocation.sites import Site
 
@@ -46,6 +47,33 @@ def exchange(
         if gained < WORTH:
             break
     return ranks, nats
+
+
+def moved_to(ranks: Mapping[Site, int], curves: Sequence[Curve], prices: Prices, budget: int) -> dict[Site, int] | None:
+    """What was exchanged at one budget, step by step at another, where by the curves a value hurts least or helps most.
+
+    None where no step leads there.
+    """
+    of_site, step = {curve.site: curve for curve in curves}, max(1, curves[0].width // STEPS)
+    found = dict(ranks)
+
+    def per_value(site: Site, other: int) -> float:
+        here, there = of_site[site].at([found[site], other])
+        return float(abs(here - there)) / (prices.of(site) * abs(other - found[site]))
+
+    while prices.total(found) > budget:
+        narrower = [(per_value(site, rank - step), site) for site, rank in found.items() if rank > step]
+        if not narrower:
+            return None
+        found[min(narrower)[1]] -= step
+    while True:
+        wider = {site: min(rank + step, of_site[site].width) for site, rank in found.items()}
+        fits = {site for site in wider if wider[site] > found[site]}
+        fits = {site for site in fits if prices.total({**found, site: wider[site]}) <= budget}
+        if not fits:
+            return found
+        best = max((per_value(site, wider[site]), site) for site in fits)[1]
+        found[best] = wider[best]
 
 
 def most_trials(sites: int) -> int:

@@ -60,12 +60,15 @@ class Budgeting:
         """Of 1 - `cut` of what the stock model caches. Raises BenchError where that is less than a value a latent."""
         return self.allocator.for_budget(self.prices, round(self.whole * (1 - cut)))
 
-    def for_loss(self, most: float) -> Allocation:
-        """The least that stays at or below so many nats a token. Raises BenchError where nothing does."""
+    def for_loss(self, most: float, near: Allocation | None = None) -> Allocation:
+        """The least that stays at or below so many nats a token. Raises BenchError where nothing does.
+
+        `near`: what was found for another loss.
+        """
         sites, width = self.allocator.sites.order, self.allocator.sites.width
         total = self.prices.total(dict.fromkeys(sites, width))
         step = max(1, width // STEPS) * min(self.prices.of(site) for site in sites)
-        return self.allocator.for_loss(self.prices, most, total, step)
+        return self.allocator.for_loss(self.prices, most, total, step, near)
 
 
 def _key(arm: Arm, request: ConversionRequest, sites: Sequence[Site], batches: Sequence[Taught]) -> str:
