@@ -59,6 +59,7 @@ class _Lines(Progress):
     def __init__(self, console: Console, unit: str) -> None:
         super().__init__(console=console, disable=True)
         self._to, self._unit, self._over = console, unit, Event()
+        self._ended: set[TaskID] = set()
         self._thread = Thread(target=self._write, daemon=True)
 
     def start(self) -> None:
@@ -75,9 +76,13 @@ class _Lines(Progress):
 
     def _say(self) -> None:
         for task in self.tasks:
-            if task.visible and task.completed:
-                line = progress_line(task.description, task.completed, task.total, task.elapsed or 0, self._unit)
-                self._to.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+            if not task.visible or not task.completed or task.id in self._ended:
+                continue
+            seconds = task.finished_time if task.finished else task.elapsed
+            line = progress_line(task.description, task.completed, task.total, seconds or 0, self._unit)
+            self._to.print(visible(line), markup=False, highlight=False, soft_wrap=True)
+            if task.finished:
+                self._ended.add(task.id)
 
 
 def progress_line(what: str, done: float, total: float | None, seconds: float, unit: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from bench import progress
-from bench.progress import duration, progress_bar, progress_line, speed
+from bench.progress import StageBars, duration, progress_bar, progress_line, speed
 
 
 @pytest.mark.parametrize(
@@ -49,6 +49,21 @@ def test_without_a_terminal_there_are_lines_meanwhile_and_at_the_end(monkeypatch
     assert lines[0].startswith("decoding: 1 of 4 clips")
     assert lines[-1].startswith("decoding: 4 of 4 clips")
     assert "left" not in lines[-1]
+
+
+def test_a_stage_that_is_done_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(progress, "LINE_SECONDS", 0.05)
+    log = io.StringIO()
+    with progress_bar(Console(file=log), "widths") as bar:
+        stages = StageBars(bar)
+        stages.watch("measuring", 9, 3)
+        stages.watch("exchanging", 4, 1)
+        time.sleep(0.3)
+        stages.end()
+    lines = log.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("measuring")] == ["measuring: 3 of 3 widths, " + lines[0][26:]]
+    assert lines[-1].startswith("exchanging: 1 of 1 widths")
+    assert lines[-2].startswith("exchanging: 1 of 4 widths")
 
 
 def test_a_bar_that_is_disabled_says_nothing() -> None:

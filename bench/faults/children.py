@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from bench.signals import end_on_signals
+
 SECONDS = 10
 """Of processor time, after which a command hangs."""
 PATIENCE = 600
 """Seconds on the wall, for what waits for nothing."""
 BORN = "born"
-"""Beside out and err: with how many resident bytes the child began."""
+"""Beside out and err: with how many resident bytes the child began, and that it does."""
 ROOM = 3 * 2**30
 """Bytes of addresses that it may take beyond those of this process: the machine is not to suffer."""
 
@@ -93,6 +95,7 @@ def start(work: Callable[[], None], folder: Path, aside: Path, seconds: int = SE
         os.setsid()
         for number in (signal.SIGINT, signal.SIGTERM):  # a background job ignores the first, and so would its children
             signal.signal(number, signal.SIG_DFL)
+        end_on_signals()
         (aside / BORN).write_text(str(_pages(1)), encoding="ascii")
         _redirect(aside)
         os.chdir(folder)

@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from bench.faults.children import PATIENCE, Ended, load_everything, run, start_command
+from bench.faults.children import BORN, PATIENCE, Ended, load_everything, run, start_command
 from bench.faults.world import BOTH, RECORDS, build
 
 SIGNALS = (signal.SIGKILL, signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
@@ -109,7 +109,8 @@ def _kill_at(share: float, sent: signal.Signals, whole: _Whole, place: Path) -> 
     """The exit code, and what was wrong with that end."""
     with TemporaryDirectory(prefix="bench-aside-") as aside:
         child = start_command(whole.words, place, Path(aside))
-        while _seconds_of(child) < share * whole.seconds and not _has_ended(child):
+        born = Path(aside) / BORN
+        while not (born.exists() and _seconds_of(child) >= share * whole.seconds) and not _has_ended(child):
             time.sleep(0.002)
         os.kill(child, sent)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
