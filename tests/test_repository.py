@@ -89,6 +89,25 @@ def test_the_record_of_costs_on_common_voice_is_shown_as_it_is() -> None:
     assert hard[~hard["floor"].astype(bool)]["cost"].max() == pytest.approx(2.42, abs=0.01)
 
 
+def test_the_record_of_faults_is_shown_as_it_is() -> None:
+    """Every row of its tables, and what the process held."""
+    folder = ROOT / "results" / "faults"
+    text = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    mutants, kills, repeats = (pd.read_csv(folder / f"{name}.csv") for name in ("mutants", "kills", "repeats"))
+    for target, rows in mutants.groupby("target"):
+        counts = " | ".join(str(rows[name].sum()) for name in ("mutants", "taken", "refused", "faults"))
+        assert f"| {target} | {counts} | {rows['seconds'].max():.1f} | {rows['mib'].max()} |" in text
+    total = f"{mutants['mutants'].sum():,} mutants {mutants['taken'].sum():,} were taken"
+    assert total in text
+    assert f"**{mutants['faults'].sum()} faults**" in text
+    for command, rows in kills.groupby("command"):
+        signals = " | ".join(str((rows["signal"] == name).sum()) for name in ("SIGKILL", "SIGTERM", "SIGINT"))
+        assert f"| {command} | {signals} | {rows['fault'].notna().sum()} | {rows['again'].sum()} |" in text
+    third, last, most = repeats["mib"][2], repeats["mib"].iloc[-1], repeats["mib"].max()
+    held = f"third it holds {third:.0f} MiB, after the last {last:.0f}, and at most {most:.0f}: {most / third - 1:+.1%}"
+    assert held.replace("%", " %") in text
+
+
 def test_the_page_and_the_readme_of_the_record_show_the_conversion_record() -> None:
     """Every divergence and cost of the tables is the CSV's, rounded."""
     table = pd.read_csv(ROOT / "results" / "conversion" / "conversion.csv")
