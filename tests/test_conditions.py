@@ -19,7 +19,7 @@ from scipy.signal import welch
 from bench.audio import UnreadableAudioError
 from bench.corpora import load_corpus
 from bench.errors import BenchError
-from bench.runners import clips
+from bench.runners import conditions as run_conditions
 from bench.runners.conditions import Conditions
 from bench.snr_ladder import Degraded, Material, Speech, degrade
 from bench.snr_ladder.levels import measure_level
@@ -278,7 +278,7 @@ def hashes(manifest: Path, count: int, seed: int = 1, shown: int = 12) -> dict[s
     made = Conditions(corpus, seed)
     found = {}
     for utterance in corpus.utterances["en"][:shown]:
-        speech = clips._read(utterance)
+        speech = made.read(utterance)
         for name, condition in conditions(*EVERYTHING).items():
             audio = made.apply(condition, "en", speech).audio
             int16 = np.round(np.clip(audio, -1, 1) * 32767).astype("<i2")
@@ -379,8 +379,10 @@ def test_audio_is_read_once_for_all_rungs(
     extra = 'conditions = [{ name = "clean" }, { name = "white", kind = "noise", noise = "white" }]\n'
     suite = load_suite(str(write_suite(tmp_path / "a.toml", model_folders, manifest, extra)))
     read: list[str] = []
-    real = clips.read_utterance
-    monkeypatch.setattr(clips, "read_utterance", lambda utterance: read.append(utterance.id) or real(utterance))
+    real = run_conditions.read_utterance
+    monkeypatch.setattr(
+        run_conditions, "read_utterance", lambda utterance: read.append(utterance.id) or real(utterance)
+    )
     summary = run_suite(suite, Store(tmp_path / "r"), [], Console(file=io.StringIO()))
     assert summary.decoded == 2 * 8 * 8
     assert sorted(read) == sorted(f"{language}{i}.wav" for language in ("en", "de") for i in range(4))
