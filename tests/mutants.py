@@ -11,7 +11,8 @@ INTERACTIONS, THRESHOLDS = f"{COMPARING}/interactions.py", f"{COMPARING}/thresho
 SEEDS, SLICES, PIPELINE = f"{COMPARING}/seeds.py", f"{COMPARING}/slices.py", f"{COMPARING}/pipeline.py"
 SUMMARIES, CLIPS, TRAINING = f"{COMPARING}/summaries.py", f"{COMPARING}/clips.py", f"{COMPARING}/training.py"
 RANKING = f"{COMPARING}/external/ranking.py"
-BOOTSTRAP, SUMS, RULES = f"{STATS}/bootstrap.py", f"{STATS}/sums.py", f"{STATS}/verdicts.py"
+BOOTSTRAP, RESAMPLING = f"{STATS}/bootstrap.py", f"{STATS}/resampling.py"
+SUMS, RULES = f"{STATS}/sums.py", f"{STATS}/verdicts.py"
 
 MARKS, JUDGED = "tests/test_guarded_marks.py", "tests/test_guarded_verdicts.py"
 NOISE, OVERALL = "tests/test_guarded_noise.py", "tests/test_guarded_summaries.py"
@@ -165,7 +166,7 @@ MUTANTS = (
     Mutant("direction-reversed", RULES, '"worse" if delta > 0', '"worse" if delta < 0', FAMILIES),
     Mutant("within-and-beyond-swapped", RULES, "if is_significant(p_within)", "if is_significant(p_beyond)", MARGIN),
     Mutant("percentile-p-one-sided", BOOTSTRAP, "min(1.0, 2 * (1 + beyond)", "min(1.0, (1 + beyond)", COST),
-    Mutant("unstudentised", BOOTSTRAP, "np.sqrt(small * squares)\n    t[", "errors[0] / total\n    t[", COST),
+    Mutant("unstudentised", RESAMPLING, "np.sqrt(small * squares)\n    t[", "errors[0] / total\n    t[", COST),
     Mutant(
         "p-without-the-original",
         BOOTSTRAP,

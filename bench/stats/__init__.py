@@ -1,12 +1,6 @@
 """Pure functions on per-speaker sums: intervals, p-values, corrections, power. No input, no output, no global state."""
 
-from bench.stats.bootstrap import (
-    Bootstrap,
-    bootstrap_deltas,
-    bootstrap_log_contrasts,
-    bootstrap_log_ratios,
-    resample_weights,
-)
+from bench.stats.bootstrap import Bootstrap
 from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.estimate import Estimate, Interval
 from bench.stats.heterogeneity import FEWEST_GROUPS, RandomEffects, random_effects
@@ -21,6 +15,7 @@ from bench.stats.power import (
     power_to_show_margin,
     size_ratio_for,
 )
+from bench.stats.resampling import bootstrap_deltas, bootstrap_log_contrasts, bootstrap_log_ratios, resample_weights
 from bench.stats.seeds import FEWEST_SEEDS, PooledSeeds, pool_languages, pool_seeds
 from bench.stats.significance import clustered_t, sign_flip
 from bench.stats.simulation import Clips, draw_costs, simulate_power

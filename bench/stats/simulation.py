@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.stats.bootstrap import bootstrap_deltas, resample_weights
 from bench.stats.design import ICC, clips_per_cluster, design_effect
 from bench.stats.power import independent_variance
+from bench.stats.resampling import bootstrap_deltas, resample_weights
 from bench.stats.sums import Floats, Ints, PairedSums, Totals
 
 CHUNK = 20
