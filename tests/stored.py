@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from bench.comparing import compare_suite
-from bench.store import DECODE_SCHEMA, Store
+from bench.decode_parts import DECODE_SCHEMA
+from bench.store import Store
 from bench.suite import Suite
 from tests.manifests import make_arm, make_manifest, write_clips_of, write_decodes
 from tests.test_counts import edit_distance

@@ -9,9 +9,10 @@ import pytest
 
 from bench.analysis.cautions import list_cautions
 from bench.comparing import compare_suite, read_results
+from bench.decode_parts import DECODE_SCHEMA
 from bench.errors import BenchError
 from bench.reporting.tables.costs import render_table
-from bench.store import DECODE_SCHEMA, Store
+from bench.store import Store
 from bench.suite import Suite, load_suite
 from tests.flat import Frames
 from tests.manifests import make_arm, make_manifest, write_clips_of, write_decodes

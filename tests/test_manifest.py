@@ -13,10 +13,11 @@ from rich.console import Console
 from bench.calibrated_languages import CalibratedLanguages
 from bench.corpora import load_corpus
 from bench.corpus_identity import CommonVoiceCorpus, CorpusIdentity, DemoCorpus, HubCorpus, ManifestCorpus
+from bench.decode_parts import part_key
 from bench.errors import BenchError
 from bench.manifest import ArmRecord, DecodeSettings, Manifest
 from bench.runners import RunSummary, run_suite
-from bench.store import Store, part_key
+from bench.store import Store
 from bench.suite import CorpusSpec, load_suite
 from tests.common_voice import Planted, write_release
 from tests.conftest import write_clips

@@ -13,9 +13,9 @@ import pandas as pd
 from bench.calibration.corpora import Scenario, simulate, true_delta
 from bench.calibration.methods import METHODS, REFERENCE, Method, Sample, widths
 from bench.comparing.protocol import METHOD
+from bench.decode_parts import part_key
 from bench.io.files import write_atomically
 from bench.stats import ALPHA, bootstrap_deltas, holm, is_significant, resample_weights
-from bench.store import part_key
 from bench.version import __version__
 
 LANGUAGES = 11

@@ -6,9 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bench.decode_parts import STEM_END, parts_by_stem
 from bench.runners.blocks import Block
 from bench.runners.keys import PartName
-from bench.store import STEM_END, Store, parts_by_stem
+from bench.store import Store
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from bench.corpora import Utterance
+from bench.decode_parts import STEM_END, part_key
 from bench.manifest import DecodeSettings
 from bench.runners.blocks import Block
 from bench.runners.conditions import Conditions
-from bench.store import STEM_END, part_key
 from bench.suite import CLEAN
 
 

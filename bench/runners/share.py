@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 from rich.console import Console
 
+from bench.decode_parts import part_key
 from bench.runners.blocks import Block
 from bench.runners.gaps import Gap, still_missing
 from bench.runners.leases import POLL, Leases
-from bench.store import Store, part_key
+from bench.store import Store
 
 SAID_AFTER = 5.0
 """Seconds of waiting until it is said for whom."""
