@@ -2,12 +2,13 @@
 
 from bench.arms.calibrated import calibration_clips, conversion_folder
 from bench.arms.calibration import ALLOCATION, CONVERSION
-from bench.arms.finding import DEMO, ArmSource, demo_models, find_arm
+from bench.arms.finding import DEMO, demo_models, find_arm
 from bench.arms.fingerprints import hash_weights
 from bench.arms.loading import FRAMES_PER_POSITION, Arm, load_arm, read_window, require_device
 from bench.arms.places import without_places
 from bench.arms.reading import reading_files
 from bench.arms.saving import copy_processor, require_new, save_model, stored_dtype, write_folder
+from bench.arms.source import ArmSource
 from bench.arms.vocabulary import IGNORED, MAY_ACT, Vocabulary
 
 __all__ = [

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from hashlib import blake2b
 from importlib.resources import files
-from math import prod
 from pathlib import Path
-from typing import Any
-
-from safetensors import SafetensorError, safe_open
 
 from bench.arms.calibrated import conversion_folder
-from bench.arms.calibration import ALLOCATION, CONVERSION, read_calibration
+from bench.arms.calibration import ALLOCATION, CONVERSION
 from bench.arms.fingerprints import hash_files
-from bench.arms.reading import read_json, read_token_ids, read_tokenizer
-from bench.arms.vocabulary import MAY_ACT
+from bench.arms.source import ArmSource
 from bench.arms.weights import weight_files
-from bench.calibrated_languages import CalibratedLanguages
-from bench.conversion_record import ConversionRecord
 from bench.errors import BenchError
-from bench.io.hub import commit_of, find_snapshot, is_commit, page_of
+from bench.io.hub import find_snapshot, is_commit, page_of
 from bench.mla.dimensions import WHISPERS
-from bench.mla.named import EXACT
-from bench.mla.shapes import read_shapes
-from bench.mla.sizes import make_config
 from bench.suite import RANDOM, ArmSpec
 
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.py")
@@ -32,108 +21,6 @@ PICKLED_FILES = ("*.bin",)
 RECORDS = (CONVERSION, ALLOCATION, "recovery.json")
 """How a model was made: kept beside it, and no part of it."""
 DEMO = "demo:"
-
-
-@dataclass(frozen=True)
-class ArmSource:
-    """An arm whose files are on this machine; `fingerprint` is a hash of everything in them that can move a number.
-
-    `files` is the arm they belong to: the arm itself, or the one that it is built from when it is loaded. `weights` lie
-    in the folder; none where they are random.
-    """
-
-    spec: ArmSpec
-    files: ArmSpec
-    folder: Path
-    fingerprint: str
-    weights: tuple[Path, ...] = ()
-
-    def of(self, spec: ArmSpec) -> ArmSource:
-        """The same files as another arm's."""
-        return replace(self, spec=spec)
-
-    @property
-    def commit(self) -> str | None:
-        """Of the hub, where its files are from there."""
-        return commit_of(self.folder)
-
-    def prompt_tokens(self) -> int:
-        """How many of the decoder's positions every prompt takes. Raises BenchError for an unfit tokenizer."""
-        return read_tokenizer(self.spec.id, self.folder)[1].prompt_tokens
-
-    def generation_settings(self) -> dict[str, list[int]]:
-        """Those of its files that `MAY_ACT` on decoding; of config.json where it is too old for a generation config.
-
-        Raises BenchError where they are no token ids.
-        """
-        dedicated = self.folder / "generation_config.json"
-        path = dedicated if dedicated.is_file() else self.folder / "config.json"
-        return read_token_ids(self.spec.id, path, MAY_ACT)
-
-    def parameters(self) -> int | None:
-        """How many numbers the weights hold, tied ones once; None for weights that are pickled or not made yet."""
-        if self.spec.built is not None and self.spec.built[0] != EXACT:
-            return None
-        return sum(prod(shape) for shape in self.tensor_shapes().values()) or None
-
-    def calibration(self) -> CalibratedLanguages | None:
-        """In which languages its conversion was calibrated; None where it was not, or where that is not known.
-
-        Raises BenchError for a record that is damaged.
-        """
-        return None if self.spec.built is not None else read_calibration(self.spec.id, self.folder)
-
-    def conversion(self) -> ConversionRecord | None:
-        """How it was converted; None where its files hold no latent attention.
-
-        Raises BenchError for a record that is damaged.
-        """
-        shapes = {} if self.spec.built is not None else read_shapes(self.tensor_shapes())
-        if not shapes:
-            return None
-        try:
-            return ConversionRecord.of(self.read_json("config.json"), shapes, self.read_json(CONVERSION))
-        except (KeyError, TypeError, AttributeError, ValueError):
-            raise BenchError(
-                f"arm {self.spec.id}: {CONVERSION} or config.json in {self.folder} is damaged; convert the model anew"
-            ) from None
-
-    def max_positions(self) -> int:
-        """Of the decoder. Raises BenchError for a config that does not say."""
-        if self.files.model.startswith(RANDOM):
-            return int(make_config(self.files.model.removeprefix(RANDOM)).max_target_positions)
-        try:
-            return int(self.read_json("config.json")["max_target_positions"])
-        except (KeyError, TypeError, ValueError):
-            raise BenchError(
-                f"arm {self.spec.id}: config.json in {self.folder} gives no max_target_positions; export the model anew"
-            ) from None
-
-    def tensor_dtypes(self) -> set[str]:
-        """Of the model's weights, as safetensors names them; empty where they are pickled."""
-        return {dtype for dtype, _ in self._tensors().values()}
-
-    def tensor_shapes(self) -> dict[str, tuple[int, ...]]:
-        """Of the model's weights by name; empty where they are pickled. Raises BenchError if a file is damaged."""
-        return {name: shape for name, (_, shape) in self._tensors().items()}
-
-    def _tensors(self) -> dict[str, tuple[str, tuple[int, ...]]]:
-        """Dtype and shape of every tensor, from the files' headers."""
-        found: dict[str, tuple[str, tuple[int, ...]]] = {}
-        for path in self.weights:
-            if path.suffix != ".safetensors":
-                continue
-            try:
-                with safe_open(path, framework="numpy") as weights:
-                    slices = {name: weights.get_slice(name) for name in weights.keys()}  # noqa: SIM118
-                    found |= {name: (each.get_dtype(), tuple(each.get_shape())) for name, each in slices.items()}
-            except (SafetensorError, OSError) as error:
-                raise BenchError(f"arm {self.spec.id}: {path} is damaged: {error}; export the model anew") from None
-        return found
-
-    def read_json(self, name: str) -> dict[str, Any]:
-        """One of the model's JSON files; empty if there is none. Raises BenchError if it is damaged."""
-        return read_json(self.spec.id, self.folder / name)
 
 
 def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
@@ -158,14 +45,17 @@ def find_arm(spec: ArmSpec, files: ArmSpec | None = None) -> ArmSource:
         weights = () if files.model.startswith(RANDOM) else weight_files(folder, files.allow_pickle)
     except BenchError as error:
         raise BenchError(f"arm {files.id}: {error}") from None
-    patterns = MODEL_FILES + (PICKLED_FILES if files.allow_pickle else ())
-    found = {*weights, *(path for pattern in patterns for path in folder.glob(pattern))}
+    found = {*weights, *(path for pattern in _patterns(files) for path in folder.glob(pattern))}
     fingerprint = hash_files(path for path in found if path.name not in RECORDS)
     if files.model.startswith(RANDOM):
         fingerprint = blake2b(f"{files.model}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     if spec.built is not None:
         fingerprint = blake2b(f"{spec.built[0]}\0{fingerprint}".encode(), digest_size=8).hexdigest()
     return ArmSource(spec, files, folder, fingerprint, weights)
+
+
+def _patterns(spec: ArmSpec) -> tuple[str, ...]:
+    return MODEL_FILES + (PICKLED_FILES if spec.allow_pickle else ())
 
 
 def _folder(spec: ArmSpec) -> Path:
@@ -214,8 +104,7 @@ def _processor_folder(spec: ArmSpec) -> Path:
 
 def _snapshot(spec: ArmSpec) -> Path:
     """Downloads a hub model, or finds it in the hub's cache."""
-    patterns = MODEL_FILES + (PICKLED_FILES if spec.allow_pickle else ())
     try:
-        return find_snapshot("model", spec.model, spec.revision, patterns).folder
+        return find_snapshot("model", spec.model, spec.revision, _patterns(spec)).folder
     except BenchError as error:
         raise BenchError(f"arm {spec.id}: no folder {spec.model} beside the suite, and {error}") from None

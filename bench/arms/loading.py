@@ -9,10 +9,10 @@ import torch
 from transformers import WhisperFeatureExtractor, WhisperTokenizerFast
 from transformers.utils import logging as transformers_logging
 
-from bench.arms.finding import ArmSource
 from bench.arms.fingerprints import hash_cross, hash_encoder
 from bench.arms.opening import open_model
 from bench.arms.reading import read_extractor, read_tokenizer, reading_files
+from bench.arms.source import ArmSource
 from bench.arms.vocabulary import Vocabulary
 from bench.errors import BenchError
 from bench.features import window_samples

@@ -5,8 +5,8 @@ from typing import Any
 import torch
 from transformers import AutoModelForSpeechSeq2Seq, WhisperConfig, WhisperForConditionalGeneration
 
-from bench.arms.finding import ArmSource
 from bench.arms.reading import reading_files
+from bench.arms.source import ArmSource
 from bench.arms.weights import require_sizes
 from bench.errors import BenchError
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration

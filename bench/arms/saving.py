@@ -9,8 +9,9 @@ import torch
 from safetensors import SafetensorError
 from transformers import GenerationConfig
 
-from bench.arms.finding import RECORDS, ArmSource
+from bench.arms.finding import RECORDS
 from bench.arms.places import copy_settings
+from bench.arms.source import ArmSource
 from bench.errors import BenchError
 from bench.io.files import reason_of, require_writable
 from bench.io.unfinished import unfinished_folder
