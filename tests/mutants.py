@@ -6,7 +6,8 @@ Where code moves, only the files and texts here move with it.
 from dataclasses import dataclass
 
 COMPARING, STATS, REPORTING = "bench/comparing", "bench/stats", "bench/reporting"
-VERDICTS, COSTS, CELLS = f"{COMPARING}/verdicts.py", f"{COMPARING}/costs.py", f"{COMPARING}/cells.py"
+VERDICTS, COSTS, CONTRASTS = f"{COMPARING}/verdicts.py", f"{COMPARING}/costs.py", f"{COMPARING}/contrasts.py"
+CELLS, MAKING = f"{COMPARING}/cells.py", f"{COMPARING}/making_cells.py"
 INTERACTIONS, THRESHOLDS = f"{COMPARING}/interactions.py", f"{COMPARING}/thresholds.py"
 SEEDS, SLICES, PIPELINE = f"{COMPARING}/seeds.py", f"{COMPARING}/slices.py", f"{COMPARING}/pipeline.py"
 SUMMARIES, CLIPS, TRAINING = f"{COMPARING}/summaries.py", f"{COMPARING}/clips.py", f"{COMPARING}/training.py"
@@ -185,7 +186,7 @@ MUTANTS = (
         "delta-reversed", SUMS, "return self.converted - self.control", "return self.control - self.converted", COST
     ),
     Mutant("standard-error-of-all-groups", SUMS, "float(units / (units - 1) * squares)", "float(squares)", COST),
-    Mutant("clips-resampled", CELLS, '"utterance_id" if unit == UTTERANCE else "speaker_id"', '"utterance_id"', COST),
+    Mutant("clips-resampled", MAKING, '"utterance_id" if unit == UTTERANCE else "speaker_id"', '"utterance_id"', COST),
     Mutant(
         "resamples-of-every-condition",
         CELLS,
@@ -212,7 +213,9 @@ MUTANTS = (
     ),
     Mutant("power-of-a-half", f"{STATS}/power.py", "POWER = 0.8", "POWER = 0.5", COST),
     Mutant("relative-to-the-converted", COSTS, "converted / control - 1", "1 - control / converted", COST),
-    Mutant("second-normaliser-is-the-first", COSTS, 'metric, "errors", cell.sensitivity)', 'metric, "errors")', SECOND),
+    Mutant(
+        "second-normaliser-is-the-first", CONTRASTS, 'metric, "errors", cell.sensitivity)', 'metric, "errors")', SECOND
+    ),
     Mutant("runaway-at-its-length", CLIPS, "self.errors > self.length", "self.errors >= self.length", LOOPS),
     Mutant(
         "capped-at-twice-the-length",
@@ -248,7 +251,7 @@ MUTANTS = (
     ),
     Mutant(
         "unreadable-kept",
-        CELLS,
+        MAKING,
         'return rows[~rows["utterance_id"].isin(unreadable)].sort_values',
         "return rows.sort_values",
         READABLE,

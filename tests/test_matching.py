@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.comparing.costs import Contrast
+from bench.comparing.contrasts import Contrast
 from bench.comparing.protocol import Protocol
 from bench.comparing.settling import settle
 from bench.stats import (

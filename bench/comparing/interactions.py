@@ -9,7 +9,8 @@ from math import nan
 import numpy as np
 
 from bench.comparing.cells import Cell, Resamples
-from bench.comparing.costs import Key, in_points
+from bench.comparing.contrasts import Key
+from bench.comparing.costs import in_points
 from bench.comparing.protocol import Protocol
 from bench.scoring import METRICS, Metric
 from bench.stats import (

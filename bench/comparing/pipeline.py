@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from bench.comparing.cells import Cell, Resamples
 from bench.comparing.comparison import Comparison, Measurement
-from bench.comparing.costs import Contrast, Deltas, compare_cell
+from bench.comparing.contrasts import Contrast, Deltas
+from bench.comparing.costs import compare_cell
 from bench.comparing.interactions import Interaction, compare_with_clean, judge_interactions
 from bench.comparing.new_language import foresee_costs
 from bench.comparing.protocol import Parameters, Protocol

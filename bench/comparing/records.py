@@ -12,11 +12,12 @@ import pandas as pd
 import pyarrow as pa
 from packaging.specifiers import SpecifierSet
 
-from bench.comparing.cells import Cell, make_cell
+from bench.comparing.cells import Cell
 from bench.comparing.comparison import Comparison
 from bench.comparing.counting import count_decodes
 from bench.comparing.describing import describe_decodes
 from bench.comparing.environments import environment_note
+from bench.comparing.making_cells import make_cell
 from bench.comparing.pairing import require_same_clips
 from bench.comparing.pipeline import make_results
 from bench.comparing.protocol import METHOD, Protocol

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isnan
 
 from bench.comparing.cells import fixed_rng
-from bench.comparing.costs import Contrast
+from bench.comparing.contrasts import Contrast
 from bench.comparing.protocol import MOST_RESAMPLES, Protocol
 from bench.stats import ALPHA, Bootstrap, Correction, bootstrap_deltas, resample_weights
 

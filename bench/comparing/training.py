@@ -8,7 +8,8 @@ from typing import Literal
 
 from bench.comparing.cells import Cell
 from bench.comparing.clips import Floats
-from bench.comparing.costs import Deltas, in_points
+from bench.comparing.contrasts import Deltas
+from bench.comparing.costs import in_points
 from bench.comparing.protocol import Protocol
 from bench.scoring import Metric
 from bench.stats import Estimate, bootstrap_deltas

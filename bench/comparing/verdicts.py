@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from bench.comparing.comparison import Comparison, Verdict
-from bench.comparing.costs import Contrast, with_delta
+from bench.comparing.contrasts import Contrast
+from bench.comparing.costs import with_delta
 from bench.comparing.protocol import Protocol
 from bench.comparing.settling import settle
 from bench.stats import Bootstrap, Correction, Interval, Margin, against_margin, direction, is_significant

@@ -10,12 +10,13 @@ from statistics import mean
 
 import pandas as pd
 
-from bench.comparing.cells import MOSTLY, make_cell
+from bench.comparing.cells import MOSTLY
 from bench.comparing.comparison import Comparison, Measurement
 from bench.comparing.costs import compare_cell
 from bench.comparing.counting import count_decodes
 from bench.comparing.external.options import PairOptions
 from bench.comparing.external.sides import UNKNOWN_LANGUAGE, Sides
+from bench.comparing.making_cells import make_cell
 from bench.comparing.protocol import Protocol
 from bench.comparing.signature import describe_protocol, hash_clips, join
 from bench.comparing.verdicts import judge_family
