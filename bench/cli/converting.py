@@ -136,7 +136,8 @@ def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     from bench.errors import BenchError
     from bench.progress import loss_bar
     from bench.recovery.clips import load_training_clips
-    from bench.recovery.recover import groups_of, list_untrained, recover_group
+    from bench.recovery.groups import groups_of, list_untrained
+    from bench.recovery.recover import recover_group
 
     recovery = loaded.recovery
     if recovery is None:
