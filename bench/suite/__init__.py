@@ -2,18 +2,12 @@
 
 from bench.suite.arms import RANDOM, ArmId, ArmSpec, without_place
 from bench.suite.conditions import CLEAN, CLEAN_CONDITION, SPEECH_MARGIN, Condition, ConditionSpec
+from bench.suite.corpus import ColumnsSpec, CorpusSpec
 from bench.suite.loading import load_suite, ready_made, resolve_model, validate_section
 from bench.suite.overrides import Overrides, read_overrides
 from bench.suite.recognisers import MANIFEST, OUTPUT, TRANSFORMERS
 from bench.suite.schema import Suite
-from bench.suite.sections import (
-    ColumnsSpec,
-    CorpusSpec,
-    DecodeSpec,
-    RecoverySpec,
-    ScoringSpec,
-    StatisticsSpec,
-)
+from bench.suite.sections import DecodeSpec, RecoverySpec, ScoringSpec, StatisticsSpec
 
 __all__ = [
     "CLEAN",

@@ -15,19 +15,10 @@ from bench.io.documents import read_toml
 from bench.io.files import is_file, is_folder, require_name
 from bench.suite.arms import BUILT, CALIBRATED, ArmSpec
 from bench.suite.conditions import ConditionSpec
+from bench.suite.corpus import ColumnsSpec, CorpusSpec
 from bench.suite.overrides import Overrides
 from bench.suite.schema import Suite
-from bench.suite.sections import (
-    ColumnsSpec,
-    CorpusSpec,
-    DecodeSpec,
-    Floor,
-    MemorySpec,
-    RecoverySpec,
-    ScoringSpec,
-    Section,
-    StatisticsSpec,
-)
+from bench.suite.sections import DecodeSpec, Floor, MemorySpec, RecoverySpec, ScoringSpec, Section, StatisticsSpec
 
 DEFAULTED = re.compile(r"\$\{(\w+):-([^}]*)\}")
 """A variable, and what stands for it where it is not set."""

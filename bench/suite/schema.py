@@ -8,10 +8,10 @@ from pydantic import Field, model_validator
 from bench.languages import WAY_OUT, is_tag, match
 from bench.suite.arms import ArmSpec, without_place
 from bench.suite.conditions import Condition, ConditionSpec, expand
+from bench.suite.corpus import CorpusSpec
 from bench.suite.noise_floor import floor_arms, is_same_model
 from bench.suite.recognisers import TRANSFORMERS, without_defaults
 from bench.suite.sections import (
-    CorpusSpec,
     DecodeSpec,
     Languages,
     MemorySpec,

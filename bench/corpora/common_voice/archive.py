@@ -12,7 +12,7 @@ from typing import IO
 from bench.corpora.common_voice.rows import LARGEST_TABLE
 from bench.errors import BenchError
 from bench.io.files import cache_root, write_atomically, write_text
-from bench.suite.sections import SPLITS
+from bench.suite.corpus import SPLITS
 
 DURATIONS = "clip_durations.tsv"
 LARGEST_CLIP = 64 * 2**20

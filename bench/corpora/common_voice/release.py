@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.corpora.common_voice.locales import locales_of
 from bench.errors import BenchError
-from bench.suite.sections import SPLITS
+from bench.suite.corpus import SPLITS
 
 RELEASE = re.compile(r"cv-corpus-(?P<release>\d+(?:\.\d+)?(?:-delta)?-\d{4}-\d{2}-\d{2})")
 ARCHIVE = re.compile(RELEASE.pattern + r"-(?P<locale>[A-Za-z][\w-]*)\.tar\.gz$")
