@@ -9,8 +9,9 @@ import pytest
 from fsspec.implementations.memory import MemoryFileSystem
 
 from bench.errors import BenchError
-from bench.io import places
-from bench.io.places import Remote, create_file, place_of, write_whole
+from bench.io import remote
+from bench.io.places import create_file, place_of, write_whole
+from bench.io.remote import Remote
 from bench.runners.leases import Leases
 from tests.conftest import Command, refusal
 
@@ -20,7 +21,7 @@ TABLES = ("comparisons", "summaries", "counts", "utterances")
 @pytest.fixture
 def memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[Remote]:
     """An empty store, which waits for nothing."""
-    monkeypatch.setattr(places, "PAUSES", (0.0, 0.0))
+    monkeypatch.setattr(remote, "PAUSES", (0.0, 0.0))
     MemoryFileSystem.store.clear()
     yield Remote("memory://results")
     MemoryFileSystem.store.clear()

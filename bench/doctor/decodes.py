@@ -12,7 +12,7 @@ from bench.corpora import Corpus
 from bench.cost import BYTES_PER_DECODE
 from bench.doctor.findings import FAIL, NOTE, OK, Finding
 from bench.errors import BenchError
-from bench.io.places import Remote
+from bench.io.remote import Remote
 from bench.plan import Supposition, make_plan
 from bench.runners import Conditions, plan_work, require_same_commits
 from bench.store import Store

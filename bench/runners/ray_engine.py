@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 
 from bench.errors import BenchError
-from bench.io.places import Remote
+from bench.io.remote import Remote
 from bench.runners.job import Job
 from bench.runners.ray_cluster import load_ray, ray_cluster
 from bench.runners.ray_crew import Crew
