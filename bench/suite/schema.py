@@ -1,4 +1,4 @@
-"""What a suite may say: its sections together, and how its arms refer to one another."""
+"""What a suite may say: its sections together, each of which must fit the others."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, model_validator
 
 from bench.languages import WAY_OUT, is_tag, match
+from bench.suite import references
 from bench.suite.arms import ArmSpec, without_place
 from bench.suite.conditions import Condition, ConditionSpec, expand
 from bench.suite.corpus import CorpusSpec
@@ -141,48 +142,15 @@ class Suite(Section):
 
     def control_of(self, arm: ArmSpec) -> ArmSpec | None:
         """The control of the same training seed, or the one that has no seed; None for a control."""
-        named = {other.seed: other for other in self.arms if other.control is None and other.name == arm.control}
-        return named.get(arm.seed, named.get(None))
+        return references.control_of(self.arms, arm)
 
     def files_of(self, arm: ArmSpec) -> ArmSpec:
-        """The arm whose files it is loaded from: itself, or the one that it is a conversion of.
-
-        That is the one of the same training seed, or the one that has no seed. Raises ValueError if there is none.
-        """
-        if arm.origin is None:
-            return arm
-        named = {other.seed: other for other in self.arms if other.name == arm.origin and other.origin is None}
-        origin = named.get(arm.seed, named.get(None))
-        if origin is None:
-            names = sorted({other.name for other in self.arms if other.origin is None})
-            raise ValueError(f"arms: {arm.id} is to be {arm.model}; the arms with a model are {names}")
-        if origin.runner != TRANSFORMERS:
-            raise ValueError(
-                f"arms: {arm.id} is to be {arm.model}; a conversion is of a transformers model, and {origin.id} has "
-                f'runner = "{origin.runner}"'
-            )
-        if arm.revision or arm.trust_remote_code or arm.allow_pickle:
-            raise ValueError(f"arms: {arm.id} has no files; set revision and consents where {origin.id} stands")
-        return origin
+        """The arm whose files it is loaded from: itself, or the one that it is a conversion of."""
+        return references.files_of(self.arms, arm)
 
     def start_of(self, arm: ArmSpec) -> ArmSpec | None:
-        """The arm that its training began with: of its training seed, or the one that has no seed; None if not said.
-
-        Raises ValueError if there is none of that name.
-        """
-        if arm.start is None:
-            return None
-        named = {other.seed: other for other in self.arms if other.name == arm.start and other.name != arm.name}
-        start = named.get(arm.seed, named.get(None))
-        if start is None:
-            raise ValueError(f"arms: {arm.id} names start {arm.start!r}; it must be another arm of the suite")
-        if arm.origin is not None:
-            raise ValueError(f"arms: {arm.id} is a conversion as it stands, so it cannot have a start")
-        if start.runner != TRANSFORMERS:
-            raise ValueError(f'arms: {arm.id} cannot be trained from {start.id}, which has runner = "{start.runner}"')
-        if start.start == arm.name:
-            raise ValueError(f"arms: {arm.id} and {start.id} are each other's start")
-        return start
+        """The arm that its training began with, of its training seed or of none; None if not said."""
+        return references.start_of(self.arms, arm)
 
     def what_is_decoded(self) -> dict[str, Any]:
         """What decodes depend on. The rest may change without decoding again; where files lie does not matter."""
