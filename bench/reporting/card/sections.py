@@ -21,7 +21,8 @@ from bench.reporting.tables.card import CardRow, card_table
 from bench.reporting.tables.memory import contradiction_line, provenance_of
 from bench.reporting.tables.memory_tables import headline_table
 from bench.reporting.tables.notes import disagreement_lines, noise_floor_lines, summary_lines, unseen_lines
-from bench.reporting.tables.robustness import noise_caveat, overall_table
+from bench.reporting.tables.robustness import noise_caveat
+from bench.reporting.tables.robustness_tables import overall_table
 from bench.reporting.text.cells import clips_cell
 from bench.reporting.text.format import cost_interval, estimated, unmarked, verdict
 from bench.reporting.text.markdown import inline

@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from bench.analysis.robustness import (
-    MeanCost,
-    crossings_of,
-    degraded_specs,
-    mean_costs,
-    names_of,
-    significant_interactions,
-    totals_of,
-)
-from bench.comparing import ArmResults, Results, Threshold
+from bench.analysis.robustness import crossings_of, degraded_specs, mean_costs, names_of, significant_interactions
+from bench.comparing import ArmResults, Results
 from bench.comparing.schema import INTERACTIONS, THRESHOLDS
 from bench.io.files import write_atomically, write_text
 from bench.reporting.tables.every_cell import every_cell
-from bench.reporting.text.cells import csv_head, metric_note, signature_line
-from bench.reporting.text.format import estimated, rate, signed
-from bench.reporting.text.markdown import markdown_table
-from bench.stats import COARSEST, Estimate
-from bench.suite import CLEAN, ArmSpec, ConditionSpec, Suite
+from bench.reporting.tables.robustness_tables import overall_table, shown_shift, threshold_table
+from bench.reporting.text.cells import csv_head, signature_line
+from bench.reporting.text.format import estimated, signed
+from bench.stats import COARSEST
+from bench.suite import ArmSpec, ConditionSpec, Suite
 
 ADDED = "SNR is of *added* noise, over the active speech level of ITU-T P.56 (plain level where a condition says rms)."
 RECORDED = (
@@ -103,7 +94,7 @@ def _arm_section(suite: Suite, arm: ArmSpec, results: ArmResults) -> str:
         of_ladder = [threshold for threshold in results.thresholds if threshold.ladder == spec.name]
         if of_ladder:
             parts.append(f"{spec.name}: where both arms reach the same rate, twice the control's clean one")
-            parts.append(_threshold_table(spec, of_ladder))
+            parts.append(threshold_table(spec, of_ladder))
     return "\n\n".join(parts)
 
 
@@ -127,7 +118,7 @@ def _statement(specs: Sequence[ConditionSpec], arm: ArmResults) -> str:
     crossings = crossings_of(arm)
     if crossings.cases:
         shifted = "; ".join(
-            f"{threshold.language} {threshold.ladder} {_shift(threshold)}" for threshold in crossings.shifted
+            f"{threshold.language} {threshold.ladder} {shown_shift(threshold)}" for threshold in crossings.shifted
         )
         refused = f", {crossings.refused} of them between rungs too coarse for a shift" if crossings.refused else ""
         sentences.append(
@@ -136,71 +127,3 @@ def _statement(specs: Sequence[ConditionSpec], arm: ArmResults) -> str:
             f"{len(crossings.shifted)} of them, after correction{f': {shifted}' if shifted else ''} (exploratory)."
         )
     return " ".join(sentences)
-
-
-def overall_table(suite: Suite, arm: ArmResults) -> str:
-    """Mean costs under every condition, and what happened to clips and cells there."""
-    header = ["condition", "metric", "mean cost, 95 % interval", "more than clean", "hurts more", "floor"]
-    header += ["loops", "empties", "truncated", "left out"]
-    rows = [
-        [
-            mean.condition,
-            f"{mean.metric.upper()} ({len(mean.languages)})",
-            _or_floor(mean.cost),
-            "" if mean.condition == CLEAN else _or_floor(mean.excess),
-            *_counts(arm, mean),
-        ]
-        for mean in mean_costs(arm, [condition.name for condition in suite.conditions])
-    ]
-    return markdown_table(header, rows)
-
-
-def _or_floor(estimate: Estimate) -> str:
-    return "floor" if math.isnan(estimate.value) else estimated(estimate)
-
-
-def _counts(arm: ArmResults, mean: MeanCost) -> list[str]:
-    """Hurts more, floors, loops, empties, clips cut at the window and clips left out, over all languages of the row."""
-    totals = totals_of(arm, mean.condition, mean.metric)
-    hurting = significant_interactions(arm, [mean.condition], mean.metric)
-    return [
-        "" if mean.condition == CLEAN else f"{len(hurting.cells)} of {hurting.usable}",
-        str(totals.floors),
-        f"{totals.converted.loops} ({totals.control.loops})",
-        f"{totals.converted.empties} ({totals.control.empties})",
-        f"{totals.truncated} of {totals.clips}",
-        f"{totals.unreadable} of {totals.clips}",
-    ]
-
-
-def _threshold_table(spec: ConditionSpec, thresholds: Sequence[Threshold]) -> str:
-    first, rungs = thresholds[0], spec.rungs or ()
-    header = ["Lang", "rate", f"{first.control} at", f"{first.arm} at", "shift, 95 % interval"]
-    ends = f"under {min(rungs):g} dB", f"over {max(rungs):g} dB"
-    rows = [
-        [
-            threshold.language + metric_note(threshold.metric),
-            rate(threshold.rate),
-            _decibels(threshold.control_snr_db, ends),
-            _decibels(threshold.snr_db, ends),
-            _shift_cell(threshold) if threshold.crosses else "",
-        ]
-        for threshold in thresholds
-    ]
-    return markdown_table(header, rows)
-
-
-def _decibels(value: float, ends: tuple[str, str]) -> str:
-    if math.isnan(value):
-        return "between rungs"
-    return f"{value:.1f} dB" if math.isfinite(value) else ends[int(value > 0)]
-
-
-def _shift_cell(threshold: Threshold) -> str:
-    return threshold.refused or _shift(threshold) + (" ✱" if threshold.shifted else "")
-
-
-def _shift(threshold: Threshold) -> str:
-    shift = threshold.shift
-    bounds = f"[{signed(shift.low, 1)}, {signed(shift.high, 1)}]" if shift.is_determined else "[not determined]"
-    return f"{signed(shift.value, 1)} dB {bounds}"
