@@ -148,6 +148,19 @@ def test_behind_a_converted_layer_factors_are_for_what_arrives() -> None:
     assert not torch.allclose(after[1], second, atol=1e-2)
 
 
+def test_behind_what_is_not_set_the_same_is_made() -> None:
+    """Neither moments nor factors of self-attention need to be made before."""
+    model, batches = make_model(), clips()
+    shapes = {"self": LatentShape(0, (None, 12)), "cross": LatentShape(0, (5, 9))}
+    moments = collect_moments(model, batches, ("self", "cross"))
+    whole = convert(model, shapes, "balanced", moments)  # type: ignore[arg-type]
+    others = convert(model, shapes, "balanced", {"cross": moments["cross"]}, unset=["self"])  # type: ignore[arg-type]
+    for converted in (whole, others):
+        convert_behind(model, converted, "balanced", batches)
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, others.state_dict()[name])
+
+
 def test_an_allocation_is_better_than_even_widths_and_found_from_the_loss_too() -> None:
     model, batches = make_model(), clips(8)
     sites = list_sites(LAYERS, ("self",), share_cross=False)

@@ -23,6 +23,8 @@ from bench.mla.shapes import INT8, KV, Module
 TRIES, CLOSE, AIM, FARTHER = 5, 0.85, 0.95, 4.0
 """A loss is to be met on clips that nothing was chosen by: so often is another aimed at, until this close. The aim
 moves by what is missing, at most so far."""
+BEHIND: Module = "self"
+"""What is converted layer by layer, for what reaches it through those that are converted already."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,8 @@ def make_by_need(
 ) -> Made:
     """Widths for the request's cut or loss, the latter met on clips `held_back`. Raises BenchError where it is not."""
     budgeting = Budgeting.of(arm, request, batches, curves, watch)
-    moments = collect_moments(arm.model, batches, request.modules)
+    at_once = [module for module in request.modules if module != BEHIND]
+    moments = collect_moments(arm.model, batches, at_once) if at_once else {}
     if request.cut is not None:
         return _made(arm, request, budgeting.for_cut(request.cut), batches, moments)
     most = aim = request.max_divergence or 0.0
@@ -88,12 +91,13 @@ def _made(
     batches: Sequence[Taught],
     moments: Mapping[Module, Sequence[Moments]],
 ) -> Made:
-    """Self-attentions' factors are made behind the layers before them."""
+    """Self-attentions' factors are made behind the layers before them; `moments` are of the other modules."""
     shapes = allocation.shapes(arm.model.config.d_model, request.kv)
     if all(shape.lossless for shape in shapes.values()):
         return Made(_rounded(arm, convert(arm.model, shapes, "exact")), allocation)
-    converted = convert(arm.model, shapes, request.init, moments)
-    if "self" in shapes and not shapes["self"].lossless:
+    is_behind = BEHIND in shapes and not shapes[BEHIND].lossless
+    converted = convert(arm.model, shapes, request.init, moments, unset=[BEHIND] if is_behind else [])
+    if is_behind:
         convert_behind(arm.model, converted, request.init, batches)
     return Made(_rounded(arm, converted), allocation)
 

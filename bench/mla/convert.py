@@ -1,7 +1,7 @@
 """From multi-head to latent attention: some key dimensions may be kept, one joint SVD takes the rest."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -25,6 +25,7 @@ def convert(
     shapes: Mapping[Module, LatentShape],
     init: Init,
     moments: Mapping[Module, Sequence[Moments]] | None = None,
+    unset: Collection[Module] = (),
 ) -> WhisperMLAForConditionalGeneration:
     """A copy of `model` whose attention is latent in the modules that `shapes` names; every other weight is the same.
 
@@ -32,7 +33,8 @@ def convert(
     dimensions); `activation` weighs by what the layer sees; `balanced` also by what it asks: the query covariance of
     each head for key rows, the output projection for value rows. The latter two need `moments` on calibration clips.
     `exact` is for shapes without a rank, and only for them; in a list of ranks a layer without one stays exact under
-    every init. Raises BenchError where a shape is impossible.
+    every init. Modules named `unset` get their shape and no weights: these the caller sets. Raises BenchError where a
+    shape is impossible.
     """
     if (init in CALIBRATED) != (moments is not None):
         raise ValueError(f"init = {init!r}: moments are needed for {' and '.join(CALIBRATED)}, and for nothing else")
@@ -43,10 +45,12 @@ def convert(
     require_possible(shapes, config.d_model, config.decoder_attention_heads, config.decoder_layers)
     converted = _empty_twin(model, shapes)
     for module, shape in shapes.items():
+        if module in unset:
+            continue
         before, after = (
             [getattr(layer, ATTENTION[module]) for layer in each.model.decoder.layers] for each in (model, converted)
         )
-        of_layers = [None] * len(before) if moments is None else moments[module]
+        of_layers = [None] * len(before) if moments is None or shape.lossless else moments[module]
         if shape.shared:
             share_latent(before, after, init, of_layers)
         else:

@@ -16,13 +16,15 @@ from bench.mla.moments import MomentSums, Taught, by_language
 
 @torch.no_grad()
 def convert_behind(model: Any, converted: Any, init: Init, batches: Sequence[Taught]) -> None:
-    """Sets the self-attentions of `converted`, which is converted from `model`, anew, from the first layer to the last.
+    """Sets the self-attentions of `converted`, whose other weights are converted from `model`: first layer to last.
 
-    `batches`: those that its moments came from, a language's one after another.
+    `batches`: calibration clips, a language's one after another.
     """
     streams = [_Stream.of(converted, taught) for taught in batches]
     for before, after in zip(model.model.decoder.layers, converted.model.decoder.layers, strict=True):
-        if after.self_attn.down_proj is not None:
+        if after.self_attn.down_proj is None:
+            convert_attention(before.self_attn, after.self_attn, init, None)
+        else:
             sums = MomentSums(before.self_attn)
             for of_language in by_language(streams, lambda stream: stream.language):
                 for stream in of_language:
