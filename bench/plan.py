@@ -14,15 +14,7 @@ from bench.corpora import Corpus, Utterance, load_corpus
 from bench.cost import BYTES_PER_DECODE, Cost, Speed
 from bench.errors import BenchError
 from bench.scoring import make_normalizer
-from bench.stats import (
-    ALPHA,
-    ICC,
-    Clips,
-    cross,
-    effective_clusters,
-    expected_standard_error,
-    simulate_power,
-)
+from bench.stats import ALPHA, ICC, Clips, cross, effective_clusters, expected_standard_error, simulate_power
 from bench.store import Store
 from bench.suite import Suite
 
@@ -97,7 +89,7 @@ def make_plan(
         len(suite.conditions),
         len(suite.arms),
         store.bytes_per_decode() or BYTES_PER_DECODE,
-        Speed(speed["decodes"], speed["seconds"]) if speed and speed["decodes"] else None,
+        Speed(speed["decodes"], speed["seconds"]) if speed else None,
     )
     return Plan(source, target, suite.statistics.margin, tuple(planned), cost, simulation)
 

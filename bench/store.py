@@ -17,6 +17,7 @@ from bench.io.places import Place, write_whole
 from bench.manifest import ArmRecord, Manifest
 
 SPEED = ("decodes", "seconds")
+"""What every record of a run's speed holds."""
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,14 @@ class Store(DecodeParts, DerivedTables):
         write_whole(self.folder / "speed.json", partial(write_text, text))
 
     def read_speed(self) -> dict[str, float] | None:
-        """Raises BenchError for what is no such file."""
+        """Its decodes and seconds; None before the first. Raises BenchError for what is no such file."""
         path = self.folder / "speed.json"
         if not path.exists():
             return None
         speed = read_json(path, "delete it")
         if not isinstance(speed, dict) or not all(map(_is_positive, map(speed.get, SPEED))):
             raise BenchError(f"{path} is damaged: it is no record of a run's speed; delete it")
-        return speed
+        return {name: speed[name] for name in SPEED}
 
     def write_manifest(self, manifest: Manifest) -> None:
         manifest.write(self.manifest_path)

@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from itertools import product
 from pathlib import Path
 
@@ -16,8 +15,8 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
+from bench.calibration.tables import write_table
 from bench.comparing.bounds import DRAWS
-from bench.io.files import write_atomically
 from bench.progress import progress_bar
 from bench.stats import PairedSums, against_margin, bound_capped_cost, draw_clusters, holm
 
@@ -112,7 +111,7 @@ def main(folder: Path, corpora: int = CORPORA, families: int = FAMILIES) -> None
                 }
             )
     for name, table in (("claims.csv", pd.DataFrame(rows)), ("changed.csv", pd.DataFrame(changed_table()))):
-        write_atomically(folder / name, partial(table.round(4).to_csv, index=False))
+        write_table(table, folder / name)
         print(table.round(4).to_string(index=False))
 
 

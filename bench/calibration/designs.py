@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.console import Console
 
-from bench.io.files import write_atomically
+from bench.calibration.tables import write_table
 from bench.progress import progress_bar
 from bench.stats import (
     Bootstrap,
@@ -180,7 +180,7 @@ def main(folder: Path, corpora: int = CORPORA) -> None:
                 progress.advance(task)
             rows.append({"design": name, "corpora": corpora, **pd.DataFrame(outcomes).mean().to_dict()})
     table = pd.DataFrame(rows).round(4)
-    write_atomically(folder / "designs.csv", lambda path: table.to_csv(path, index=False))
+    write_table(table, folder / "designs.csv")
     print(table.to_string(index=False))
 
 

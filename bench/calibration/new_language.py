@@ -18,7 +18,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.console import Console
 
-from bench.io.files import write_atomically
+from bench.calibration.tables import write_table
 from bench.progress import progress_bar
 from bench.stats import ALPHA, RandomEffects, random_effects
 from bench.stats.distributions import t_isf
@@ -112,8 +112,7 @@ def write_new_language(folder: Path, suites: int = 10_000) -> pd.DataFrame:
     with progress_bar(Console(stderr=True), "suites") as progress:
         task = progress.add_task("", total=suites * len(SETTINGS))
         table = study(SETTINGS, suites, lambda: progress.advance(task))
-    csv = table.round(4).to_csv(index=False)
-    write_atomically(folder / "new_language.csv", lambda path: path.write_text(csv, encoding="utf-8"))
+    write_table(table, folder / "new_language.csv")
     return table
 
 

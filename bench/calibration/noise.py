@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from rich.console import Console
 
-from bench.io.files import write_atomically
+from bench.calibration.tables import write_table
 from bench.progress import progress_bar
 from bench.stats import (
     Bootstrap,
@@ -117,8 +117,7 @@ def main(folder: Path) -> None:
     with progress_bar(Console(stderr=True), "cells") as progress:
         task = progress.add_task("", total=cells * len(NOISY) * len(COSTS))
         table = study(cells, resamples, lambda: progress.advance(task))
-    csv = table.round(4).to_csv(index=False)
-    write_atomically(folder / "noise.csv", lambda path: path.write_text(csv, encoding="utf-8"))
+    write_table(table, folder / "noise.csv")
     print(table.round(3).to_string(index=False))
 
 

@@ -26,7 +26,7 @@ from bench.calibration.noise import (
     draw_errors,
     hold_against_clean,
 )
-from bench.io.files import write_atomically
+from bench.calibration.tables import write_table
 from bench.progress import progress_bar
 from bench.stats import benjamini_hochberg, is_significant, resample_weights
 
@@ -157,8 +157,7 @@ def main(folder: Path) -> None:
     with progress_bar(Console(stderr=True), "grids") as progress:
         task = progress.add_task("", total=grids * len(KINDS))
         table = study(grids, resamples, lambda: progress.advance(task))
-    csv = table.round(4).to_csv(index=False)
-    write_atomically(folder / "noise-grids.csv", lambda path: path.write_text(csv, encoding="utf-8"))
+    write_table(table, folder / "noise-grids.csv")
     print(table.round(3).to_string(index=False))
 
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -11,7 +12,8 @@ from matplotlib.figure import Figure
 from bench.calibration.corpora import EFFECT, SCENARIOS, Scenario
 from bench.calibration.methods import METHODS
 from bench.calibration.study import Study
-from bench.io.files import write_atomically
+from bench.calibration.tables import write_table
+from bench.io.files import write_atomically, write_text
 from bench.stats import ALPHA
 
 MARKERS = dict(zip(METHODS, "osD^v", strict=True))
@@ -40,15 +42,14 @@ def summarise_scenario(scenario: Scenario, outcomes: pd.DataFrame, truths: Mappi
 
 def write_record(study: Study, table: pd.DataFrame, families: Mapping[str, float], folder: Path) -> None:
     """calibration.csv, calibration.json and calibration.png."""
-    csv = table.round(4).to_csv(index=False)
     settings = asdict(study) | {
         "effect_points": 100 * EFFECT,
         "scenarios": [asdict(scenario) for scenario in SCENARIOS],
         "holm_family_wise_error": dict(families),
     }
-    write_atomically(folder / "calibration.csv", lambda path: path.write_text(csv, encoding="utf-8"))
+    write_table(table, folder / "calibration.csv")
     text = json.dumps(settings, indent=2) + "\n"
-    write_atomically(folder / "calibration.json", lambda path: path.write_text(text, encoding="utf-8"))
+    write_atomically(folder / "calibration.json", partial(write_text, text))
     figure = draw(study, table)
     write_atomically(folder / "calibration.png", lambda path: figure.savefig(path, format="png", dpi=130))
 

@@ -99,10 +99,11 @@ class Leases:
 
     def holder(self, name: str) -> str | None:
         """Who holds it, in words; None where nobody does."""
-        for path in reversed(self._of(name)):
-            said = _read(path)
-            return f"process {said['process']} on {said['machine'].split()[0]}" if said else "another run"
-        return None
+        leases = self._of(name)
+        if not leases:
+            return None
+        said = _read(leases[-1])
+        return f"process {said['process']} on {said['machine'].split()[0]}" if said else "another run"
 
     def beat(self) -> None:
         """A sign of life for everything that is held. Where it cannot be written, the lease grows stale."""

@@ -115,11 +115,8 @@ def read_batches(suite: Suite, arm: Arm, most: int) -> Iterator[tuple[str, list[
 
     Those of similar length are together, as in a run.
     """
-    corpus, size, window = (
-        load_corpus(suite.corpus, suite.languages, suite.seed),
-        suite.decode.batch,
-        window_samples(arm.extractor),
-    )
+    corpus = load_corpus(suite.corpus, suite.languages, suite.seed)
+    size, window = suite.decode.batch, window_samples(arm.extractor)
     for language in suite.languages:
         audio = (_read(utterance) for utterance in corpus.utterances[language])
         fitting = [samples for samples in audio if samples is not None and len(samples) <= window]
