@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import sys
 from collections.abc import Callable
 
 from bench.errors import BenchError
@@ -14,8 +15,8 @@ from bench.suite import Suite
 
 TIMES = (1, 4, 16)
 ARMS = (1, 2, 4, 8)
-MIB = 2**10
-"""In the units that the system counts a program's memory in."""
+MIB = 2**20 if sys.platform == "darwin" else 2**10
+"""In the units that the system counts a program's memory in: bytes on macOS, else KiB."""
 
 
 def measure_growth(suite: Suite, done: Callable[[int, int], None]) -> Growth:
