@@ -15,8 +15,9 @@ NO_COST = Estimate(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Trade:
-    """One arm's decode cache, bytes a clip, and its mean cost; `dominated`: another that is held against the
-    same control has no more of either.
+    """One arm's decode cache, bytes a clip, and its mean cost without floor rows.
+
+    `dominated`: another that is held against the same control has no more of either.
     """
 
     arm: ArmId
@@ -35,7 +36,7 @@ def trades_of(suite: Suite, results: Results, caches: Mapping[str, float], metri
             continue
         if arm.control is None and arm.name not in starts:
             arms.append((arm, NO_COST))
-        elif arm.control is not None and (mean := results.of(arm).summary(metric, "mean")) is not None:
+        elif arm.control is not None and (mean := results.of(arm).summary(metric, "mean", floors=False)) is not None:
             arms.append((arm, mean.estimate))
     points: dict[str, list[tuple[float, float]]] = {}
     for arm, cost in arms:

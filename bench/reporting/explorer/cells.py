@@ -62,13 +62,13 @@ def _arm_row(records: SuiteRecords, arm: ArmSpec) -> list[Cell]:
 
 
 def _mean(results: ArmResults, metric: Metric) -> Cell:
-    """Floor rows among them, as in the table of all arms; and without them, where there are any."""
-    every = results.summary(metric, "mean")
+    """Without floor rows, as in the table of all arms; and with them, where there are any."""
+    every, without = (results.summary(metric, "mean", floors=floors) for floors in (True, False))
     if every is None:
         return ""
-    without = results.summary(metric, "mean", floors=False)
-    means = [every] if without in (every, None) else [every, without]
-    return _number("; without floor rows ".join(estimated(mean.estimate) for mean in means), every.estimate.value)
+    means = [every] if without in (every, None) else [without, every]
+    shown = "; with floor rows ".join(estimated(mean.estimate) for mean in means if mean is not None)
+    return _number(shown, (without or every).estimate.value)
 
 
 def _cell_row(row: Comparison, margin: float | None) -> list[Cell]:

@@ -61,6 +61,8 @@ def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None,
         return []
     dtypes = ", ".join(dict.fromkeys(clip.dtype for clip in chosen))
     about = f"decode cache of a clip at {positions} positions (99th percentile), {dtypes}, MiB; hollow: dominated"
+    floors = dict.fromkeys(language for summary in results.summaries for language in summary.floors)
+    about += f"; without floor rows: {' '.join(floors)}" if floors else ""
     figure = draw_frontier(title_of(suite, "cost against decode cache"), about, panels)
     save_figure(figure, suite.name, results.signature, folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]

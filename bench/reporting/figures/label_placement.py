@@ -12,8 +12,12 @@ from scipy.optimize import isotonic_regression
 DISTANCES = (5.0, 9.0, 14.0, 20.0, 28.0, 38.0, 50.0, 65.0, 85.0, 110.0, 140.0)
 """From a point to its label: the nearest is tried first."""
 DIRECTIONS = 16
+TOUCHING = 1e-7
+"""An area that is none."""
 WORSE = 10.0
 """Times as bad to lie outside, or over another label, as to lie over a mark."""
+CLASH = 300.0
+"""How bad it is to do so at all: rather as far away as there are places."""
 FAR = 1.0
 """How bad it is to be one unit further away, beside an area of one over a mark: rather over a thin line than far."""
 
@@ -68,7 +72,8 @@ def place_beside(
                 break
             for box in _around(point, size, distance):
                 worse = sum(box.shared(other) for other in placed) + box.area - box.shared(room)
-                hidden = sum(box.shared(other) for other in taken) + WORSE * worse + FAR * distance
+                clash = CLASH + WORSE * worse if worse > TOUCHING else 0.0
+                hidden = sum(box.shared(other) for other in taken) + clash + FAR * distance
                 if hidden < least - 1e-9:
                     best, least = box, hidden
         assert best is not None
