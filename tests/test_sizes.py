@@ -10,6 +10,7 @@ from bench.analysis.size_curves import size_curves
 from bench.comparing import Results
 from bench.mla.dimensions import WHISPERS
 from bench.mla.sizes import make_config
+from bench.reporting.tables.overview import overview_section
 from bench.suite import ArmSpec, Suite
 from tests.conftest import Command, write_clips, write_suite
 from tests.flat import make_results, make_summary
@@ -62,6 +63,24 @@ def test_what_costs_more_and_saves_less_is_dominated() -> None:
         **dict.fromkeys(("control", "other", "cut"), False),
         "worse": True,
     }
+
+
+def test_a_control_that_is_unusable_in_a_language_says_nothing_of_an_arm() -> None:
+    """Neither against bytes nor in the table of all arms, which names what it leaves out."""
+    arms = [ArmSpec(name="control", model="m")]
+    arms += [ArmSpec(name=name, model="m", control="control") for name in ("a", "b", "c")]
+    of_all = [
+        make_summary(arm.name, "wer", 90.0, statistic="mean", floors=("ka",), languages=("en", "ka"))
+        for arm in arms[1:]
+    ]
+    usable = [make_summary(arm.name, "wer", 2.0, statistic="mean", with_floors=False) for arm in arms[1:]]
+    results, caches = make_results([], of_all + usable), {arm.name: 10.0 for arm in arms}
+    costs = [trade.cost.value for trade in trades_of(make_suite(*arms), results, caches, "wer")]
+    assert costs == [0.0, 2.0, 2.0, 2.0]
+    table = overview_section(make_suite(*arms), results)
+    assert table.count("+2.00") == 3
+    assert "90" not in table
+    assert table.endswith("Means leave out floor rows: ka.")
 
 
 def test_sizes_are_those_of_the_published_models() -> None:
