@@ -74,7 +74,11 @@ def test_a_control_that_is_unusable_in_a_language_says_nothing_of_an_arm() -> No
         for arm in arms[1:]
     ]
     usable = [make_summary(arm.name, "wer", 2.0, statistic="mean", with_floors=False) for arm in arms[1:]]
-    results, caches = make_results([], of_all + usable), {arm.name: 10.0 for arm in arms}
+    rows = [
+        {"arm": arm.name, "control": "control", "language": "en", "delta": 2.0, "low": 1.0, "high": 3.0}
+        for arm in arms[1:]
+    ]
+    results, caches = make_results(rows, of_all + usable), {arm.name: 10.0 for arm in arms}
     costs = [trade.cost.value for trade in trades_of(make_suite(*arms), results, caches, "wer")]
     assert costs == [0.0, 2.0, 2.0, 2.0]
     table = overview_section(make_suite(*arms), results)
