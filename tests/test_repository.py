@@ -83,7 +83,8 @@ def test_the_record_of_costs_on_common_voice_is_shown_as_it_is() -> None:
         ["cost", "low", "high"]
     ].to_numpy()
     shown = f"{signed(mean[0])} [{signed(mean[1])}, {signed(mean[2])}] points on {control['clips'].sum():.0f} clips"
-    assert shown.replace("-", "−") in " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+    findings = (ROOT / "reports" / "whisper-base" / "FINDINGS.md").read_text(encoding="utf-8")
+    assert shown.replace("-", "−") in " ".join(findings.split())
     hard = table[(table["arm"] == "allocated-87.5") & table["p_holm"].notna()]
     assert (hard["p_holm"] > 0.05).all()
     assert hard[~hard["floor"].astype(bool)]["cost"].max() == pytest.approx(2.42, abs=0.01)
@@ -140,23 +141,3 @@ def test_the_page_shows_the_demos_table() -> None:
     rows = [line for line in section.splitlines() if line.startswith("|")][:13]
     assert rows[-1].startswith("| ka")
     assert "\n".join(rows) in (DOCS / "tutorials" / "read-a-card.md").read_text(encoding="utf-8")
-
-
-def test_the_readme_says_what_the_record_of_whisper_base_says() -> None:
-    """Where the control is usable: the means of five arms, the median of the one whose mean runaways carry; bytes."""
-    folder = ROOT / "reports" / "whisper-base"
-    sections = (folder / "table.md").read_text(encoding="utf-8").split("\n## ")
-    bytes_of = (folder / "memory.md").read_text(encoding="utf-8")
-    readme = " ".join(README.split("## Two commands")[0].split())
-    quoted = [("svd-62.5", "median")]
-    quoted += [(arm, "mean") for arm in ("exact", "svd-62.5", "paper-62.5", "int8", "base-bfloat16")]
-    for arm, statistic in quoted:
-        (section,) = (text for text in sections if text.startswith(f"{arm} against base"))
-        line = next(line for line in section.splitlines() if "WER rows" in line).split("without floor rows")[1]
-        found = re.search(rf"{statistic} (\S+ \[[^\]]+\])", line)
-        assert found is not None
-        assert found[1] in readme, (arm, statistic)
-        if statistic == "mean":
-            row = next(line for line in bytes_of.splitlines() if line.startswith(f"| {arm}, "))
-            assert f"{found[1]} | {row.split(' | ')[3].strip()} |" in readme, arm
-    assert "decode cache at 59 positions" in bytes_of

@@ -1,0 +1,129 @@
+"""README's first screen and the page of findings say what the record of whisper-base says."""
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).parents[1]
+REPORTS = ROOT / "reports" / "whisper-base"
+FINDINGS = (REPORTS / "FINDINGS.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8").split("## Two commands")[0]
+FOUND = re.compile(r"(?<![\w.])[+−]\d+\.\d+ \[[^\]]*\]")
+"""A cost with its interval."""
+
+
+TRADITIONAL = set(
+    "們個這說時國會學來對過還沒點嗎麼為與從間開關長問題東車書見語話認識讓給種經濟發現實業務產選舉總統區縣鎮後裡將並無於當應該進"
+    "行動員體電視頭臺灣張陳劉楊華線鐵戰爭軍隊師團隨難雖離響須領風飛館馬驗髮"
+) - set("行")
+"""Frequent characters that simplified Chinese writes otherwise."""
+
+
+def table_rows(text: str, header: str) -> dict[str, list[str]]:
+    """Cells of the table under that header, by the first of each row."""
+    lines = text[text.index(header) :].split("\n\n")[0].splitlines()
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in [rows[0], *rows[2:]]}
+
+
+def sections() -> dict[str, str]:
+    """What the table says of each arm."""
+    parts = (REPORTS / "table.md").read_text(encoding="utf-8").split("\n## ")[1:]
+    return {part.split(" against ")[0]: part for part in parts if " against base" in part.splitlines()[0]}
+
+
+def costs_of(section: str) -> dict[str, tuple[str, str]]:
+    """The control's rate and the cost of each language, by its own metric, marked as the table marks it."""
+    found = {}
+    for language, (_, control, cost, mark, verdict, *_) in table_rows(section, "| Lang | ").items():
+        wer, cer = control.split(" / ")
+        rate = f"{cer} CER" if " CER " in cost else f"{wer} WER"
+        shown = cost.replace(" CER", "") + (" ✱" if mark == "✱" else "")
+        found[language] = rate, "floor" if verdict == "floor" else shown
+    return found
+
+
+@pytest.mark.parametrize(("text", "header"), [(README, "| language |"), (FINDINGS, "| language |")])
+def test_every_cost_of_every_language_is_the_records(text: str, header: str) -> None:
+    rows = table_rows(text, header)
+    (_, *arms), records = rows.pop("language"), sections()
+    assert len(arms) >= 2
+    for arm, cells in zip(arms, zip(*(row[1:] for row in rows.values()), strict=True), strict=True):
+        record = costs_of(records[arm.strip("`")])
+        del record["Lang"]
+        rates = [row[0] for row in rows.values()]
+        assert dict(zip(rows, zip(rates, cells, strict=True), strict=True)) == record, arm
+
+
+def means() -> dict[str, dict[str, str]]:
+    """Mean and median cost over the usable languages counted by words, as the table says them, by arm."""
+    found = {}
+    for arm, section in sections().items():
+        (line,) = (line for line in section.splitlines() if "WER rows" in line)
+        usable = line.split("without floor rows")[1]
+        found[arm] = dict(re.findall(r"(mean|median) ([+−]\d+\.\d+ \[[^\]]+\])", usable))
+    return found
+
+
+def test_every_mean_and_every_byte_of_the_arms_is_the_records() -> None:
+    by_arm, memory = means(), (REPORTS / "memory.md").read_text(encoding="utf-8").splitlines()
+    for text in (README, FINDINGS):
+        rows = table_rows(text, "| arm |")
+        del rows["arm"]
+        for arm, (*_, cache, mean, median) in rows.items():
+            name = arm.strip("`")
+            assert (mean, median) == (by_arm[name]["mean"], by_arm[name]["median"]), name
+            row = next(line for line in memory if line.startswith(f"| {name}, "))
+            assert row.split(" | ")[2].strip() == cache, name
+
+
+def test_every_cost_in_the_prose_stands_in_a_record() -> None:
+    records = [path.read_text(encoding="utf-8") for path in REPORTS.glob("*.md") if path.name != "FINDINGS.md"]
+    records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8")]
+    for text in (README, FINDINGS):
+        prose = " ".join(" ".join(line for line in text.splitlines() if not line.startswith("|")).split())
+        quoted = FOUND.findall(prose)
+        assert quoted
+        for cost in quoted:
+            assert any(cost in record for record in records), cost
+
+
+def test_chinese_is_better_in_script() -> None:
+    """Clips in which an arm writes traditional characters; the references have none."""
+    folder = ROOT / "results" / "whisper-base"
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+
+    def clips_of(arm: str) -> int:
+        parts = [pq.read_table(folder / "decodes" / f"{part}.parquet") for part in manifest["arms"][arm]["hashes"]]
+        said = pd.concat(part.to_pandas() for part in parts).query("language == 'zh'")["hypothesis"]
+        assert len(said) == 72
+        return int(said.map(lambda text: not TRADITIONAL.isdisjoint(text)).sum())
+
+    counts = [clips_of(arm) for arm in ("base", "allocated-87.5", "allocated-93.75")]
+    references = pd.read_parquet(folder / "utterances.parquet").query("language == 'zh'")["reference"]
+    assert references.map(lambda text: not TRADITIONAL.isdisjoint(text)).sum() == 0
+    prose = " ".join(FINDINGS.split())
+    assert f"traditional characters in {counts[0]} of the 72 clips" in prose
+    assert f"At 87.5 % they stand in {counts[1]} clips, at 93.75 % in {counts[2]}." in prose
+
+
+def test_what_the_prose_says_of_single_clips_and_languages() -> None:
+    table = pd.read_csv(REPORTS / "table.csv", comment="#")
+    primary = table[table["primary"].astype(bool)].set_index(["arm", "language"])
+    arabic = primary.loc[("least-0.005-int8", "ar")]
+    assert (arabic["loops"], arabic["control_loops"], arabic["clips"]) == (1, 0, 78)
+    best = primary.loc["allocated-87.5"]
+    assert not best["significant"].any()
+    usable = best[~best["floor"].astype(bool) & (best["metric"] == "wer")]
+    assert f"none above +{usable['delta'].max():.2f}" in " ".join(FINDINGS.split())
+    clips = best["clips"]
+    assert f"{clips.min()} to {clips.max()} clips a language" in FINDINGS
+    assert f"{clips.sum()} Common Voice clips" in FINDINGS
+    assert f"{clips.sum()} Common Voice clips" in README
+    least = next(line for line in (REPORTS / "memory.md").read_text().splitlines() if line.startswith("| least-0.005"))
+    assert "770,184 B (−97.9 %)" in least
+    assert "97.9 %" in README
