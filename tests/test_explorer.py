@@ -25,11 +25,12 @@ from bench.analysis.suite_records import SuiteRecords, read_suite_records
 from bench.analysis.utterances import read_movements, share_out
 from bench.audio import SAMPLE_RATE, to_mp3
 from bench.corpora.demo import read_demo
-from bench.reporting.explorer import render_explorer
+from bench.reporting.explorer import render_page
 from bench.reporting.explorer.audio_clips import read_audio
+from bench.reporting.explorer.of_suite import page_of_suite
 from bench.reporting.explorer.packing import pack, unpack
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
+from bench.reporting.explorer.verdicts import lead_verdicts
 from bench.scoring import align_characters, align_words
 from bench.store import Store
 from bench.suite import ArmSpec, load_suite
@@ -182,7 +183,7 @@ def test_nothing_from_outside_is_more_than_text(
 ) -> None:
     """The same elements as with harmless text, the script's hash in the policy, and the data as it was."""
     each = movement(moved(*texts, metric), metric=metric)
-    page = Page(render_explorer(found, [each], None, []))
+    page = Page(render_page(page_of_suite(found), [each]))
     assert page.elements == harmless
     library, images, data, audio, script = page.scripts
     assert unpack(data)["utterances"] == json.loads(json.dumps(pack_utterances([each], None)))
@@ -202,7 +203,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> SuiteRecords:
 
 @pytest.fixture(scope="module")
 def harmless(found: SuiteRecords) -> Counter[str]:
-    return Page(render_explorer(found, [movement(moved("a", "b", "c", "c", "d", "wer"))], None, [])).elements
+    return Page(render_page(page_of_suite(found), [movement(moved("a", "b", "c", "c", "d", "wer"))])).elements
 
 
 @given(sizes=st.lists(st.integers(0, 300), min_size=1, max_size=30), most=st.integers(1, 4_000))
@@ -279,7 +280,7 @@ def test_every_arm_has_a_number_and_a_sentence(found: SuiteRecords) -> None:
     assert float(lead["number"].replace("−", "-")) == pytest.approx(mean.estimate.value, abs=0.051)
     assert lead["of"].startswith("points of WER on average over 2 languages")
     assert re.search(r"in \d of 2 languages", lead["sentence"])
-    costs = drawn_costs(found)
+    costs = page_of_suite(found).costs
     assert {(cost["language"], cost["condition"]) for cost in costs} == {("en", "clean"), ("ar", "clean")}
     for cost in costs:
         assert cost["low"] is None or cost["low"] <= cost["high"]

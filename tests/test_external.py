@@ -467,7 +467,7 @@ def test_a_csv_is_what_a_tsv_is(bench: Command, tmp_path: Path) -> None:
 def test_two_files_show_what_moved(bench: Command, trn: list[Path]) -> None:
     shown = bench("compare", *trn[1:], "--reference", trn[0], "--worst", 1)
     assert shown.returncode == 0, shown.stderr
-    assert "b.trn against a.trn, 40 clips, errors in words" in shown.stdout
+    assert "b against a, 40 clips, errors in words" in shown.stdout
     worse = shown.stdout.partition("--- worse ---")[2].splitlines()
     assert worse[2].endswith("0 -> 1 errors (+1) of 3")
     assert worse[3].split() == ["REF", "one", "two", "three"]

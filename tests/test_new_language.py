@@ -17,7 +17,7 @@ from bench.calibration.new_language import LANGUAGES, SETTINGS, SPREADS, TAUS, S
 from bench.comparing import Comparison, NewLanguage
 from bench.comparing.new_language import foresee_costs
 from bench.reporting.card import render_block
-from bench.reporting.explorer.cells import verdict_lines
+from bench.reporting.explorer.arms import verdict_lines
 from bench.reporting.tables.costs import render_table
 from bench.reporting.text.new_language import new_language_lines
 from bench.stats import RandomEffects, random_effects

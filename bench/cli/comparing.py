@@ -1,6 +1,7 @@
 """`bench compare`: of a suite's arms, or of files of decodes."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Annotated
@@ -12,12 +13,11 @@ from bench.cli.saying import hint, warn
 from bench.errors import BenchError
 
 if TYPE_CHECKING:
+    from bench.comparing import Comparison
     from bench.comparing.external import JSON, PairOptions
     from bench.io.places import Place
     from bench.store import Store
     from bench.suite import Suite
-
-    Outcome = tuple[str, list[dict[str, JSON]], list[str]]
 
 OptionalPath = Path | None
 
@@ -76,6 +76,10 @@ def compare(
         typer.Option("--worst", metavar="N", min=1, help="Of two files: the N utterances that moved most, each way."),
     ] = None,
     json_file: Annotated[OptionalPath, typer.Option("--json", metavar="FILE", help="Write the result as JSON.")] = None,
+    page: Annotated[
+        OptionalPath,
+        typer.Option("--page", metavar="FILE.html", help="Write a page: costs, and every utterance aligned."),
+    ] = None,
     corpus_path: CorpusPath = None,
     results: Results = Path("results"),
 ) -> None:
@@ -96,9 +100,10 @@ def compare(
         reference, speakers, fields, language, metric, normalizer, margin, resamples, seed, unit, intersect, all_pairs
     )
     if loaded is not None:
-        if options != PairOptions() or json_file is not None or worst is not None:
+        if options != PairOptions() or (json_file, page, worst) != (None, None, None):
             raise BenchError(
-                "these options belong to two files of decodes or more; what a suite compares stands in the suite"
+                "these options belong to two files of decodes or more; what a suite compares stands in the suite, and "
+                "its page is `bench report`'s"
             )
         _compare_suite(control, loaded, results)
         return
@@ -107,14 +112,19 @@ def compare(
     paths = [Path(control), *(systems or ())]
     if worst is not None and len(paths) > 2:
         raise BenchError("--worst: of two files; compare the two that are to be looked at")
-    text, objects, cautions = _compare_two(paths, options, worst or 0) if len(paths) == 2 else _rank(paths, options)
-    for line in cautions:
+    if page is not None and all_pairs:
+        raise BenchError("--page: of systems against CONTROL alone; leave --all-pairs out")
+    done = _compare_two(paths, options, worst or 0) if len(paths) == 2 else _rank(paths, options)
+    for line in done.cautions:
         warn(f"caution: {line}")
-    print(text, end="")
+    print(done.text, end="")
     if json_file is not None:
         from bench.io.documents import write_json
 
-        write_json(json_file, objects[0] if len(objects) == 1 else objects)
+        write_json(json_file, done.objects[0] if len(done.objects) == 1 else done.objects)
+    if page is not None:
+        _write_page(page, paths, options, done)
+        warn(f"wrote {page}")
 
 
 def _compare_suite(argument: str, suite: "Suite", results: "Place") -> None:
@@ -129,32 +139,61 @@ def _compare_suite(argument: str, suite: "Suite", results: "Place") -> None:
     hint(f"table {quote(argument)}")
 
 
-def _compare_two(paths: Sequence[Path], options: "PairOptions", worst: int) -> "Outcome":
-    """What is printed, one object a condition, and what to be wary of."""
+@dataclass(frozen=True)
+class _Done:
+    """What is printed, one object a condition, what to be wary of; the comparisons, and what pins each condition."""
+
+    text: str
+    objects: "list[dict[str, JSON]]"
+    cautions: list[str]
+    comparisons: "Sequence[Comparison]"
+    signatures: Sequence[str]
+
+
+def _compare_two(paths: Sequence[Path], options: "PairOptions", worst: int) -> _Done:
     from bench.analysis.cautions import list_cautions
     from bench.analysis.file_utterances import movements_of_files
-    from bench.comparing.external import compare_files, to_json
+    from bench.comparing.external import called_as_files, compare_files, to_json
     from bench.reporting.tables.pair import render_pair
     from bench.reporting.text.terminal import render_movement
 
     result = compare_files(paths[0], paths[1], options)
     text = render_pair(result.comparisons, result.signatures, options.margin)
+    named = called_as_files(result.comparisons, paths, options)
     if worst:
-        moved = movements_of_files(paths[0], paths[1], options, result.comparisons, 2 * worst)
+        moved = movements_of_files(paths, options, named, [2 * worst] * len(named))
         text = "\n".join([text, *(render_movement(movement, worst) for movement in moved)])
     objects = list(map(to_json, result.comparisons, result.signatures))
-    return text, objects, [*result.notices, *list_cautions(result.comparisons)]
+    cautions = [*result.notices, *list_cautions(result.comparisons)]
+    return _Done(text, objects, cautions, named, result.signatures)
 
 
-def _rank(paths: Sequence[Path], options: "PairOptions") -> "Outcome":
-    """What is printed, one object a condition, and what to be wary of."""
+def _rank(paths: Sequence[Path], options: "PairOptions") -> _Done:
     from bench.analysis.cautions import list_cautions
     from bench.comparing.external import rank_files, ranking_to_json
     from bench.reporting.tables.ranking import render_rankings
 
     result = rank_files(paths, options)
     text = render_rankings(result.rankings, options.margin)
-    return text, list(map(ranking_to_json, result.rankings)), [*result.notices, *list_cautions(result.comparisons)]
+    objects, signatures = zip(*((ranking_to_json(each), each.signature) for each in result.rankings), strict=True)
+    cautions = [*result.notices, *list_cautions(result.comparisons)]
+    return _Done(text, list(objects), cautions, result.comparisons, signatures)
+
+
+def _write_page(path: Path, paths: Sequence[Path], options: "PairOptions", done: _Done) -> None:
+    """As many utterances as a page of a suite has, of every cell those that moved most."""
+    from functools import partial
+
+    from bench.analysis.file_utterances import movements_of_files
+    from bench.analysis.utterances import share_out
+    from bench.io.files import write_atomically, write_text
+    from bench.reporting.explorer import MOST_UTTERANCES, render_page
+    from bench.reporting.explorer.of_files import page_of_files
+
+    most = share_out([row.sample.clips for row in done.comparisons], MOST_UTTERANCES)
+    moved = list(movements_of_files(paths, options, done.comparisons, most))
+    told = page_of_files(done.comparisons, done.signatures, options.margin, done.cautions)
+    write_atomically(path, partial(write_text, render_page(told, moved)))
 
 
 def compare_and_warn(suite: "Suite", store: "Store") -> None:

@@ -25,6 +25,14 @@ def pick(page: Any, **choice: str) -> None:
         page.select_option(f"#pick-{name}", value)
 
 
+def wait_for_choice(page: Any, **choice: str) -> None:
+    """Without evaluating text in the page, which its policy forbids."""
+    from playwright.sync_api import expect
+
+    for name, value in choice.items():
+        expect(page.locator(f"#pick-{name}")).to_have_value(value)
+
+
 def show_first(page: Any) -> Any:
     """Opens the first utterance; its detail."""
     page.locator("#utterances tbody a").first.click()
@@ -109,13 +117,13 @@ def test_the_picture_leads_to_the_utterances(open_page: Open) -> None:
     assert page.locator("#costs svg text", has_text="svd-93.75, cy clean").count() >= 1
     mark.click()
     assert page.evaluate("location.hash") == "#cell=svd-93.75/cy/clean"
-    page.wait_for_function("document.getElementById('pick-language').value === 'cy'")
+    wait_for_choice(page, language="cy")
     page.select_option("#view-rows", "condition")
     page.select_option("#view-in", "ka")
     assert page.locator("#costs svg a").count() == 6
     page.locator('#costs svg a:has([aria-label^="svd-93.75, ka telephony"])').focus()
     page.keyboard.press("Enter")
-    page.wait_for_function("document.getElementById('pick-condition').value === 'telephony'")
+    wait_for_choice(page, condition="telephony")
 
 
 def test_back_and_a_shared_address_show_what_was_seen(open_page: Open) -> None:

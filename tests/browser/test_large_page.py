@@ -6,7 +6,8 @@ import random
 from pathlib import Path
 
 from bench.analysis.alignments import Movement, PairedUtterance, Transcript
-from bench.reporting.explorer import render_explorer
+from bench.reporting.explorer import render_page
+from bench.reporting.explorer.of_suite import page_of_suite
 from bench.scoring import align_words
 from tests.browser.conftest import Open
 from tests.cards import make_records, make_suite
@@ -44,7 +45,7 @@ def test_it_is_searched_as_a_small_one(tmp_path: Path, open_page: Open) -> None:
         ranked = tuple(sorted(utterances, key=lambda each: -each.change))
         movements.append(Movement(arm, control, language, "clean", "wer", CLIPS, ranked))
     path = tmp_path / "index.html"
-    path.write_text(render_explorer(make_records(suite, tmp_path), movements, None, []), encoding="utf-8")
+    path.write_text(render_page(page_of_suite(make_records(suite, tmp_path)), movements), encoding="utf-8")
     opened = open_page(path)
     page = opened.page
     busy = page.context.new_cdp_session(page)

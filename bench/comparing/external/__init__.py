@@ -3,7 +3,14 @@
 from bench.comparing.external.lists import compare_lists, rank_lists
 from bench.comparing.external.options import PairOptions
 from bench.comparing.external.pair import PairResult, compare_files
-from bench.comparing.external.ranking import Ranking, RankingResult, is_told_apart, rank_files
+from bench.comparing.external.ranking import (
+    Ranking,
+    RankingResult,
+    called_as_files,
+    is_told_apart,
+    name_files,
+    rank_files,
+)
 from bench.comparing.external.result import JSON, ranking_to_json, to_json
 
 __all__ = [
@@ -12,9 +19,11 @@ __all__ = [
     "PairResult",
     "Ranking",
     "RankingResult",
+    "called_as_files",
     "compare_files",
     "compare_lists",
     "is_told_apart",
+    "name_files",
     "rank_files",
     "rank_lists",
     "ranking_to_json",

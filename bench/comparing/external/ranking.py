@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.comparing.comparison import Comparison, Measurement
@@ -15,6 +15,7 @@ from bench.comparing.external.reading import SUFFIXES
 from bench.comparing.external.sides import Sides
 from bench.comparing.external.systems import Compared, compare_systems
 from bench.stats import direction, is_significant
+from bench.suite import ArmId
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ def name_files(paths: Sequence[Path], fields: Sequence[str]) -> list[str]:
     ways += [[stem.as_posix() for stem in stems], [place.as_posix() for place in places]]
     numbered = [f"{stem.as_posix()} ({number})" for number, stem in enumerate(stems, start=1)]
     return next((names for names in ways if len(set(names)) == len(names)), numbered)
+
+
+def called_as_files(comparisons: Sequence[Comparison], paths: Sequence[Path], options: PairOptions) -> list[Comparison]:
+    """Two files' comparisons, the sides called as systems of a ranking are."""
+    control, arm = map(ArmId, name_files(paths, options.hypothesis_fields))
+    return [replace(row, control=control, arm=arm) for row in comparisons]
 
 
 def _ranking(compared: Compared, all_pairs: bool) -> Ranking:

@@ -1,4 +1,4 @@
-"""The explorer: one HTML file of a suite, with every verdict, every cell, and the utterances behind them."""
+"""The explorer: one HTML file of a suite or of files of decodes, with every verdict and the utterances behind it."""
 
 from __future__ import annotations
 
@@ -17,15 +17,13 @@ from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
 from bench.audio_clip import AudioClip
 from bench.io.files import write_atomically, write_text
-from bench.reporting.card.acoustics import demo_words
 from bench.reporting.explorer.audio_clips import SILENT
-from bench.reporting.explorer.cells import arms_table, cells_table, verdict_lines
 from bench.reporting.explorer.figures import Picture, draw_figures
+from bench.reporting.explorer.of_suite import page_of_suite
 from bench.reporting.explorer.packing import pack
+from bench.reporting.explorer.page import Page
 from bench.reporting.explorer.utterances import pack_utterances
-from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
 from bench.reporting.text.cells import short_pin
-from bench.reporting.text.legend import page_legend
 
 NAME = "index.html"
 MOST_UTTERANCES = 40_000
@@ -51,18 +49,22 @@ def write_explorer(
 ) -> Path:
     """Writes index.html, whole in itself; `audio`: what it plays, None without."""
     path = folder / NAME
-    text = render_explorer(records, movements, audio, draw_figures(records, claims))
+    text = render_page(page_of_suite(records), movements, audio, draw_figures(records, claims))
     write_atomically(path, partial(write_text, text))
     return path
 
 
-def render_explorer(
-    records: SuiteRecords, movements: Sequence[Movement], audio: Sequence[AudioClip] | None, pictures: Sequence[Picture]
+def render_page(
+    page: Page,
+    movements: Sequence[Movement],
+    audio: Sequence[AudioClip] | None = None,
+    pictures: Sequence[Picture] = (),
 ) -> str:
+    """A whole HTML document; `audio`: what it plays, None without."""
     data = {
-        "arms": arms_table(records),
-        "cells": cells_table(records),
-        "costs": drawn_costs(records),
+        "arms": page.arms,
+        "cells": page.cells,
+        "costs": page.costs,
         "utterances": pack_utterances(movements, audio),
     }
     script = "\n".join((HERE / name).read_text(encoding="utf-8") for name in SCRIPTS)
@@ -70,18 +72,12 @@ def render_explorer(
         loader=FileSystemLoader(HERE), undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     return environment.get_template("page.html.j2").render(
-        suite=records.suite,
-        corpus=records.manifest.corpus.name,
-        demo=demo_words(records.suite),
-        leads=list(lead_verdicts(records)),
-        verdicts=list(verdict_lines(records)),
+        page=page,
         pictures=pictures,
         clips=None if audio is None else len(audio),
         audio=json.dumps([b64encode(clip.mp3).decode() for clip in audio or ()]),
         open_tag='<html lang="en">' if audio is not None else SILENT,
-        legend=page_legend(records.suite),
-        signature=records.results.signature,
-        pin=short_pin(records.results.signature),
+        pin=short_pin(page.signature),
         library=pack({name: path.read_text(encoding="utf-8") for name, path in LIBRARIES.items()}),
         images=pack({picture.name: picture.svg for picture in pictures}),
         data=pack(data),

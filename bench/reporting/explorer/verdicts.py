@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.analysis.verdict_counts import VerdictCounts, count_verdicts
 from bench.comparing import ArmResults, Comparison
+from bench.reporting.explorer.page import Verdict
 from bench.reporting.text.format import counted, signed, verdict
 from bench.scoring import METRICS
 from bench.stats import Interval
-from bench.suite import ArmSpec
 
 NARROW = "\N{NO-BREAK SPACE}"
-Verdict = dict[str, str]
 
 
 def lead_verdicts(records: SuiteRecords) -> Iterator[Verdict]:
-    """Yields each converted arm's name, its `number`, what that is `of`, and a `sentence`."""
+    """Yields what is said first of each converted arm."""
     for arm in records.suite.arms:
         if arm.control is not None:
             results = records.results.of(arm)
@@ -45,10 +44,12 @@ def _number(results: ArmResults) -> tuple[str, str]:
             usable = "" if mean.with_floors else " in which the control is usable"
             about = f"points of {metric.upper()} on average over {languages}{usable}"
             return _short(mean.estimate.value), about + _known(mean.estimate.interval)
-    for row in results.clean.primary:
-        about = f"points of {row.metric.upper()} in {row.language}"
-        return _short(row.delta.value), about + _known(row.interval)
-    return "n/a", "points"
+    return next((cost_of_cell(row, f" in {row.language}") for row in results.clean.primary), ("n/a", "points"))
+
+
+def cost_of_cell(row: Comparison, where: str = "") -> tuple[str, str]:
+    """One cell's cost, and what it is."""
+    return _short(row.delta.value), f"points of {row.metric.upper()}{where}{_known(row.interval)}"
 
 
 def _known(interval: Interval) -> str:
@@ -83,23 +84,21 @@ def _sentence(counts: VerdictCounts) -> str:
     return f"{sentence[:1].upper()}{sentence[1:]}."
 
 
-def drawn_costs(records: SuiteRecords) -> list[dict[str, Any]]:
-    """A mark of the picture each: a converted arm's cost in a language under a condition, by its own metric.
+def drawn_costs(costs: Sequence[Comparison], margin: float | None) -> list[dict[str, Any]]:
+    """A mark of the picture each: an arm's cost in a language under a condition, by its own metric.
 
     An end of an interval that is not determined is null. `kind`: worse, better, open or floor; `bound`: the interval is
     that of the capped cost, which need not hold the cost.
     """
-    margin = records.suite.statistics.margin
-    converted = [arm for arm in records.suite.arms if arm.control is not None]
-    return [_mark(arm, row, margin) for arm in converted for row in records.results.of(arm).cells.primary]
+    return [_mark(row, margin) for row in costs]
 
 
-def _mark(arm: ArmSpec, row: Comparison, margin: float | None) -> dict[str, Any]:
+def _mark(row: Comparison, margin: float | None) -> dict[str, Any]:
     kind = "floor" if row.floor else "open"
     if row.verdict.significant and not row.floor:
         kind = "worse" if row.delta.value > 0 else "better"
     return {
-        "arm": arm.id,
+        "arm": str(row.arm),
         "language": row.language,
         "condition": row.condition,
         "metric": row.metric.upper(),

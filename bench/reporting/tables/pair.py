@@ -23,7 +23,7 @@ def render_pair(comparisons: Sequence[Comparison], signatures: Sequence[str], ma
     metric = shown[0].metric.upper()
     header = ["condition", f"control {metric}", f"converted {metric}", "cost, 95 % interval", "", "verdict", "p"]
     table = markdown_table([*header, "utterances", "speakers"], [_row(row, margin) for row in shown])
-    lines = [line for row in shown for line in _lines(row)]
+    lines = [f"- {line}" for row in shown for line in tested_lines(row)]
     notes = [*unseen_lines(shown), *disagreement_lines(shown), *failure_lines(shown, "control")]
     pins = "\n".join(f"- {code(signature)}" for signature in signatures)
     return "\n\n".join([table, "\n".join([*lines, *notes]), LEGEND, pins]) + "\n"
@@ -43,18 +43,18 @@ def _row(row: Comparison, margin: float | None) -> list[str]:
     ]
 
 
-def _lines(row: Comparison) -> Iterator[str]:
-    """The counts, and the tests beside the bootstrap."""
+def tested_lines(row: Comparison) -> Iterator[str]:
+    """The counts, and the tests beside the bootstrap, in plain text."""
     edits = [
         f"{counts.substitutions} / {counts.deletions} / {counts.insertions}"
         for counts in (row.control_result.counts, row.result.counts)
     ]
     changes, mapsswe = row.changes, row.tests.mapsswe
     yield (
-        f"- {row.condition}: over {row.result.counts.length} reference units, sub / del / ins {edits[0]} in the "
+        f"{row.condition}: over {row.result.counts.length} reference units, sub / del / ins {edits[0]} in the "
         f"control, {edits[1]} in the converted; {changes.changed:.1f} % of transcripts changed, "
         f"{changes.improved:.1f} % better, {changes.worsened:.1f} % worse; relative {signed(row.relative.value, 1)} %"
     )
     beside = {name: p for name, p in row.tests.beside.items() if name != "percentile"}
     tests = ", ".join(f"{name} {probability(p)}" for name, p in beside.items())
-    yield f"- {row.condition}: p by {tests} ({mapsswe.segments} segments, z {signed(mapsswe.z, 3)})"
+    yield f"{row.condition}: p by {tests} ({mapsswe.segments} segments, z {signed(mapsswe.z, 3)})"

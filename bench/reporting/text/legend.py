@@ -1,13 +1,15 @@
 """How to read what is printed: under every table, and on the page; a term and what it means at a time."""
 
+from dataclasses import dataclass
+
 from bench.analysis.cautions import FEW_SPEAKERS
-from bench.suite import Suite
+from bench.reporting.text.format import counted
+from bench.suite import StatisticsSpec, Suite
 
 COST = (
-    "this arm minus its control, in points of WER (of CER where it says so). Interval: paired bootstrap over speakers "
-    "(over clips where speakers are not known; over speakers and sentences where several speakers read one), 95 % for "
-    "all languages at once, so that it holds 0 exactly where there is no mark (each language alone: in table.csv); it "
-    "covers other speakers and clips, not training again"
+    "{minus}, in points of WER (of CER where it says so). Interval: paired bootstrap over speakers (over clips where "
+    "speakers are not known; over speakers and sentences where several speakers read one), 95 %{level}; it covers "
+    "other speakers and clips, not training again"
 )
 BOUNDED = (
     "too few speakers differ for the bootstrap; instead, what the capped cost (each clip's errors at most its length) "
@@ -55,6 +57,44 @@ Legend = dict[str, str]
 """What each term means, in the order in which a reader meets them."""
 
 
+@dataclass(frozen=True)
+class _Family:
+    """Comparisons that are corrected together, in words.
+
+    `minus`: what a cost is. `level`: of what the intervals are 95 %. `corrected`: how a p is; `margin`: how one against
+    the margin is.
+    """
+
+    minus: str
+    level: str
+    corrected: str
+    margin: str
+
+
+def _languages(suite: Suite) -> _Family:
+    return _Family(
+        minus="this arm minus its control",
+        level=" for all languages at once, so that it holds 0 exactly where there is no mark (each language alone: in "
+        "table.csv)",
+        corrected=f" after Holm's correction over the {len(suite.languages)} languages",
+        margin=", after Holm over the languages",
+    )
+
+
+def _pairs(control: str, count: int) -> _Family:
+    """So many systems, each against the control."""
+    minus, sure = f"this system minus {control}", "so that it holds 0 exactly where there is no mark"
+    if count == 1:
+        return _Family(minus, f", {sure}", ", each condition alone", "")
+    pairs = counted(count, "pair")
+    return _Family(
+        minus=minus,
+        level=f" for all {pairs} at once, {sure}",
+        corrected=f" after Holm's correction over the {pairs}, each condition alone",
+        margin=f", after Holm over the {pairs}",
+    )
+
+
 def write_legend(suite: Suite) -> str:
     """Explains the table, as short as it can be while every mark in the table is explained: a line a term."""
     legend = _before_training(suite) | _costs(suite) | _noise_floor(suite) | PARTS | _said(CAPPED, LOOP)
@@ -66,8 +106,18 @@ def page_legend(suite: Suite) -> Legend:
     return _costs(suite) | _noise_floor(suite) | PAGE | _said(LOOP)
 
 
+def files_legend(control: str, systems: int, statistics: StatisticsSpec) -> Legend:
+    """Explains what stands on the page of so many systems' files, each against the control's."""
+    return _costs_of(_pairs(control, systems), statistics) | PAGE | _said(LOOP)
+
+
 def _costs(suite: Suite) -> Legend:
-    return {"cost": COST, "°": BOUNDED} | _marks(suite) | _margin(suite) | _said(ANOTHER)
+    return _costs_of(_languages(suite), suite.statistics) | _said(ANOTHER)
+
+
+def _costs_of(family: _Family, statistics: StatisticsSpec) -> Legend:
+    cost = COST.format(minus=family.minus, level=family.level)
+    return {"cost": cost, "°": BOUNDED} | _marks(family, statistics) | _margin(family, statistics)
 
 
 def _said(*sentences: str) -> Legend:
@@ -79,10 +129,10 @@ def _said(*sentences: str) -> Legend:
     return terms
 
 
-def _marks(suite: Suite) -> Legend:
-    floor = suite.statistics.floor
+def _marks(family: _Family, statistics: StatisticsSpec) -> Legend:
+    floor = statistics.floor
     return {
-        "✱": f"p <= 0.05 after Holm's correction over the {len(suite.languages)} languages",
+        "✱": f"p <= 0.05{family.corrected}",
         "(ns)": (
             f"not, and MDE is the cost that would bear the mark with 80 % chance ({LEAST}; with °, the largest that is "
             "not ruled out)"
@@ -95,15 +145,15 @@ def _marks(suite: Suite) -> Legend:
     }
 
 
-def _margin(suite: Suite) -> Legend:
-    margin = suite.statistics.margin
+def _margin(family: _Family, statistics: StatisticsSpec) -> Legend:
+    margin = statistics.margin
     if margin is None:
         return {"verdict": "the direction is the mark's; no margin was declared"}
     return {
         "verdict": (
             f"the direction is the mark's; not worse by more than {margin}: the capped cost is shown to be less, "
-            f"beyond {margin}: more, each at 5 %, one-sided, after Holm over the languages; runaways that nobody has "
-            "seen are no part of it"
+            f"beyond {margin}: more, each at 5 %, one-sided{family.margin}; runaways that nobody has seen are no part "
+            "of it"
         )
     }
 
