@@ -191,7 +191,8 @@ def convert(
 
     `allocate`: False is its `--even`. Raises BenchError where that cannot be.
     """
-    from bench.conversion import ConversionRequest, prepare_conversion
+    from bench.conversion import prepare_conversion
+    from bench.conversion_request import ConversionRequest
 
     request = ConversionRequest.of_options(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv

@@ -8,10 +8,11 @@ import pytest
 import torch
 
 from bench.arms import find_arm, load_arm
-from bench.conversion import ConversionRequest, choose_clips, convert_arm
+from bench.conversion import choose_clips, convert_arm
 from bench.conversion.clips import encode_clips
 from bench.conversion.damage import divergence
 from bench.conversion.texts import with_texts
+from bench.conversion_request import ConversionRequest
 from bench.conversion_study.text_worth import HEARD, OTHERS, calibrations, clips_to_test
 from bench.corpora import load_corpus, read_texts
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec

@@ -13,8 +13,9 @@ import soundfile
 import torch
 
 from bench.arms import Arm, find_arm, load_arm
-from bench.conversion import ConversionRequest, choose_clips, convert_arm, converting, making, save_conversion
+from bench.conversion import choose_clips, convert_arm, converting, making, save_conversion
 from bench.conversion.damage import divergence, reconstruct
+from bench.conversion_request import ConversionRequest
 from bench.errors import BenchError
 from bench.mla.convert import expand
 from bench.mla.moments import collect_moments

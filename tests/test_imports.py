@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
 HEAVY = ("torch", "transformers", "datasets")
 READERS = (
     "scoring",
@@ -37,7 +38,7 @@ for name in {0}:
 def loaded_by(code: str, names: tuple[str, ...]) -> list[str]:
     """Those of the modules that a new interpreter holds after running that code."""
     command = [sys.executable, "-c", f"import sys\n{code}\nprint('loaded', *(n for n in {names} if n in sys.modules))"]
-    done = subprocess.run(command, cwd=Path(__file__).parents[1], capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.splitlines()[-1].split()[1:]
 
@@ -66,17 +67,72 @@ SUITE_VERBS = (
 )
 
 
-@pytest.mark.parametrize("verb", SUITE_VERBS)
-def test_a_suite_that_is_not_there_is_told_at_once(verb: str) -> None:
+def loaded_by_a_mistake(words: tuple[str, ...], told: str, names: tuple[str, ...], folder: Path = ROOT) -> list[str]:
+    """Those of the modules that are loaded when that command has told the mistake."""
     code = f"""
 from bench.cli import app
 from bench.errors import BenchError
+import os
+os.chdir({str(folder)!r})
 try:
-    app([{verb!r}, 'nosuch'], standalone_mode=False)
+    app({list(words)!r}, standalone_mode=False)
 except BenchError as error:
-    assert "no suite called 'nosuch'" in str(error)
+    assert {told!r} in str(error), error
+else:
+    raise AssertionError("no error")
 """
-    assert loaded_by(code, (*HEAVY, "pandas", "matplotlib", "scipy")) == []
+    return loaded_by(code, names)
+
+
+@pytest.mark.parametrize("verb", SUITE_VERBS)
+def test_a_suite_that_is_not_there_is_told_at_once(verb: str) -> None:
+    told = loaded_by_a_mistake((verb, "nosuch"), "no suite called 'nosuch'", (*HEAVY, "pandas", "matplotlib", "scipy"))
+    assert told == []
+
+
+SVD = ("--init", "svd", "--cache-cut", "0.5")
+NO_MODEL = [
+    (("convert", "nosuch", "new", *SVD), "no folder nosuch"),
+    (("convert", "demo:nosuch", "new", *SVD), "no model demo:nosuch"),
+    (("convert", "demo:96-control", "new"), "give one of --cache-cut"),
+    (("convert", "demo:96-control", "new", "--init", "nosuch"), "--init nosuch"),
+    (("convert", "demo:96-control", ".", *SVD), "exists already"),
+    (("export", "demo:nosuch", "new"), "no model demo:nosuch"),
+    (("run", "demo", "--arm", "nosuch"), "--arm nosuch: the suite's arms are"),
+    (("run", "mine.toml"), "no model folder"),
+    (("memory", "mine.toml"), "no model folder"),
+    (("speed", "mine.toml"), "no model folder"),
+    (("recover", "demo"), "has no [recovery]"),
+]
+"""Mistakes in the name of a model, an arm, a folder or an option."""
+
+
+@pytest.mark.parametrize(
+    ("words", "told"), NO_MODEL, ids=lambda each: " ".join(each) if isinstance(each, tuple) else ""
+)
+def test_a_model_that_is_not_there_is_told_before_torch_is_loaded(
+    words: tuple[str, ...], told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    (tmp_path / "mine.toml").write_text(
+        f"""
+name = "mine"
+languages = ["en"]
+arms = [{{ name = "control", model = "{tmp_path / "gone"}" }}]
+[corpus]
+kind = "manifest"
+path = "clips.tsv"
+""",
+        encoding="utf-8",
+    )
+    assert loaded_by_a_mistake(words, told, (*HEAVY, "matplotlib", "scipy"), tmp_path) == []
+
+
+@pytest.mark.parametrize("verb", ["card", "curve", "report", "table", "verify", "show", "plan"])
+def test_what_is_not_decoded_is_told_before_anything_is_drawn(verb: str, tmp_path: Path) -> None:
+    more = {"card": ("--arm", "svd-93.75"), "show": ("--language", "en", "--arm", "svd-93.75")}.get(verb, ())
+    words = (verb, "demo", *more)
+    assert loaded_by_a_mistake(words, "nothing decoded yet", (*HEAVY, "matplotlib"), tmp_path) == []
 
 
 def test_a_budget_needs_no_library() -> None:

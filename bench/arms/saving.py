@@ -13,8 +13,9 @@ from bench.arms.finding import RECORDS
 from bench.arms.places import copy_settings
 from bench.arms.source import ArmSource
 from bench.errors import BenchError
-from bench.io.files import reason_of, require_writable
+from bench.io.files import reason_of
 from bench.io.unfinished import unfinished_folder
+from bench.model_folders import require_new
 
 PROCESSOR_FILES = ("*.json", "*.txt")
 DTYPES = {"F16": torch.float16, "BF16": torch.bfloat16, "F32": torch.float32}
@@ -60,13 +61,6 @@ def stored_dtype(source: ArmSource) -> torch.dtype:
     """The widest of the tensors in the model's files, whatever its config says; float32 where they are pickled."""
     dtypes = [DTYPES.get(name, torch.float32) for name in source.tensor_dtypes()]
     return max(dtypes, key=lambda dtype: dtype.itemsize, default=torch.float32)
-
-
-def require_new(folder: Path) -> None:
-    """Raises BenchError if something is there already, or nothing can be written there."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BenchError(f"{folder}: exists already and is not empty; name another folder or remove it")
-    require_writable(folder.resolve().parent)
 
 
 def write_folder(folder: Path, write: Callable[[Path], None]) -> None:

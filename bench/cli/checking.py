@@ -58,13 +58,18 @@ def verify(
     Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
     to_verify = [load(suite, results=results) for suite in suites]
+    from bench.analysis.memory.records import read_memory
+    from bench.store import Store
+
+    loaded = [(suite, Store(results / suite.name)) for suite in to_verify]
+    for suite, store in loaded:
+        if read_memory(suite, store) is None:
+            store.read_manifest()  # of a suite of which nothing is there: told before what draws is imported
     from bench.analysis.published import find_claims
     from bench.comparing import joint_name
-    from bench.store import Store
     from bench.verify import verify as find_differences
     from bench.verify import verify_joint
 
-    loaded = [(suite, Store(results / suite.name)) for suite in to_verify]
     differences = [line for suite, store in loaded for line in find_differences(suite, store, reports / suite.name)]
     if len(loaded) > 1:
         differences += verify_joint(loaded, find_claims(results), reports)

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 from shlex import quote
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench.cli.options import BaseModel, CorpusPath, Licence, Push, Results, SuiteArgument, Title, load
 from bench.cli.saying import hint, warn
+from bench.errors import BenchError
+
+if TYPE_CHECKING:
+    from bench.suite import ArmSpec
 
 ModelArgument = Annotated[str, typer.Argument(metavar="MODEL", help="A folder, a hub id, or demo:NAME.")]
 NewFolder = Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is new or empty.")]
@@ -69,14 +73,17 @@ def convert(
     ] = None,
 ) -> None:
     """Give a Whisper latent attention; say what it then caches and what that does before any training."""
-    from rich.console import Console
-
-    from bench.conversion import ConversionRequest, prepare_conversion, render_conversion
-    from bench.progress import StageBars, progress_bar
+    from bench.conversion_request import ConversionRequest
 
     request = ConversionRequest.of_options(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
     )
+    _require(model, folder)
+    from rich.console import Console
+
+    from bench.conversion import prepare_conversion, render_conversion
+    from bench.progress import StageBars, progress_bar
+
     prepared = prepare_conversion(model, folder, request, calibration, clips, calibration_text)
     if prepared.needed:
         warn(f"{prepared.needed:,} clips and texts to read, some several times; how long shows as it goes")
@@ -90,6 +97,17 @@ def convert(
     for caution in filter(None, (prepared.caution, conversion.caution)):
         warn(f"caution: {caution}")
     hint(f"memory --budget {quote(str(folder))}", f"export {quote(str(folder))} DIR")
+
+
+def _require(model: str, folder: Path) -> "ArmSpec":
+    """The model that is there, and a folder that it may go to; told before anything heavy is imported."""
+    from bench.model_folders import find_folder, require_new
+    from bench.suite import ArmSpec, resolve_model
+
+    require_new(folder)
+    spec = ArmSpec(name="model", model=resolve_model(model, Path.cwd()))
+    find_folder(spec)
+    return spec
 
 
 def export(
@@ -107,17 +125,17 @@ def export(
 ) -> None:
     """Write a converted model with its code and its card, so that transformers loads it without this package."""
     loaded = None if suite is None else load(suite, results=results)
+    spec = _require(model, folder)
     from bench.arms import find_arm
     from bench.cli.card_of_export import card_writer
     from bench.conversion import export as export_model
     from bench.io.publishing import require_repo
     from bench.reporting.card import CardWords
     from bench.reporting.card.readme import push_model
-    from bench.suite import ArmSpec, resolve_model
 
     if push is not None:
         require_repo(push)
-    source = find_arm(ArmSpec(name="model", model=resolve_model(model, Path.cwd())))
+    source = find_arm(spec)
     said = CardWords(title, base_model, licence, push).over(CardWords(title=folder.resolve().name))
     export_model(source, folder, card_writer(source, loaded, results, said))
     print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")
@@ -130,18 +148,17 @@ def export(
 def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:
     """Fine-tune converted arms and their control identically, from their `start`; go on where it was stopped."""
     loaded = load(suite, corpus_path)
+    recovery = loaded.recovery
+    if recovery is None:
+        raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     from rich.console import Console
 
     from bench.conversion import make_conversions
-    from bench.errors import BenchError
     from bench.progress import loss_bar
     from bench.recovery.clips import load_training_clips
     from bench.recovery.groups import groups_of, list_untrained
     from bench.recovery.recover import recover_group
 
-    recovery = loaded.recovery
-    if recovery is None:
-        raise BenchError(f"{suite}: has no [recovery]; say there which clips to train on, and for how many steps")
     groups = groups_of(loaded)
     clips = load_training_clips(loaded, recovery)
     make_conversions(loaded, Console(stderr=True))

@@ -30,12 +30,13 @@ def data(
     from bench.data import describe_data
     from bench.io.files import require_writable
     from bench.progress import progress_bar
-    from bench.reporting.tables.corpus import write_data
 
     require_writable(reports / loaded.name)
     with progress_bar(Console(stderr=True), "clips") as progress:
         task = progress.add_task("reading", total=None)
         report = describe_data(loaded, training, lambda count: progress.advance(task, count))
+    from bench.reporting.tables.corpus import write_data
+
     print(write_data(loaded, report, reports / loaded.name), end="")
 
 
@@ -145,9 +146,11 @@ def run(
 
     What --limit, --device, --dtype and --batch say holds for the verbs that read these results, until the next run.
     """
+    from bench.model_folders import require_folders
     from bench.suite import Overrides
 
     loaded = load_to_run(suite, corpus_path, results, Overrides(limit, device, dtype, batch))
+    require_folders(loaded, loaded.named(arm or []))
     from rich.console import Console
 
     from bench.conversion import make_conversions

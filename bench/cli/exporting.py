@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from bench.cli.options import Reports, Results, SuiteArgument, load
+from bench.cli.options import Reports, Results, SuiteArgument, load, read_records
 from bench.errors import BenchError
 
 EVERY_EVAL_EVER, TIDY = "every-eval-ever", "tidy-csv"
@@ -37,14 +37,12 @@ def export_results(
     if project is not None and schema not in TRACKERS:
         raise BenchError(f"--project belongs to {' and '.join(TRACKERS)}; leave it out")
     loaded = load(suite, results=results)
-    from bench.analysis.suite_records import read_suite_records
+    records, folder = read_records(loaded, results), reports / loaded.name
     from bench.io.files import write_atomically, write_text
     from bench.reporting.exports.every_eval_ever import every_eval_ever
     from bench.reporting.exports.tidy import tidy_csv
     from bench.reporting.exports.tracking import log_results
-    from bench.store import Store
 
-    records, folder = read_suite_records(loaded, Store(results / loaded.name)), reports / loaded.name
     if schema in TRACKERS:
         names = log_results(records, schema, project or loaded.name)
         print(f"logged {len(names)} runs to {schema}, project {project or loaded.name}: {', '.join(names)}")

@@ -110,7 +110,10 @@ def _print_budget(
 
 
 def _measure(argument: str, device: str | None, results: Path, reports: Path, json_file: Path | None) -> None:
+    from bench.model_folders import require_folders
+
     suite = load(argument)
+    require_folders(suite, suite.measurable)
     from rich.console import Console
 
     from bench.analysis.memory.records import write_measured
@@ -166,17 +169,20 @@ def speed(
     results: ResultsFolder = Path("results"),
 ) -> None:
     """Time the suite's arms as they are decoded here, beside `generate` and transformers' pipeline, arm by arm."""
+    from bench.model_folders import require_folders
+
     loaded = load(suite, corpus_path)
+    if growth and clips is not None:
+        raise BenchError("--clips: --growth always takes one batch; leave one of them out")
+    if device not in (None, "cpu", "cuda"):
+        raise BenchError(f"--device {device}: cpu or cuda")
+    require_folders(loaded, loaded.arms)
     from rich.console import Console
 
     from bench.conversion import make_conversions
     from bench.io.files import require_writable
     from bench.progress import progress_bar
 
-    if growth and clips is not None:
-        raise BenchError("--clips: --growth always takes one batch; leave one of them out")
-    if device not in (None, "cpu", "cuda"):
-        raise BenchError(f"--device {device}: cpu or cuda")
     if device is not None:
         loaded = loaded.model_copy(update={"decode": loaded.decode.model_copy(update={"device": device})})
     folder = results / loaded.name

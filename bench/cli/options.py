@@ -11,6 +11,7 @@ from bench.errors import BenchError
 from bench.io.places import Place, folder_of, place_of
 
 if TYPE_CHECKING:
+    from bench.analysis.suite_records import SuiteRecords
     from bench.suite import ArmSpec, Overrides, Suite
 
 OVERRIDES = "overrides.json"
@@ -63,6 +64,14 @@ def load(suite: str, corpus_path: Path | None = None, results: Place | None = No
         return loaded
     warn(f"{loaded.name}: as the last run was told: {overrides.words}; `bench run` without them decodes the rest")
     return load_suite(suite, corpus_path, overrides)
+
+
+def read_records(suite: "Suite", results: Place) -> "SuiteRecords":
+    """What reports are rendered from: read before what draws them is imported, so that nothing decoded is told soon."""
+    from bench.analysis.suite_records import read_suite_records
+    from bench.store import Store
+
+    return read_suite_records(suite, Store(results / suite.name))
 
 
 def load_to_run(suite: str, corpus_path: Path | None, results: Place, overrides: "Overrides") -> "Suite":

@@ -18,6 +18,7 @@ from bench.cli.options import (
     Title,
     converted_arm,
     load,
+    read_records,
 )
 from bench.cli.saying import warn
 from bench.errors import BenchError
@@ -52,17 +53,16 @@ def card(
 ) -> None:
     """Write the model card of a converted arm, with its picture and the hub's metadata, from the suite's records."""
     loaded = load(suite, results=results)
-    from bench.analysis.suite_records import read_suite_records
+    chosen = converted_arm(loaded, arm)
+    records = read_records(loaded, results)
     from bench.io.publishing import require_repo
     from bench.reporting.card import CardWords, read_words, render_block, replace_block, write_card
     from bench.reporting.card.readme import PICTURE, copy_picture, push_card
     from bench.reporting.card.words import missing_lines
-    from bench.store import Store
 
     if push is not None:
         require_repo(push)
-    records = read_suite_records(loaded, Store(results / loaded.name))
-    chosen, said = converted_arm(loaded, arm), CardWords(title, base_model, licence)
+    said = CardWords(title, base_model, licence)
     if into is not None:
         replace_block(into, render_block(records, chosen, said.over(read_words(into)), PICTURE))
         print(f"replaced the marked block of {into}")
@@ -90,14 +90,13 @@ def report(
 ) -> None:
     """Write the explorer: one HTML file with every verdict, and the utterances behind it to read and hear."""
     loaded = load(suite, corpus_path, results)
+    records = read_records(loaded, results)
     from bench.analysis.published import find_claims
-    from bench.analysis.suite_records import read_suite_records
     from bench.analysis.utterances import read_movements
     from bench.reporting.explorer import MOST_UTTERANCES, write_explorer
     from bench.store import Store
 
     store = Store(results / loaded.name)
-    records = read_suite_records(loaded, store)
     movements = list(read_movements(loaded, store, MOST_UTTERANCES))
     if not movements:
         raise BenchError(f"suite {loaded.name}: no arm has a control, so nothing is compared; give one a control")

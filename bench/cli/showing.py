@@ -42,11 +42,14 @@ def curve(
     from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
     from bench.comparing import join_suites, read_results
-    from bench.reporting.figures.frontier import write_frontier
-    from bench.reporting.figures.size_curve import write_curve
     from bench.store import Store
 
     stores = [Store(results / suite.name) for suite in loaded]
+    for store in stores:
+        store.read_manifest()  # of a suite of which nothing is decoded: told before what draws is imported
+    from bench.reporting.figures.frontier import write_frontier
+    from bench.reporting.figures.size_curve import write_curve
+
     claims = find_claims(results)
     if len(loaded) > 1:
         joined = join_suites(list(zip(loaded, stores, strict=True)))

@@ -2,7 +2,6 @@
 
 from bench.conversion.by_word import make_conversions
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
-from bench.conversion.request import ConversionRequest
 from bench.conversion.running import PreparedConversion, prepare_conversion
 from bench.conversion.saving import export, save_conversion
 from bench.conversion.text import render_conversion
@@ -10,7 +9,6 @@ from bench.corpora import choose_clips
 
 __all__ = [
     "Conversion",
-    "ConversionRequest",
     "PreparedConversion",
     "choose_clips",
     "convert_arm",

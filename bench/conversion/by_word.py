@@ -13,9 +13,9 @@ from rich.console import Console
 from bench.arms import Arm, calibration_clips, conversion_folder, find_arm, load_arm
 from bench.conversion.converting import convert_encoded, require_possible
 from bench.conversion.encoded import EncodedClips, encode_calibration
-from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
 from bench.conversion.watching import Watch
+from bench.conversion_request import ConversionRequest
 from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.mla.named import parse_name

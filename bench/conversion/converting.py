@@ -15,8 +15,8 @@ from bench.conversion.allocation.allocating import Allocation
 from bench.conversion.damage import Reconstruction, reconstruct
 from bench.conversion.encoded import EncodedClips, encode_calibration
 from bench.conversion.making import Made, make_by_need, make_evenly, measure
-from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import Watch, unwatched
+from bench.conversion_request import ConversionRequest
 from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.mla.cache_layout import CacheLayout

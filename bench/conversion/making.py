@@ -12,8 +12,8 @@ from bench.conversion.allocation.allocating import Allocation
 from bench.conversion.allocation.behind import convert_behind
 from bench.conversion.allocation.requested import Budgeting
 from bench.conversion.damage import divergence
-from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import Watch
+from bench.conversion_request import ConversionRequest
 from bench.errors import BenchError
 from bench.mla.convert import convert
 from bench.mla.int8 import new_int8_cache

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from bench.arms import Arm, find_arm, load_arm, require_new
+from bench.arms import Arm, find_arm, load_arm
 from bench.conversion.converting import Conversion, convert_arm, require_possible, require_stock
-from bench.conversion.request import ConversionRequest
 from bench.conversion.saving import save_conversion
 from bench.conversion.texts import choose_texts, require_spoken
 from bench.conversion.watching import Watch, unwatched
+from bench.conversion_request import ConversionRequest
 from bench.corpora import CalibrationClips, choose_clips
 from bench.errors import BenchError
+from bench.model_folders import require_new
 from bench.suite import ArmSpec, DecodeSpec, resolve_model
 
 

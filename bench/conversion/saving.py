@@ -21,7 +21,7 @@ from bench.arms import (
 from bench.conversion.allocation.picture import write_widths
 from bench.conversion.allocation.requested import describe
 from bench.conversion.converting import Conversion, Damage
-from bench.conversion.request import ConversionRequest
+from bench.conversion_request import ConversionRequest
 from bench.errors import BenchError
 from bench.mla import modeling_whisper_mla
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration

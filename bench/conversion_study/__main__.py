@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 from rich.console import Console
 
-from bench.arms import demo_models
 from bench.conversion_study.agreement import measure_agreement
 from bench.conversion_study.latency import measure_latency
 from bench.conversion_study.quality import measure_quality
 from bench.conversion_study.record import write_record
+from bench.model_folders import demo_models
 
 ORIGINAL = r"demo:\d+-control(-seed0)?"
 """One control of each size."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from bench.conversion import ConversionRequest
-from bench.mla.convert import Init
+from bench.conversion_request import ConversionRequest
+from bench.mla.inits import Init
 from bench.mla.shapes import Module, values_of_cut
 
 CUTS = (0.625, 0.75, 0.875, 0.9375)

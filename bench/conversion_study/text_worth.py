@@ -13,10 +13,11 @@ from pathlib import Path
 import pandas as pd
 
 from bench.arms import find_arm, load_arm
-from bench.conversion import ConversionRequest, convert_arm
+from bench.conversion import convert_arm
 from bench.conversion.clips import encode_clips
 from bench.conversion.damage import divergence
 from bench.conversion.texts import TEXTS
+from bench.conversion_request import ConversionRequest
 from bench.corpora import CalibrationClips, Corpus, Utterance, load_corpus
 from bench.io.files import write_atomically, write_text
 from bench.suite import ArmSpec, CorpusSpec, DecodeSpec, resolve_model

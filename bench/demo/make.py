@@ -29,7 +29,7 @@ from bench.demo.recipe.pretrain import (
 from bench.demo.recipe.tokenizer import make_processor, train_tokenizer
 from bench.demo.recipe.voices import require_espeak
 from bench.errors import BenchError
-from bench.mla.convert import CALIBRATED
+from bench.mla.inits import CALIBRATED
 from bench.mla.moments import Taught, collect_moments
 from bench.mla.named import convert_as, parse_name
 from bench.recovery import FineTuning, train

@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 import torch
@@ -10,14 +10,10 @@ from torch import Tensor
 from transformers import WhisperForConditionalGeneration
 
 from bench.mla.factorise import root, shared_svd, weighted_svd
+from bench.mla.inits import CALIBRATED, Init
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention, WhisperMLAForConditionalGeneration
 from bench.mla.moments import Moments
 from bench.mla.shapes import ATTENTION, EXACT, LatentShape, Module, require_possible
-
-Init = Literal["paper", "svd", "activation", "balanced", "exact"]
-INITS: tuple[Init, ...] = get_args(Init)
-CALIBRATED: tuple[Init, ...] = ("activation", "balanced")
-"""The inits that need moments."""
 
 
 def convert(

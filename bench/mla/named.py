@@ -5,7 +5,8 @@ from typing import Any
 
 from transformers import WhisperForConditionalGeneration
 
-from bench.mla.convert import CALIBRATED, INITS, Init, convert, convert_exactly
+from bench.mla.convert import convert, convert_exactly
+from bench.mla.inits import CALIBRATED, INITS, Init
 from bench.mla.moments import Moments
 from bench.mla.shapes import Module, shape_of_cut
 

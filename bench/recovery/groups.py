@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from bench.arms import DEMO
 from bench.errors import BenchError
+from bench.model_folders import DEMO
 from bench.suite import TRANSFORMERS, ArmSpec, Suite
 
 

@@ -17,10 +17,7 @@ def choose_arms(suite: Suite, arm_names: Sequence[str]) -> list[ArmSpec]:
 
     Raises BenchError for an unknown arm, and where one that is named, or every one, wants another environment.
     """
-    known = {name for arm in suite.arms for name in (arm.name, arm.id)}
-    if unknown := sorted(set(arm_names) - known):
-        raise BenchError(f"--arm {unknown[0]}: the suite's arms are {', '.join(arm.id for arm in suite.arms)}")
-    asked = [arm for arm in suite.arms if not arm_names or {arm.name, arm.id} & set(arm_names)]
+    asked = suite.named(arm_names)
     fitting = [arm for arm in asked if fits_here(arm)]
     if (arm_names and len(fitting) < len(asked)) or not fitting:
         arm = next(arm for arm in asked if not fits_here(arm))

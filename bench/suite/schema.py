@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from bench.errors import BenchError
 from bench.languages import WAY_OUT, is_tag, match
 from bench.suite import references
 from bench.suite.arms import ArmSpec, without_place
@@ -113,6 +114,13 @@ class Suite(Section):
             self.files_of(arm)
             self.start_of(arm)
         return self
+
+    def named(self, names: Sequence[str]) -> tuple[ArmSpec, ...]:
+        """The arms of these names (all training seeds) or ids; all if none is given. Raises BenchError for others."""
+        known = {name for arm in self.arms for name in (arm.name, arm.id)}
+        if unknown := sorted(set(names) - known):
+            raise BenchError(f"--arm {unknown[0]}: the suite's arms are {', '.join(arm.id for arm in self.arms)}")
+        return tuple(arm for arm in self.arms if not names or {arm.name, arm.id} & set(names))
 
     @property
     def models(self) -> tuple[ArmSpec, ...]:

@@ -15,7 +15,7 @@ from bench.conversion.allocation.programming import Prices, allocate
 from bench.conversion.allocation.sites import Site, Sites
 from bench.conversion.watching import Watch
 from bench.errors import BenchError
-from bench.mla.convert import Init
+from bench.mla.inits import Init
 from bench.mla.moments import Taught, collect_moments
 from bench.mla.shapes import EXACT, KV, LatentShape, Module
 

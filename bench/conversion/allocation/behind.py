@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from bench.mla.convert import Init, convert_attention
+from bench.mla.convert import convert_attention
+from bench.mla.inits import Init
 from bench.mla.modeling_whisper_mla import RETURNS_CACHE
 from bench.mla.moments import MomentSums, Taught, by_language
 

@@ -16,8 +16,8 @@ from bench.conversion.allocation.allocating import Allocation, Allocator, list_s
 from bench.conversion.allocation.curves import Curve, grid_of
 from bench.conversion.allocation.programming import STEPS, Prices
 from bench.conversion.allocation.sites import Site
-from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import Watch
+from bench.conversion_request import ConversionRequest
 from bench.errors import BenchError
 from bench.io.files import write_atomically, write_text
 from bench.mla.moments import Taught

@@ -10,7 +10,8 @@ from typing import Any
 import torch
 from torch import nn
 
-from bench.mla.convert import Init, convert_attention, share_latent
+from bench.mla.convert import convert_attention, share_latent
+from bench.mla.inits import Init
 from bench.mla.modeling_whisper_mla import WhisperLatentAttention
 from bench.mla.moments import Moments
 from bench.mla.shapes import ATTENTION, Module, Rank

@@ -14,8 +14,8 @@ from bench.comparing import Comparison, Results, compare_suite
 from bench.conversion.by_word import request_of
 from bench.conversion.clips import encode_clips
 from bench.conversion.making import Made, make_by_need, make_evenly
-from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import unwatched
+from bench.conversion_request import ConversionRequest
 from bench.conversion_study.quality import write_clips
 from bench.conversion_study.real.clips import LATIN, LOCALES, Parts, common_voice, model_folder
 from bench.conversion_study.real.divergences import BOTH, LOSS, TOKENS

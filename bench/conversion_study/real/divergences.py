@@ -11,8 +11,8 @@ from typing import Any
 from bench.arms import Arm, find_arm, load_arm
 from bench.conversion.clips import encode_clips
 from bench.conversion.making import Made, make_by_need, make_evenly, measure
-from bench.conversion.request import ConversionRequest
 from bench.conversion.watching import unwatched
+from bench.conversion_request import ConversionRequest
 from bench.conversion_study.arms import CUTS
 from bench.conversion_study.real.clips import model_folder, read_speech
 from bench.io.files import write_atomically, write_text

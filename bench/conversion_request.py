@@ -6,7 +6,7 @@ from math import inf
 from typing import Any
 
 from bench.errors import BenchError
-from bench.mla.convert import CALIBRATED, INITS, Init
+from bench.mla.inits import CALIBRATED, INITS, Init
 from bench.mla.shapes import EXACT, INT8, KV, LatentShape, Module, require_possible, shape_of_cut
 
 MODULES: dict[str, Module] = {"decoder-self": "self", "cross": "cross"}
