@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,8 @@ from bench.reporting.exports.every_eval_ever import every_eval_ever
 from bench.reporting.exports.tidy import tidy_csv
 from bench.reporting.exports.tracking import log_results
 from bench.reporting.tables.latex import latex, render_latex
+from bench.reporting.text.format import signed
+from bench.stats import Interval
 from tests.cards import make_records, make_suite
 from tests.conftest import refusal
 
@@ -103,6 +106,18 @@ def test_nothing_of_a_name_is_a_command_to_latex() -> None:
     assert latex(r"a_b & 5 % \input{x} −1 ✱ †") == (r"a\_b \& 5 \% \textbackslash{}input\{x\} $-$1 $^{*}$ $^{\dagger}$")
 
 
+def typeset(text: str, folder: Path) -> str:
+    """What LaTeX says of a page of it; the test is skipped where there is none."""
+    if shutil.which("pdflatex") is None:
+        pytest.skip("pdflatex is not installed: what is printed is not set")
+    document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{text}\end{{document}}"
+    (folder / "a.tex").write_text(document, encoding="utf-8")
+    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False, errors="replace")
+    assert done.returncode == 0, done.stdout[-2000:]
+    return done.stdout
+
+
 def test_a_paper_has_every_row(records: SuiteRecords, tmp_path: Path) -> None:
     text = render_latex(records.suite, records.results)
     arms = [arm for arm in records.suite.arms if arm.control is not None]
@@ -111,12 +126,38 @@ def test_a_paper_has_every_row(records: SuiteRecords, tmp_path: Path) -> None:
     assert len({line.count(" & ") for line in rows}) == 1
     for row in records.results.comparisons:
         if row.primary:
-            assert any(line.startswith(row.language) for line in rows)
+            (line,) = [line for line in rows if line.startswith(row.language)]
+            assert signed(row.delta.value).replace("−", "$-$") in line
+            assert ("*" in line) == row.verdict.significant
     assert "−" not in text
-    if shutil.which("pdflatex") is None:
-        pytest.skip("pdflatex is not installed: what is printed is not set")
-    document = rf"\documentclass{{article}}\usepackage{{booktabs}}\begin{{document}}{text}\end{{document}}"
-    (tmp_path / "a.tex").write_text(document, encoding="utf-8")
-    command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "a.tex"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout[-2000:]
+    assert "Overfull" not in typeset(text, tmp_path)
+
+
+LANGUAGES = [
+    *("ar", "cy", "de", "el", "en", "es", "et", "fa", "fr", "ga", "it", "ja"),
+    *("ka", "lt", "mn", "mt", "pl", "pt", "ru", "sl", "ta", "th", "tr", "zh"),
+]
+
+
+def test_a_paper_has_room_for_what_is_long(tmp_path: Path) -> None:
+    """Names that LaTeX would obey, 24 languages, costs in four figures, a margin, marks of every kind."""
+    arms = [{"name": "base_1", "model": "m/a"}, {"name": "mla_9.b-c", "seed": 3, "model": "m/b", "control": "base_1"}]
+    suite = make_suite(arms, languages=LANGUAGES, statistics={"resamples": 100, "margin": 0.5}, name="of_24-tongues")
+    found = make_records(suite, tmp_path)
+    far = Interval(-1963.78, 1076.09)
+    rows = [
+        replace(
+            row,
+            floor=place % 5 == 0,
+            delta=replace(row.delta, value=(-1) ** place * 1056.15),
+            verdict=replace(
+                row.verdict, interval=far, dissenting=("mapsswe",), on_the_line=place % 2 == 0, margin="within"
+            ),
+        )
+        for place, row in enumerate(found.results.comparisons)
+    ]
+    controls = [row for row in found.results.measurements if row not in found.results.comparisons]
+    text = render_latex(suite, replace(found.results, measurements=(*controls, *rows)))
+    assert r"mla\_9.b-c\#3 against base\_1 (of\_24-tongues)" in text
+    assert len(re.findall(r"^\w\w (\(CER\) )?&.*\\\\$", text, re.MULTILINE)) == len(LANGUAGES)
+    assert "Overfull" not in typeset(text, tmp_path)
