@@ -96,7 +96,7 @@ def convert(
     print(f"wrote {folder}")
     for caution in filter(None, (prepared.caution, conversion.caution)):
         warn(f"caution: {caution}")
-    hint(f"memory --budget {quote(str(folder))}", f"export {quote(str(folder))} DIR")
+    hint(f"init {quote(model)} {quote(str(folder))} CLIPS", f"memory --budget {quote(str(folder))}")
 
 
 def _require(model: str, folder: Path) -> "ArmSpec":
@@ -127,7 +127,7 @@ def export(
     loaded = None if suite is None else load(suite, results=results)
     spec = _require(model, folder)
     from bench.arms import find_arm
-    from bench.cli.card_of_export import card_writer
+    from bench.cli.card_of_export import measured_card, plain_writer
     from bench.conversion import export as export_model
     from bench.io.publishing import require_repo
     from bench.reporting.card import CardWords
@@ -137,11 +137,14 @@ def export(
         require_repo(push)
     source = find_arm(spec)
     said = CardWords(title, base_model, licence, push).over(CardWords(title=folder.resolve().name))
-    export_model(source, folder, card_writer(source, loaded, results, said))
+    card = None if loaded is None else measured_card(source, loaded, results, said)
+    export_model(source, folder, plain_writer(source, said) if card is None else card.write)
     print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")
     if push is not None:
         print(f"pushed {push_model(folder, push)}")
-    if suite is None:
+    for line in () if card is None else card.missing(folder):
+        warn(line)
+    if card is None:
         warn(f"its card says nothing of what it costs: give --suite, or `bench card SUITE --into {folder}/README.md`")
 
 
