@@ -16,8 +16,8 @@ TEMPLATE = """\
 name = {name}          # results/{stem} and reports/{stem}
 languages = [{languages}]
 arms = [
-  {{ name = "control", model = {control} }},          # what the others are held against: trained alike, not converted
-  {{ name = "converted", model = {converted}, control = "control" }},
+  {{ name = {control_arm}, model = {control} }},          # what others are held against: trained alike, not converted
+  {{ name = {converted_arm}, model = {converted}, control = {control_arm} }},
 ]
 # noise_floor = true          # also the control in other arithmetic: a cost no larger than that may be arithmetic's
 # conditions = [{{ name = "clean" }}, {{ name = "white", kind = "noise", noise = "white", snr_db = [20, 10] }}]
@@ -49,6 +49,7 @@ def starter_suite(control: str, converted: str, clips: Path, file: Path, languag
         raise BenchError(f"{clips}: no such file or folder; give a manifest, its folder, or a release of Common Voice")
     locales = _locales(clips)
     found = languages or tuple(locales) or manifest_languages(clips)
+    arms = _arms(control, converted)
     return TEMPLATE.format(
         control_name=_last(control),
         converted_name=_last(converted),
@@ -56,11 +57,19 @@ def starter_suite(control: str, converted: str, clips: Path, file: Path, languag
         name=json.dumps(file.stem),
         stem=file.stem,
         languages=", ".join(map(json.dumps, found)),
+        control_arm=json.dumps(arms[0]),
+        converted_arm=json.dumps(arms[1]),
         control=json.dumps(_relative(control, file), ensure_ascii=False),
         converted=json.dumps(_relative(converted, file), ensure_ascii=False),
         kind=json.dumps("common-voice" if locales else "manifest"),
         path=json.dumps(os.path.relpath(clips, file.parent), ensure_ascii=False),
     )
+
+
+def _arms(control: str, converted: str) -> tuple[str, str]:
+    """Called as the models are, which is what tables and the card will call them; by their parts where that fails."""
+    names = [re.sub(r"[^A-Za-z0-9._-]+", "-", _last(model)).strip("._-") for model in (control, converted)]
+    return (names[0], names[1]) if all(names) and names[0] != names[1] else ("control", "converted")
 
 
 def _locales(clips: Path) -> list[str]:
