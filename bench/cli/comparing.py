@@ -11,6 +11,7 @@ import typer
 from bench.cli.options import CorpusPath, Results, load
 from bench.cli.saying import hint, warn
 from bench.errors import BenchError
+from bench.io.files import is_file
 
 if TYPE_CHECKING:
     from bench.comparing import Comparison
@@ -92,6 +93,8 @@ def compare(
     CONTROL A B C …: the same of each, as a ranking, p corrected (Holm) over the pairs tested. Systems that the tests do
     not tell apart share a rank.
     """
+    if not systems and Path(control).suffix not in ("", ".toml") and is_file(Path(control)):
+        raise BenchError(f"{control}: is one file; name another to hold against it: bench compare {control} OTHER")
     loaded = None if systems else load(control, corpus_path, results)
     from bench.comparing.external import PairOptions
 
