@@ -66,5 +66,6 @@ def check_effect(suite: Suite, store: Store, corpus: Corpus) -> Iterator[Finding
     if known:
         (lowest, best), (most, worst) = known[0], known[-1]
         least = "at least " if any(row.size.least for row in plan.languages) else ""
-        text = f"a cost of {least}{lowest:.1f} ({best}) to {most:.1f} points ({worst}) would be marked, {source}"
+        costs = f"{lowest:.1f} ({best}) to {most:.1f} points ({worst})" if len(known) > 1 else f"{most:.1f} points"
+        text = f"a cost of {least}{costs} would be marked, {source}"
         yield Finding(OK, "effect", f"{text}; `bench plan` says more")

@@ -48,9 +48,11 @@ def _mean(results: ArmResults, usable: Sequence[Comparison], metric: Metric) -> 
     one, names = len(rows) == 1, [row.language for row in rows]
     estimate = rows[0].delta if one else summary.estimate
     shown = listed(names) if len(rows) < FEW else f"{number(len(rows))} languages"
+    alone = len(results.clean.primary) == 1
     over = f"{shown}; " if len(results.clean.primary) > len(rows) else ""
     average = "" if one else " on average"
-    return f"{signed(estimate.value, 1)} points of {metric.upper()}{average} ({over}{_interval(estimate)})"
+    cost = f"{signed(estimate.value, 1)} points of {metric.upper()}{average}"
+    return cost if alone and not estimate.is_determined else f"{cost} ({over}{_interval(estimate)})"
 
 
 def _interval(estimate: Estimate) -> str:
@@ -68,7 +70,8 @@ def _runaways(rows: Sequence[Comparison]) -> str:
 
 def _verdicts(rows: Sequence[Comparison], outcomes: VerdictCounts) -> Iterator[str]:
     total = outcomes.languages
-    yield f"{_are(outcomes.worse, total)} marked worse"
+    if outcomes.worse or total > 1:
+        yield f"{_are(outcomes.worse, total)} marked worse"
     if outcomes.better:
         yield f"{_are(outcomes.better, total)} marked better"
     if outcomes.undecided:
@@ -103,7 +106,8 @@ def _open(rows: Sequence[Comparison]) -> str:
         return f" ({worse[0]})" if worse else ""
     unit = " of CER" if row.metric == "cer" else ""
     capped = ", runaways capped" if row.has_runaways else ""
-    highest = f"up to {signed(_highest(row), 1)} points{unit} in {listed([row.language])}{capped}"
+    where = f" in {listed([row.language])}" if len(rows) > 1 else ""
+    highest = f"up to {signed(_highest(row), 1)} points{unit}{where}{capped}"
     return f" ({'; '.join([highest, *worse])})"
 
 

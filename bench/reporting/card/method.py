@@ -57,7 +57,8 @@ def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
         f"after Holm's correction over {counted(len(suite.languages), 'language')}; {MARKS}"
     )
     yield from _declared(suite, arm)
-    yield f"- {ANOTHER}"
+    if len(suite.languages) > 1:
+        yield f"- {ANOTHER}"
     if arm.start and control is not None and control.start:
         yield f"- zero-shot: what conversion cost before any training, {arm.start} minus {control.start}."
     yield f"- To repeat it: `bench run` and `bench card` on suite {suite.name}; `bench verify` recomputes it."

@@ -20,8 +20,10 @@ QUANTITIES = {"cost": "", "zero-shot": "zero-shot ", "more than clean": "more th
 def summary_lines(summaries: Sequence[Summary]) -> Iterator[str]:
     """Median and mean cost of one arm, or their trend over a family's sizes: each with its languages named.
 
-    With every language, and without the floors where there are any.
+    With every language, and without the floors where there are any. Nothing of a single cost, which is its own mean.
     """
+    if all(summary.languages == summaries[0].languages[:1] and not summary.is_slope for summary in summaries):
+        return
     for key in dict.fromkeys((summary.condition, summary.metric) for summary in summaries):
         chosen = [summary for summary in summaries if (summary.condition, summary.metric) == key]
         first = chosen[0]

@@ -76,7 +76,7 @@ def _languages(suite: Suite) -> _Family:
         minus="this arm minus its control",
         level=" for all languages at once, so that it holds 0 exactly where there is no mark (each language alone: in "
         "table.csv)",
-        corrected=f" after Holm's correction over the {len(suite.languages)} languages",
+        corrected=f" after Holm's correction over the {counted(len(suite.languages), 'language')}",
         margin=", after Holm over the languages",
     )
 
@@ -112,7 +112,8 @@ def files_legend(control: str, systems: int, statistics: StatisticsSpec) -> Lege
 
 
 def _costs(suite: Suite) -> Legend:
-    return _costs_of(_languages(suite), suite.statistics) | _said(ANOTHER)
+    another = _said(ANOTHER) if len(suite.languages) > 1 else {}
+    return _costs_of(_languages(suite), suite.statistics) | another
 
 
 def _costs_of(family: _Family, statistics: StatisticsSpec) -> Legend:

@@ -13,8 +13,11 @@ UNITS: dict[Metric, str] = {"wer": "words", "cer": "characters"}
 def new_language_lines(arm: ArmResults) -> Iterator[str]:
     """Where another language's cost would lie; or why that cannot be said.
 
-    Capped as well where an arm runs away in one of the languages, as their own costs are.
+    Capped as well where an arm runs away in one of the languages, as their own costs are. Nothing of an arm that was
+    measured in one language alone, which nobody takes for a sample.
     """
+    if len({row.language for row in arm.clean.primary}) == 1:
+        return
     running = {row.language for row in arm.clean.primary if row.has_runaways}
     capped = {row.metric: row for row in arm.new_languages if row.capped}
     for row in arm.new_languages:
