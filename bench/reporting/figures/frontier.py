@@ -61,11 +61,17 @@ def write_frontier(suite: Suite, results: Results, memory: MemoryRecords | None,
         return []
     dtypes = ", ".join(dict.fromkeys(clip.dtype for clip in chosen))
     about = f"decode cache of a clip at {positions} positions (99th percentile), {dtypes}, MiB; hollow: dominated"
-    floors = dict.fromkeys(language for summary in results.summaries for language in summary.floors)
+    floors = _floors(suite, results)
     about += f"; without floor rows: {' '.join(floors)}" if floors else ""
     figure = draw_frontier(title_of(suite, "cost against decode cache"), about, panels)
     save_figure(figure, suite.name, results.signature, folder / "frontier")
     return [folder / f"frontier.{suffix}" for suffix in ("svg", "png")]
+
+
+def _floors(suite: Suite, results: Results) -> list[str]:
+    """Languages that some arm's mean leaves out."""
+    means = [results.of(arm).summary(metric, "mean") for arm in suite.arms if arm.control for metric in METRICS]
+    return list(dict.fromkeys(language for mean in means if mean is not None for language in mean.floors))
 
 
 def _in_their_dtypes(suite: Suite, clips: Sequence[ClipBytes]) -> list[ClipBytes]:
