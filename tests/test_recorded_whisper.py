@@ -15,7 +15,8 @@ PRINTED = 1.1e-4
 
 
 def test_the_record_is_recomputed(bench: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("WHISPER_BASE", str(tmp_path / "whisper-base"))
+    for name in ("whisper-base", "whisper-base-ct2"):
+        monkeypatch.setenv(name.upper().replace("-", "_"), str(tmp_path / name))
     monkeypatch.delenv("COMMON_VOICE", raising=False)
     shutil.copytree(ROOT / "results" / "whisper-base", tmp_path / "results" / "whisper-base")
     for verb in ("compare", "table"):
