@@ -196,6 +196,22 @@ def test_the_first_sentences_are_filled_from_records(plain: SuiteRecords) -> Non
     assert "keeps 62.5 % fewer values a token; what that saves of all that decoding caches is not measured." in bare
 
 
+def test_one_language_is_spoken_of_alone(tmp_path: Path) -> None:
+    """No mean of it, no other language, nothing of none that is worse; without an interval what is not ruled out."""
+    found = make_records(make_suite(languages=["en"]), tmp_path)
+    worse, marked = block(found), next(rows_of(found))
+    cost, low, high = (f"{marked[each]:+.1f}".replace("-", "−") for each in ("delta", "low", "high"))
+    said = f"On 24 clips in English it costs {cost} points of WER (95 %: {low} to {high}): English is marked worse."
+    assert opening(worse).rstrip().endswith(said)
+    assert "correction over 1 language;" in worse
+    assert "In a language not measured" not in worse
+    nan = dict.fromkeys(["low", "high", "simultaneous_low", "simultaneous_high"], math.nan)
+    undecided = with_rows(found, direction="undecided", significant=False, **nan)
+    bounded, bare = opening(block(undecided)), opening(block(with_rows(undecided, bound_high=math.nan)))
+    assert f"it costs {cost} points of WER: English is undecided (up to +{marked['bound_high']:.1f} points)." in bounded
+    assert f"it costs {cost} points of WER (95 %: not determined): English is undecided." in bare
+
+
 def test_what_changes_no_transcript_says_so(tmp_path: Path) -> None:
     same = make_records(make_suite(), tmp_path, rates={"control": 0.0, "mla": 0.0})
     assert "On 24 clips in English and Thai it changes no transcript." in opening(block(same))

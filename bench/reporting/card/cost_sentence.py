@@ -48,11 +48,12 @@ def _mean(results: ArmResults, usable: Sequence[Comparison], metric: Metric) -> 
     one, names = len(rows) == 1, [row.language for row in rows]
     estimate = rows[0].delta if one else summary.estimate
     shown = listed(names) if len(rows) < FEW else f"{number(len(rows))} languages"
-    alone = len(results.clean.primary) == 1
+    # Of a single language its verdict says what is not ruled out; an interval that is not there would deny it.
+    bounded = len(results.clean.primary) == 1 and not estimate.is_determined and _most_open(rows) is not None
     over = f"{shown}; " if len(results.clean.primary) > len(rows) else ""
     average = "" if one else " on average"
     cost = f"{signed(estimate.value, 1)} points of {metric.upper()}{average}"
-    return cost if alone and not estimate.is_determined else f"{cost} ({over}{_interval(estimate)})"
+    return cost if bounded else f"{cost} ({over}{_interval(estimate)})"
 
 
 def _interval(estimate: Estimate) -> str:
