@@ -16,7 +16,7 @@ from bench.comparing.external import PairOptions, compare_files
 from bench.comparing.external.reading import speakers_of
 from bench.store import Store
 from bench.suite import load_suite
-from tests.conftest import Command
+from tests.conftest import Command, refusal
 from tests.test_commands import one_line_error
 
 KEYS = {
@@ -405,6 +405,12 @@ def test_texts_that_plainly_have_no_word_spaces(language: str, tmp_path: Path) -
     assert any("ko: the references have no spaces between words" in line for line in list_cautions([row]))
     (row,) = compare_files(*files, PairOptions(metric="wer", resamples=200)).comparisons
     assert row.metric == "wer"
+
+
+def test_one_file_is_no_suite(tmp_path: Path) -> None:
+    file = write_jsonl(tmp_path / "d.jsonl", [{"id": "a", "ref": "a", "hypothesis": "a"}])
+    said = f"{file}: is one file; name another to hold against it: bench compare {file} OTHER"
+    assert refusal("compare", file) == said
 
 
 def test_texts_with_word_spaces_count_words(tmp_path: Path) -> None:

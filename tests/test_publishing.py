@@ -91,6 +91,13 @@ def test_an_export_has_the_card_of_its_figures(published: Path) -> None:
     assert (folder / picture).read_bytes().startswith(b"\x89PNG")
 
 
+def test_an_export_says_what_its_card_lacks(published: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export(published, "without-licence", *measured(published))
+    assert "caution: the card names no licence; --license ID does" in capsys.readouterr().err
+    export(published, "with-licence", *measured(published), "--license", "mit")
+    assert "licence" not in capsys.readouterr().err
+
+
 def test_nothing_says_where_files_lay(published: Path) -> None:
     folder = export(published, "anywhere", *measured(published))
     texts = [path for path in folder.iterdir() if path.suffix in (".json", ".md", ".txt")]

@@ -34,6 +34,25 @@ def test_a_release_of_common_voice_is_known_by_its_locales(bench: Command, tmp_p
     suite = load_suite(str(tmp_path / "my-suite.toml"))
     assert (suite.corpus.kind, suite.languages) == ("common-voice", ("cy",))
     assert [arm.model for arm in suite.arms] == ["openai/whisper-tiny", "my/mla"]
+    assert [str(arm.id) for arm in suite.arms] == ["whisper-tiny", "mla"]
+    assert suite.arms[1].control == "whisper-tiny"
+
+
+@pytest.mark.parametrize(
+    ("models", "names"),
+    [
+        (("my/mla", "your/mla"), ["control", "converted"]),
+        (("models/größe", "models/(a b)"), ["gr-e", "a-b"]),
+        (("models/日本", "my/mla"), ["control", "converted"]),
+    ],
+)
+def test_arms_are_called_as_their_models(
+    models: tuple[str, str], names: list[str], bench: Command, tmp_path: Path
+) -> None:
+    """By their parts in the suite where that gives no two names."""
+    write_clips(tmp_path / "clips", clips=1)
+    assert bench("init", *models, "clips").returncode == 0
+    assert [str(arm.id) for arm in load_suite(str(tmp_path / "my-suite.toml")).arms] == names
 
 
 @pytest.mark.parametrize(
