@@ -57,7 +57,8 @@ def make_tables(comparisons: pd.DataFrame) -> Results:
         {name: value for name, value in row.items() if not (isinstance(value, float) and math.isnan(value))}
         for row in comparisons.to_dict("records")
     ]
-    return make_results(rows, [make_summary("mla", "wer", 2.41, statistic=name) for name in ("median", "mean")])
+    summaries = [make_summary("mla", "wer", 2.41, statistic=name) for name in ("median", "mean")]
+    return make_results(rows, [*summaries, make_summary("mla", "cer", -0.19, languages=("th",))])
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from bench.errors import BenchError
-from bench.mla.convert import INITS, Init
+from bench.mla.inits import INITS, Init
 from bench.mla.int8 import Quantised, new_int8_cache
 from bench.mla.modeling_whisper_mla import WhisperMLAForConditionalGeneration
 from bench.mla.shapes import LatentShape, Module, read_shapes
