@@ -175,12 +175,15 @@ def test_a_card_is_pushed_and_what_others_wrote_stays(published: Path, hub: Hub)
         (RuntimeError("gone\nand more"), "--push me/x: the hub cannot be reached; "),
     ],
 )
-def test_what_the_hub_says_is_one_line(error: Exception, complaint: str, published: Path, hub: Hub) -> None:
+def test_what_the_hub_says_is_one_line(
+    error: Exception, complaint: str, published: Path, hub: Hub, capsys: pytest.CaptureFixture[str]
+) -> None:
     hub.error = error
     suite, *results = measured(published)[1:]
     refused = refusal("card", suite, *results, "--reports", published / "refused", "--push", "me/x")
     assert refused.startswith(complaint)
     assert "\n" not in refused.strip()
+    assert "caution: the card names no licence" in capsys.readouterr().err, "said before anything is uploaded"
 
 
 def test_a_push_that_cannot_be_is_refused_before_anything_is_written(published: Path, tmp_path: Path) -> None:

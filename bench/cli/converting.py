@@ -140,12 +140,12 @@ def export(
     card = None if loaded is None else measured_card(source, loaded, results, said)
     export_model(source, folder, plain_writer(source, said) if card is None else card.write)
     print(f"wrote {folder}; load it with AutoModelForSpeechSeq2Seq.from_pretrained(..., trust_remote_code=True)")
-    if push is not None:
-        print(f"pushed {push_model(folder, push)}")
     for line in () if card is None else card.missing(folder):
         warn(line)
     if card is None:
         warn(f"its card says nothing of what it costs: give --suite, or `bench card SUITE --into {folder}/README.md`")
+    if push is not None:
+        print(f"pushed {push_model(folder, push)}")
 
 
 def recover(suite: SuiteArgument, corpus_path: CorpusPath = None) -> None:

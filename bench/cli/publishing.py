@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 EACH_WAY = 5
 """Utterances of a cell that can be heard, of those that became worse and of those that became better."""
-MOST_AUDIO = 1_300_000
+MOST_AUDIO = 1_250_000
 """The most bytes of audio in a page."""
 
 
@@ -71,12 +71,12 @@ def card(
     for path in paths:
         print(f"wrote {path}")
     words = read_words(paths[0])
-    if push is not None:
-        print(f"pushed {push_card(records, chosen, words, push)}")
     if into is not None:
         warn("its front matter is left as it is: the figures for machines are in the files above")
     for line in missing_lines(records, chosen, words):
         warn(line)
+    if push is not None:
+        print(f"pushed {push_card(records, chosen, words, push)}")
 
 
 def report(

@@ -11,7 +11,8 @@ from bench.reporting.explorer.verdicts import drawn_costs, lead_verdicts
 from bench.reporting.text.legend import page_legend
 
 ABOUT_ARMS = (
-    "Converted minus control, points; mean over the languages of each metric, without floor rows, 95 % intervals."
+    "Converted minus control, points; mean over the languages of each metric, without floor rows (and with them, where "
+    "there are any), 95 % intervals."
 )
 
 
