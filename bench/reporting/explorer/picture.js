@@ -7,7 +7,8 @@ const KINDS = {
   floor: { symbol: "times", fill: "none", stroke: "var(--floor)" },
 };
 const LARGE = 60; // points beyond which an axis is logarithmic, but for its middle
-const LINEAR = 20;
+const LINEAR = 5;
+const REACH = 1.5; // of the largest cost: how far intervals are drawn
 const TICKS = [0, 1000, -1000, 100, -100, 10, -10, 10000, -10000, 20, -20, 50, -50, 5, -5];
 const NARROWEST = 300; // pixels an arm
 const ROW = 22;
@@ -20,13 +21,16 @@ function described(cost) {
   return visible(`${cost.arm}, ${cost.language} ${cost.condition}: ${cost.cost === null ? "n/a" : points(cost.cost)} points of ${cost.metric}, 95 % ${interval}; ${cost.verdict}; ${cost.clips} clips`);
 }
 
-// The ends of the axis that all arms share.
+// The ends of the axis that all arms share: every mark, and of intervals no more than lets the marks be told apart.
 function extent(costs) {
-  const ends = costs.flatMap((cost) => [cost.low, cost.high, cost.cost]).filter((end) => end !== null);
-  const low = Math.min(-0.1, ...ends);
-  const high = Math.max(0.1, ...ends);
+  const marks = costs.map((cost) => cost.cost).filter((cost) => cost !== null);
+  const most = REACH * Math.max(1, ...marks.map(Math.abs));
+  const ends = costs.flatMap((cost) => [cost.low, cost.high]).filter((end) => end !== null);
+  const low = Math.max(-most, Math.min(-0.1, ...marks, ...ends));
+  const high = Math.min(most, Math.max(0.1, ...marks, ...ends));
   const margin = 0.03 * (high - low);
-  return { low: low - margin, high: high + margin, large: Math.max(-low, high) > LARGE };
+  const cut = ends.some((end) => end < low || end > high);
+  return { low: low - margin, high: high + margin, large: Math.max(-low, high) > LARGE, cut };
 }
 
 function ticksOf({ low, high, large }, width) {
@@ -44,12 +48,13 @@ function ticksOf({ low, high, large }, width) {
 function drawArm(arm, costs, rows, name, ends, width) {
   const label = (cost) => visible(name(cost) + (cost.metric === "CER" ? " (CER)" : ""));
   const left = 12 + 7 * Math.max(...costs.map((cost) => label(cost).length), 3);
+  const within = (end) => Math.min(ends.high, Math.max(ends.low, end));
   const bars = costs.filter((cost) => cost.low !== null && cost.high !== null);
   const drawn = costs.filter((cost) => cost.cost !== null);
   const marks = [Plot.ruleX([0], { stroke: "var(--open)", strokeWidth: 1 })];
   for (const [kind, look] of Object.entries(KINDS)) {
     const of = (each) => each.kind === kind;
-    marks.push(Plot.ruleY(bars.filter(of), { x1: "low", x2: "high", y: label, stroke: look.stroke, strokeWidth: (cost) => (cost.bound ? 1 : 2.5) }));
+    marks.push(Plot.ruleY(bars.filter(of), { x1: (cost) => within(cost.low), x2: (cost) => within(cost.high), y: label, stroke: look.stroke, strokeWidth: (cost) => (cost.bound ? 1 : 2.5) }));
     marks.push(Plot.dot(drawn.filter(of), { x: "cost", y: label, r: 5, ...look, strokeWidth: 2, href: (cost) => addressOf("cell", cost.arm, cost.language, cost.condition), ariaLabel: described }));
   }
   marks.push(Plot.tip(drawn, Plot.pointer({ x: "cost", y: label, title: described, maxRadius: 30, pointerEvents: "none", fill: "var(--paper)", stroke: "var(--line)" })));
@@ -85,7 +90,7 @@ function drawCosts(box, costs, view) {
     const of = shown.filter((cost) => cost.arm === arm);
     return drawArm(arm, of, of, (cost) => cost[view.rows], ends, width);
   });
-  const axis = ends.large ? `; logarithmic beyond ${LINEAR} points` : "";
+  const axis = (ends.large ? `; logarithmic beyond ${LINEAR} points` : "") + (ends.cut ? "; bars go on beyond the edge" : "");
   box.replaceChildren(...figures, element("p", "axis", `\u2190 better \u00a0 converted minus control, points${axis} \u00a0 worse \u2192`));
 }
 
