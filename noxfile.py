@@ -125,14 +125,18 @@ def bench_conversion(session: nox.Session) -> None:
 
 @nox.session(name="bench-speed")
 def bench_speed(session: nox.Session) -> None:
-    """By hand, two hours on an idle core: whisper-base and conversions, beside other ways to decode and as work grows.
+    """By hand, three hours on an idle core: whisper-base and conversions, beside other ways to decode and as work grows.
+
+    Every token is held against `generate`'s besides.
 
     WHISPER_BASE names its folder, the CTranslate2 one beside it ending in -ct2; COMMON_VOICE a release.
     """
     install(session, "[faster-whisper]")
-    for suite in ("pair", "six", "lost", "tiny-random"):
+    for suite in ("pair", "six", "tiny-random"):
         session.run("bench", "speed", f"results/speed/{suite}.toml", "--results", "results/speed", *session.posargs)
-    session.run("bench", "speed", "results/speed/six.toml", "--growth", "--results", "results/speed")
+    session.run("bench", "speed", "results/speed/eight.toml", "--growth", "--results", "results/speed")
+    suites = ("demo", "demo-ladder", *map(str, sorted(Path("results/speed/equality").glob("*.toml"))))
+    session.run("python", "-m", "bench.equality_study", "results/speed", *suites)
 
 
 @nox.session(name="bench-scale")

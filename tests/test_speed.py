@@ -3,9 +3,12 @@
 import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from bench import equality_study
 from bench.reporting.tables.speed import render_speed
+from bench.runners.search import Searcher
 from bench.speed.growth import Cost, Growth
 from bench.speed.record import BENCH, FASTER, GENERATE, PIPELINE, Portion, SpeedRecord
 from tests.conftest import Command
@@ -40,6 +43,20 @@ def test_all_ways_take_turns_and_say_the_same(bench: Command, tmp_path: Path) ->
     assert record["searched"] == {"control": 3, "svd": 3, "int8": 0}
     assert "10 of 10" in done.stdout
     assert "quick: 3 arms, 10 clips" in done.stdout
+
+
+def test_every_token_is_held_against_generate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And one that is another is counted."""
+    path = tmp_path / "quick.toml"
+    path.write_text(SUITE.format(more=""), encoding="utf-8")
+    equality_study.main(tmp_path, [str(path)])
+    ours = Searcher.decode
+    monkeypatch.setattr(Searcher, "decode", lambda *given: [[*row[:-1], 0] for row in ours(*given)])
+    equality_study.main(tmp_path, [str(path)])
+    rows = pd.read_csv(tmp_path / "equality.csv")
+    assert list(rows.arm) == ["control", "svd", "int8", "eager"] * 2
+    assert set(rows.decodes) == {10}
+    assert list(rows.equal) == [10] * 4 + [0] * 4
 
 
 def test_growth_is_of_one_batch_and_leaves_a_picture(bench: Command, tmp_path: Path) -> None:
