@@ -125,7 +125,7 @@ def bench_conversion(session: nox.Session) -> None:
 
 @nox.session(name="bench-speed")
 def bench_speed(session: nox.Session) -> None:
-    """By hand, three hours on an idle core: whisper-base and conversions, beside other ways to decode and as work grows.
+    """By hand, three hours on an idle core: whisper-base and conversions beside other ways to decode, as work grows.
 
     Every token is held against `generate`'s besides.
 
