@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from bench import equality_study
+from bench.reporting.figures.speed import draw_speed
 from bench.reporting.tables.speed import render_speed
 from bench.runners.search import Searcher
 from bench.speed.growth import Cost, Growth
@@ -43,6 +44,7 @@ def test_all_ways_take_turns_and_say_the_same(bench: Command, tmp_path: Path) ->
     assert record["searched"] == {"control": 3, "svd": 3, "int8": 0}
     assert "10 of 10" in done.stdout
     assert "quick: 3 arms, 10 clips" in done.stdout
+    assert all((tmp_path / "results" / "quick" / f"speed_ways.{kind}").stat().st_size for kind in ("svg", "png"))
 
 
 def test_every_token_is_held_against_generate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,3 +126,17 @@ def test_ratios_are_medians_over_batches() -> None:
     assert record.share("encoder") == pytest.approx(7 / 14)
     assert record.clips == 12
     assert record.ways == (GENERATE,)
+
+
+def test_bars_are_as_long_as_the_ratios() -> None:
+    """And what they are made of is in parts of what all batches took."""
+    ours = {"encoder": 3.0, "control": 0.5, "exact": 0.5}
+    seconds = {BENCH: ours, GENERATE: {"control": 6.0, "exact": 2.0}}
+    facts = {"device": "cpu", "threads": 1, "batch": 4, "versions": {}, "equal": {}, "searched": {}, "again": {}}
+    record = SpeedRecord(suite="mine", arms=("control", "exact"), portions=(Portion(4, 10.0, seconds),), **facts)  # type: ignore[arg-type]
+    (panel,) = draw_speed(record).axes
+    bars = [(bar.get_y(), bar.get_x(), bar.get_width()) for bar in panel.patches if bar.get_width() > 0]
+    rows = sorted({row for row, *_ in bars})
+    widths = [[round(width, 9) for row, _, width in bars if row == which] for which in rows]
+    assert widths == [[0.75, 0.125, 0.125], [1.5, 0.5]]
+    assert [text.get_text().strip() for text in panel.texts] == ["1.00", "2.00"]

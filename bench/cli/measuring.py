@@ -201,17 +201,19 @@ def _set_progress(progress: Any, task: Any, done: int, of: int) -> None:
 
 def _time(suite: Suite, clips: int | None, done: Callable[[int, int], None], folder: Path) -> str:
     from bench.io.files import write_atomically, write_text
-    from bench.reporting.tables.speed import render_speed
+    from bench.reporting.figures.speed import write_speed_figure
+    from bench.reporting.tables.speed import LEGEND, render_speed
     from bench.speed.measuring import measure_speed
 
     record = measure_speed(suite, clips, done)
     write_atomically(folder / "speed_ways.json", partial(write_text, record.to_json()))
+    write_speed_figure(record, LEGEND, folder / "speed_ways")
     return render_speed(record)
 
 
 def _grow(suite: Suite, done: Callable[[int, int], None], folder: Path) -> str:
     from bench.io.files import write_atomically, write_text
-    from bench.reporting.figures.speed import write_growth_figure
+    from bench.reporting.figures.growth import write_growth_figure
     from bench.reporting.tables.speed import GROWTH, render_growth
     from bench.speed.growing import measure_growth
 

@@ -1,56 +1,69 @@
-"""A picture of cost as work grows: seconds and memory against clips, and against arms."""
+"""A picture of how long ways to decode the same clips take, and on what."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
 from pathlib import Path
 
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from bench.reporting.figures.style import (
+    BETTER,
     COLOURS,
     GREY,
     SMALL,
     WIDTH,
-    mark_of,
-    name_panel,
+    as_drawn,
     save_figure,
     set_heading,
     styled,
 )
-from bench.speed.growth import Cost, Growth
+from bench.speed.record import BENCH, SpeedRecord
+
+LIGHT = "#BBBBBB"
+ROW = 0.42
+"""Inches a way."""
+HATCHES = ("", "////", "....")
+"""Of arms beyond as many colours, and again."""
 
 
-def write_growth_figure(growth: Growth, note: str, path: Path) -> None:
+def write_speed_figure(record: SpeedRecord, note: str, path: Path) -> None:
     """As SVG and PNG; `path` without a suffix."""
-    save_figure(draw_growth(growth), growth.suite, note, path)
+    save_figure(draw_speed(record), record.suite, note, path)
 
 
 @styled
-def draw_growth(growth: Growth) -> Figure:
-    """Seconds in parts of the first's, beside as many times the first; and the most memory held."""
-    figure = Figure(figsize=(WIDTH, 2.2), layout="constrained")
-    clips, arms, memory = figure.subplots(1, 3)
-    counts = [cost.clips for cost in growth.clips]
-    times = [cost.clips / counts[0] for cost in growth.clips]
-    _draw(clips, counts, [growth.of_linear(cost) * by for cost, by in zip(growth.clips, times, strict=True)], times)
-    _draw(arms, [cost.arms for cost in growth.arms], [growth.of_one(cost) for cost in growth.arms], None)
-    everything: Sequence[Cost] = (*growth.clips, *growth.arms)
-    _draw(memory, range(1, len(everything) + 1), [cost.peak_mib for cost in everything], None)
-    memory.set_xticks(range(1, len(everything) + 1), [f"{cost.clips}x{cost.arms}" for cost in everything], rotation=90)
-    name_panel(clips, "seconds, of the fewest clips'", 3)
-    name_panel(arms, "seconds, of one arm's", 3)
-    name_panel(memory, "most memory so far, MiB", 3)
-    for panel, label in ((clips, "clips"), (arms, "arms"), (memory, "clips x arms, in the order measured")):
-        panel.set_xlabel(label, fontsize=SMALL)
-        panel.set_ylim(bottom=0)
-    set_heading(figure, f"{growth.suite}: cost as work grows")
+def draw_speed(record: SpeedRecord) -> Figure:
+    """A bar a way, as many times as long as `bench run` (median over batches), by what all batches together took."""
+    ways, marks = (BENCH, *record.ways), _marks(record)
+    figure = Figure(figsize=(WIDTH, 0.5 + ROW * len(ways)), layout="constrained")
+    panel = figure.subplots()
+    for row, way in enumerate(ways):
+        seconds = Counter[str]()
+        for portion in record.portions:
+            seconds.update(portion.seconds[way])
+        length, left = record.ratio(way), 0.0
+        for step, mark in marks.items():
+            share = length * seconds[step] / seconds.total()
+            look = {"color": mark.get_facecolor(), "hatch": mark.get_hatch(), "edgecolor": "white"}
+            panel.barh(row, share, left=left, height=0.7, linewidth=0.4, **look)
+            left += share
+        panel.text(length, row, f" {length:.2f}", va="center", fontsize=SMALL)
+    panel.set_yticks(range(len(ways)), ways)
+    panel.invert_yaxis()
+    panel.set_xlim(0, 1.08 * max(record.ratio(way) for way in ways))
+    panel.set_xlabel(f"{BETTER} time, of bench run's; in bench run an arm's share is what it adds", fontsize=SMALL)
+    clips = f"{record.clips} clips, batches of {record.batch}, {record.device}"
+    set_heading(figure, f"{record.suite}: {len(record.arms)} arms by other ways, {clips}", list(marks.values()))
     return figure
 
 
-def _draw(panel: Axes, along: Sequence[int], values: Sequence[float], linear: Sequence[float] | None) -> None:
-    _, marker = mark_of(0)
-    if linear is not None:
-        panel.plot(along, linear, color=GREY, linestyle="--", linewidth=1)
-    panel.plot(along, values, marker=marker, color=COLOURS[1], linewidth=1.3, markersize=4)
+def _marks(record: SpeedRecord) -> dict[str, Patch]:
+    """By step of `bench run`: what is shared in greys, arms in colours."""
+    shared = [step for step in record.steps if step not in record.arms]
+    marks = {step: Patch(color=(GREY, LIGHT)[number % 2], label=step) for number, step in enumerate(shared)}
+    for number, arm in enumerate(record.arms):
+        turn, place = divmod(number, len(COLOURS) - 1)
+        marks[arm] = Patch(facecolor=COLOURS[1 + place], hatch=HATCHES[turn % len(HATCHES)], label=as_drawn(arm))
+    return marks
