@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
@@ -46,7 +47,7 @@ def draw_speed(record: SpeedRecord) -> Figure:
         length, left = record.ratio(way), 0.0
         for step, mark in marks.items():
             share = length * seconds[step] / seconds.total()
-            look = {"color": mark.get_facecolor(), "hatch": mark.get_hatch(), "edgecolor": "white"}
+            look: dict[str, Any] = {"facecolor": mark.get_facecolor(), "hatch": mark.get_hatch(), "edgecolor": "white"}
             panel.barh(row, share, left=left, height=0.7, linewidth=0.4, **look)
             left += share
         panel.text(length, row, f" {length:.2f}", va="center", fontsize=SMALL)
