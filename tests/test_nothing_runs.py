@@ -80,19 +80,22 @@ SCHEMA = Schema(
 
 
 @given(text=st.sampled_from(FORMULAS) | st.text(st.characters(exclude_categories=["Cs"])) | st.from_regex(NUMBER))
-def test_no_cell_is_a_formula(text: str) -> None:
+def test_no_cell_is_a_formula_or_an_escape(text: str) -> None:
     for cell in next(csv.reader(io.StringIO(SCHEMA.csv([_Named(text)]).partition("\n")[2], newline=""))):
         assert cell[:1] not in [*FORMULA] or NUMBER.fullmatch(cell), cell
+        assert cell == visible(cell), "a terminal would obey it"
     assert no_formula(text) in (text, f"'{text}")
     for cell in no_formulas(visible(f"# {text},{text};{text}")).replace(";", ",").split(","):
         assert cell[:1] not in [*FORMULA] or NUMBER.fullmatch(cell), cell
 
 
-def test_a_list_of_clips_holds_no_formula(tmp_path: Path) -> None:
+def test_a_list_of_clips_holds_no_formula_and_no_escape(tmp_path: Path) -> None:
     for hostile in FORMULAS:
         write_data(make_suite(), data_report(hostile), tmp_path)
         rows = (tmp_path / "clips.tsv").read_text(encoding="utf-8").splitlines()[1:]
         assert all(row.split("\t")[1].startswith(("'", "\\u")) for row in rows)
+    write_data(make_suite(), data_report(TITLE), tmp_path)
+    assert visible(TITLE) in (tmp_path / "clips.tsv").read_text(encoding="utf-8")
 
 
 def test_what_is_said_is_not_obeyed_by_a_terminal(bench: Command, suite_file: Path, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar, Union, get_args, get_origin, get_type_
 import pandas as pd
 import pyarrow as pa
 
-from bench.visible import no_formula
+from bench.visible import no_formula, visible
 
 T = TypeVar("T")
 TEXT, NUMBER, COUNT, FLAG, TEXTS = pa.string(), pa.float64(), pa.int64(), pa.bool_(), pa.list_(pa.string())
@@ -78,7 +78,7 @@ class Schema(Generic[T]):
     def frame(self, values: Sequence[T]) -> pd.DataFrame:
         """What a CSV holds of the values: without columns that lead nowhere in all of them, texts of a list joined.
 
-        No text is a formula: what a spreadsheet would compute has a ' before it.
+        No text is obeyed: what a spreadsheet would compute has a ' before it, what a terminal would is written out.
         """
         kept = [column for column in self.columns if column.in_csv and _leads_somewhere(column, values)]
         frame: pd.DataFrame = self.table(values, {}).select([column.name for column in kept]).to_pandas()
@@ -87,7 +87,7 @@ class Schema(Generic[T]):
                 frame[column.name] = [None if texts is None else ", ".join(texts) for texts in frame[column.name]]
             if column.type in (TEXT, TEXTS):
                 frame[column.name] = [
-                    no_formula(text) if isinstance(text, str) else text for text in frame[column.name]
+                    no_formula(visible(text)) if isinstance(text, str) else text for text in frame[column.name]
                 ]
         return frame
 

@@ -11,23 +11,19 @@ from bench.reporting.figures.corpus import draw_data
 from bench.reporting.figures.style import save_figure
 from bench.reporting.text.markdown import inline, markdown_table
 from bench.suite import Suite
-from bench.visible import no_formula
+from bench.visible import no_formula, visible
 
 LEGEND = (
     "effective: how many speakers of equally many clips would weigh the same. seconds, reference: median (5th to 95th "
     "percentile); seconds and hours of the readable clips; a reference's length in words, in characters where CER is "
     "the cost. clips.tsv lists the ids."
 )
-BREAKS = {ord(letter): f"\\u{ord(letter):04x}" for letter in "\t\n\r"}
-"""What would end a cell of clips.tsv."""
 
 
 def write_data(suite: Suite, report: DataReport, folder: Path) -> str:
     """Writes data.md, clips.tsv (the sampled ids), data.svg and data.png; returns the text."""
     text = render_data(suite, report)
-    clips = "".join(
-        f"{data.language}\t{no_formula(name.translate(BREAKS))}\n" for data in report.languages for name in data.ids
-    )
+    clips = "".join(f"{data.language}\t{no_formula(visible(name))}\n" for data in report.languages for name in data.ids)
     write_atomically(folder / "data.md", partial(write_text, text))
     write_atomically(folder / "clips.tsv", partial(write_text, f"language\tid\n{clips}"))
     pinned = ", ".join(f"{data.language} {data.fingerprint}" for data in report.languages)
