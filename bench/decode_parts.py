@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from bench.derived_tables import hash_of
 from bench.errors import BenchError
+from bench.io.arrow_files import arrow_buffer
 from bench.io.files import reason_of
 from bench.io.places import Place, write_whole
 
@@ -127,7 +128,7 @@ class DecodeParts:
 
     def _parsed(self, key: str, content: bytes, schema: pa.Schema) -> pa.Table:
         try:
-            return pq.read_table(pa.BufferReader(content), schema=schema)
+            return pq.read_table(arrow_buffer(content), schema=schema)
         except (OSError, pa.ArrowException) as error:
             raise BenchError(
                 f"{self.part_path(key)} is damaged ({error}); delete it and run `bench run` again"

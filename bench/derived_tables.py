@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
+from bench.io.arrow_files import arrow_file
 from bench.io.documents import read_json
 from bench.io.files import write_text
 from bench.io.places import Place, write_whole
@@ -64,7 +65,7 @@ class DerivedTables:
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            with path.open("rb") as file:
+            with arrow_file(path) as file:
                 return pq.read_table(file)
         except (OSError, ValueError, pa.ArrowException) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None
@@ -79,7 +80,7 @@ class DerivedTables:
         if not path.exists():
             raise BenchError(f"{path}: not there yet; run `bench compare` on this suite")
         try:
-            with path.open("rb") as file:  # a folder would be read as parts, of which it has none
+            with arrow_file(path) as file:  # a folder would be read as parts, of which it has none
                 return pd.read_parquet(file, columns=columns, filters=where)
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
             raise BenchError(f"{path} is damaged ({error}); run `bench compare` on this suite") from None

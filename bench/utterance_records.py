@@ -6,13 +6,13 @@ A reference that is corrected, or a column that is added, costs no decoding: it 
 from collections.abc import Iterable, Mapping
 from functools import partial
 from hashlib import blake2b
-from io import BytesIO
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
+from bench.io.arrow_files import arrow_file
 from bench.io.places import Place, write_whole
 
 NAME = "utterances.parquet"
@@ -41,7 +41,7 @@ def require_recorded(folder: Place, recorded: str) -> None:
 def read_utterances(folder: Place, recorded: str) -> pd.DataFrame:
     """Reads them. Raises BenchError where the file is missing, or is not the one whose hash the manifest records."""
     require_recorded(folder, recorded)
-    utterances: pd.DataFrame = pq.read_table(BytesIO((folder / NAME).read_bytes()), schema=UTTERANCE_SCHEMA).to_pandas()
+    utterances: pd.DataFrame = pq.read_table(arrow_file(folder / NAME), schema=UTTERANCE_SCHEMA).to_pandas()
     return utterances
 
 

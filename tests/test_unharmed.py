@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -11,9 +12,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from bench.errors import BenchError
+from bench.io.arrow_files import arrow_buffer, arrow_file
 from bench.io.files import require_writable, write_atomically, write_text
 from bench.io.unfinished import sweep, unfinished_file, unfinished_folder
 from bench.memory.resuming import NAME
@@ -57,6 +60,22 @@ def test_what_a_killed_writer_left_is_swept_and_what_is_being_written_stays(
     assert not leftovers(tmp_path)
     write_atomically(tmp_path / "z", lambda path: write_text("whole", path))
     assert [path.name for path in tmp_path.iterdir()] == ["z"]
+
+
+def test_threads_that_outlive_python_hold_nothing_of_its(tmp_path: Path) -> None:
+    """One that has to free such an object while Python ends does not return, and the process dies of SIGABRT."""
+    content = bytes(range(256)) * 16
+    before = sys.getrefcount(content)
+    reader = arrow_buffer(content)
+    assert sys.getrefcount(content) == before
+    assert reader.read() == content
+    (tmp_path / "x").write_bytes(content)
+    with arrow_file(tmp_path / "x") as file:
+        assert isinstance(file, pa.OSFile)
+        assert file.read() == content
+    readers = (path for path in (Path(__file__).parents[1] / "bench").rglob("*.py") if path.name != "arrow_files.py")
+    handed = re.compile(r"pq\.read_table\((?!arrow_|file\b)|pa\.BufferReader\(|read_parquet\(BytesIO")
+    assert [path for path in readers if handed.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_names_of_others_are_not_swept(tmp_path: Path) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import BenchError
+from bench.io.arrow_files import arrow_file
 from bench.io.places import Place, write_whole
 from bench.memory_records.columns import MEMORY
 from bench.memory_records.record import MemoryRecord
@@ -26,7 +26,7 @@ def read_records(path: Place) -> tuple[MemoryRecord, ...]:
     Columns may be of any type that holds the values, as in a file that another program wrote.
     """
     try:
-        table = pq.read_table(BytesIO(path.read_bytes()), page_checksum_verification=True)
+        table = pq.read_table(arrow_file(path), page_checksum_verification=True)
         return MEMORY.values(table.select(MEMORY.arrow.names).cast(MEMORY.arrow))
     except (OSError, ValueError, KeyError, OverflowError, pa.ArrowException) as error:
         raise BenchError(f"{path} is damaged ({error}); run `bench memory` on this suite") from None
