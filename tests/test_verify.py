@@ -206,8 +206,32 @@ def test_missing_and_damaged_files_are_named(bench: Command, decoded: Path, tmp_
     sorted((results / "decodes").iterdir())[0].write_bytes(b"cut short")
     assert "cannot be recomputed" in differences(decoded)[-1]
     assert "not what was decoded" in one_line_error(bench("compare", decoded))
+    part = sorted((results / "decodes").iterdir())[1]
+    part.unlink()
+    part.mkdir()
+    assert any(f"{part.name}: cannot be read: Is a directory; delete it" in line for line in differences(decoded))
     (results / "manifest.json").write_text("{", encoding="utf-8")
-    assert "manifest.json is damaged" in one_line_error(bench("verify", decoded))
+    verified = bench("verify", decoded)
+    assert verified.returncode == 1
+    assert verified.stdout.startswith("cannot be recomputed: results/mine/manifest.json is damaged")
+    assert len(verified.stdout.splitlines()) == 1
+
+
+def test_what_reading_refuses_does_not_verify(bench: Command, decoded: Path) -> None:
+    """Be it that all values are those that were computed: of such a table no report is rendered."""
+    folder = decoded.parent / "results" / "mine"
+    path, sums = folder / "thresholds.parquet", folder / "tables.json"
+    whole, hashes = path.read_bytes(), sums.read_text(encoding="utf-8")
+    at = whole.index(b"pandas") if b"pandas" in whole else whole.index(b"ARROW:schema")
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+    assert one_line_error(bench("table", decoded)).startswith("bench: results/mine/thresholds.parquet")
+    assert any("thresholds.parquet" in line for line in differences(decoded))
+    path.write_bytes(whole)
+    sums.write_text("[1]", encoding="utf-8")
+    (line,) = differences(decoded)
+    assert "tables.json is damaged: it holds no hashes; run `bench compare`" in line
+    sums.write_text(hashes, encoding="utf-8")
+    assert differences(decoded) == []
 
 
 def test_plans_from_decodes_and_from_a_rate(bench: Command, decoded: Path) -> None:

@@ -58,12 +58,12 @@ def verify(
     Several suites are verified one by one, and then the curve that they share, where one is drawn.
     """
     to_verify = [load(suite, results=results) for suite in suites]
-    from bench.analysis.memory.records import read_memory
+    from bench.analysis.memory.records import NAME as MEMORY
     from bench.store import Store
 
     loaded = [(suite, Store(results / suite.name)) for suite in to_verify]
-    for suite, store in loaded:
-        if read_memory(suite, store) is None:
+    for _, store in loaded:
+        if not store.table_path(MEMORY).is_file() and not store.manifest_path.exists():
             store.read_manifest()  # of a suite of which nothing is there: told before what draws is imported
     from bench.analysis.published import find_claims
     from bench.comparing import joint_name

@@ -32,10 +32,15 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
     that has been rendered against the same rendered anew, byte for byte, but for those of `bench data`, which are of a
     corpus. Bytes of memory are as they were measured, and audio as it stands in the page.
     """
-    memory = read_memory(suite, store)
+    try:
+        memory = read_memory(suite, store)
+        manifest = store.read_manifest() if store.manifest_path.exists() else None
+    except BenchError as error:
+        yield f"cannot be recomputed: {error}"
+        return
     with TemporaryDirectory() as scratch:
         folder, fresh = Path(scratch) / "reports", Store(Path(scratch))
-        if memory is not None and not store.manifest_path.exists():
+        if memory is not None and manifest is None:
             write_memory(suite, memory, folder)
             yield from changed_reports(folder, reports)
             return

@@ -32,7 +32,13 @@ def changed_parts(store: Store) -> Iterator[str]:
         for key, expected in arm.hashes.items():
             if not store.has_part(key):
                 yield f"{store.part_path(key)}: missing (arm {arm_id}); run `bench run` on this suite"
-            elif store.hash_part(key) != expected:
+                continue
+            try:
+                changed = store.hash_part(key) != expected
+            except BenchError as error:
+                yield str(error)
+                continue
+            if changed:
                 yield f"{store.part_path(key)}: not what was decoded (arm {arm_id}); delete it and run `bench run`"
 
 
@@ -62,7 +68,21 @@ def _comparable(column: pd.Series) -> pd.Series:
 
 
 def changed_tables(store: Store, fresh: Store, tables: Mapping[str, pa.Table]) -> Iterator[str]:
-    """Stored counts and results against the same recomputed; `fresh` holds the counts, as Parquet gives them back."""
+    """Stored counts and results against the same recomputed; `fresh` holds the counts, as Parquet gives them back.
+
+    Where they are equal, their files against the hashes that reading them asks for.
+    """
+    differences = [*_changed_values(store, fresh, tables)]
+    yield from differences
+    if differences:
+        return
+    try:
+        store.require_sums()
+    except BenchError as error:
+        yield str(error)
+
+
+def _changed_values(store: Store, fresh: Store, tables: Mapping[str, pa.Table]) -> Iterator[str]:
     for name, expected in {"counts": fresh.read_arrow(fresh.counts_path), **tables}.items():
         path = store.table_path(name)
         try:
