@@ -53,5 +53,8 @@ def hash_cross(model: Any, attention: str) -> str:
     """Everything between encoder states and what cross-attention caches of them."""
     decoder = model.get_decoder()
     kinds = [type(layer.encoder_attn).__qualname__ for layer in decoder.layers]
-    parts = [*kinds, str(model.dtype), str(model.device), attention, hash_weights(decoder, but=WITHOUT_ENCODER)]
+    parts = [
+        *(*kinds, str(model.config.decoder_attention_heads), str(model.dtype), str(model.device), attention),
+        hash_weights(decoder, but=WITHOUT_ENCODER),
+    ]
     return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()

@@ -1,5 +1,7 @@
 """Our own greedy search says, token for token, what transformers' `generate` says of the same batch."""
 
+import json
+import shutil
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -139,6 +141,21 @@ def test_cross_attention_is_computed_once_for_arms_that_share_it() -> None:
     assert all(len(states) == CLIPS for states in keys[0])
     assert keys[2] == []
     assert not crosses._kept
+
+
+def test_heads_of_another_number_share_nothing(tmp_path: Path) -> None:
+    """Of the same weights: what is cached has another shape."""
+    plain = arm_of("demo:96-control")
+    folder = Path(shutil.copytree(plain.source.folder, tmp_path / "m"))
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    config["decoder_attention_heads"] *= 2
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+    wide = load_arm(find_arm(ArmSpec(name="wide", model=str(folder))), SUITE.decode, ["cy"])
+    arms = [plain, wide]
+    assert arms[0].encoder_key == arms[1].encoder_key
+    crosses = Crosses(arms)
+    for arm in arms:
+        assert shared(Searcher(arm), crosses) == stock(arm, states_of())
 
 
 def test_a_tie_is_taken_again_by_generate() -> None:
