@@ -4,6 +4,8 @@ import io
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -126,6 +128,14 @@ def test_without_a_home_the_cache_is_asked_for(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(Path, "home", homeless)
     with pytest.raises(BenchError, match="set XDG_CACHE_HOME"):
         cache_root()
+
+
+def test_without_a_home_reports_are_rendered() -> None:
+    """By a user whom the system does not know, as in containers."""
+    homeless = "import pwd; pwd.getpwuid = {}.__getitem__; import bench.reporting.catalogue"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("HOME", "XDG_"))}
+    done = subprocess.run([sys.executable, "-c", homeless], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_records_that_hold_something_else(tmp_path: Path) -> None:

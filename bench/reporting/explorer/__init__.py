@@ -7,7 +7,7 @@ from base64 import b64encode
 from collections.abc import Sequence
 from functools import partial
 from hashlib import sha256
-from importlib.resources import files
+from importlib.metadata import distribution
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -30,14 +30,14 @@ MOST_UTTERANCES = 40_000
 """In a page: what a browser sorts and searches at once."""
 HERE = Path(__file__).parent
 SCRIPTS = ("data.js", "alignment.js", "tables.js", "picture.js", "address.js", "page.js")
-_TABLES = files("itables") / "html"
+_TABLES = Path(str(distribution("itables").locate_file("itables/html")))
 LIBRARIES = {
     "tables": _TABLES / "dt_bundle.js",
     "style": _TABLES / "dt_bundle.css",
     "d3": HERE / "vendor" / "d3.min.js",
     "plot": HERE / "vendor" / "plot.umd.min.js",
 }
-"""DataTables, as itables bundles it; D3 and Observable Plot."""
+"""DataTables, as itables bundles it, D3 and Observable Plot. itables is not imported: it looks for a home folder."""
 
 
 def write_explorer(
