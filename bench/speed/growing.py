@@ -33,9 +33,9 @@ def measure_growth(suite: Suite, done: Callable[[int, int], None]) -> Growth:
     for chosen, times in plans:
         searchers, clock = [Searcher(arm) for arm in chosen], Clock(arms[0].model.device.type == "cuda")
         before = sum(cost.clips // len(clips) for cost in costs)
-        for time in range(times):
+        for turn in range(times):
             decode_together(searchers, clips, language, clock)
-            done(before + time + 1, of)
+            done(before + turn + 1, of)
         costs.append(Cost(times * len(clips), len(chosen), sum(clock.seconds.values()), _peak()))
     return Growth(suite.name, suite.decode.batch, tuple(costs[: len(TIMES)]), tuple(costs[len(TIMES) :]))
 
