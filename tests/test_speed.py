@@ -14,6 +14,7 @@ from bench.speed.growth import Cost, Growth
 from bench.speed.record import BENCH, FASTER, GENERATE, PIPELINE, Portion, SpeedRecord
 from tests.conftest import Command
 
+SPEED = Path(__file__).parents[1] / "results" / "speed"
 SUITE = """
 name = "quick"
 label = "demo"
@@ -140,3 +141,32 @@ def test_bars_are_as_long_as_the_ratios() -> None:
     widths = [[round(width, 9) for row, _, width in bars if row == which] for which in rows]
     assert widths == [[0.75, 0.125, 0.125], [1.5, 0.5]]
     assert [text.get_text().strip() for text in panel.texts] == ["1.00", "2.00"]
+
+
+def test_the_record_says_what_was_measured() -> None:
+    """The text of results/speed, beside the files that it tells of."""
+    text = (SPEED / "README.md").read_text(encoding="utf-8")
+    rows = pd.read_csv(SPEED / "equality.csv")
+    total = f"{rows.equal.sum():,} of {rows.decodes.sum():,} decodes"
+    assert total in " ".join(text.split())
+    assert f"In {rows.again.sum()} of {rows.batches.sum():,} batches" in " ".join(text.split())
+    for (name, *settings), of in rows.groupby(["suite", "transformers", "attention", "batch"], sort=False):
+        share = of.seconds.sum() / of.seconds_generate.sum()
+        counts = f"{len(of)} | {of.decodes.sum():,} | {of.equal.sum():,} | {of.again.sum()} of {of.batches.sum():,}"
+        assert f"| {name} | {' | '.join(map(str, settings))} | {counts} | {share:.2f} |" in text
+    for name in ("pair", "six", "tiny-random"):
+        stored = json.loads((SPEED / f"{name}.json").read_text(encoding="utf-8"))
+        portions = tuple(Portion(**portion) for portion in stored["portions"])
+        record = SpeedRecord(**stored | {"portions": portions, "arms": tuple(stored["arms"])})
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| [{name}]"))
+        said = (
+            f"| {len(record.arms)} | {record.clips} | {record.ratio(GENERATE):.2f} | **{record.ratio(PIPELINE):.2f}** |"
+        )
+        assert said in row
+        same = {count for way in (GENERATE, PIPELINE) for count in record.equal[way].values()}
+        assert same == {record.clips}
+    growth = json.loads((SPEED / "eight.json").read_text(encoding="utf-8"))
+    costs = {kind: tuple(Cost(**cost) for cost in growth[kind]) for kind in ("clips", "arms")}
+    grown = Growth(growth["suite"], growth["batch"], **costs)
+    assert [round(grown.of_one(cost), 2) for cost in grown.arms] == [1, 1.10, 1.21, 1.56]
+    assert "of one arm's time two take 1.10, four 1.21, eight 1.56" in " ".join(text.split())
