@@ -38,6 +38,18 @@ def test_a_release_of_common_voice_is_known_by_its_locales(bench: Command, tmp_p
     assert suite.arms[1].control == "whisper-tiny"
 
 
+def test_a_release_without_a_test_split_is_measured_on_what_is_validated(bench: Command, tmp_path: Path) -> None:
+    locale = tmp_path / "cv-corpus-17.0-2024-03-15" / "cy"
+    locale.mkdir(parents=True)
+    (locale / "validated.tsv").write_text("client_id\tpath\tsentence\n")
+    assert "a release of Common Voice, which a suite reads" in refusal(
+        "convert", "demo:96-control", tmp_path / "made", "--cache-cut", "0.5", "--calibration", locale.parent
+    )
+    assert bench("init", "openai/whisper-tiny", "my/mla", locale.parent).returncode == 0
+    corpus = load_suite(str(tmp_path / "my-suite.toml")).corpus
+    assert (corpus.kind, corpus.split) == ("common-voice", "validated")
+
+
 @pytest.mark.parametrize(
     ("models", "names"),
     [

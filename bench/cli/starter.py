@@ -25,7 +25,7 @@ arms = [
 [corpus]
 kind = {kind}
 path = {path}          # relative to this file
-# utterances = 500          # clips a language, the same ones every time; without it all
+{split}# utterances = 500          # clips a language, the same ones every time; without it all
 
 [decode]
 device = "cpu"          # or "cuda"
@@ -47,7 +47,7 @@ def starter_suite(control: str, converted: str, clips: Path, file: Path, languag
 
     if not clips.exists():
         raise BenchError(f"{clips}: no such file or folder; give a manifest, its folder, or a release of Common Voice")
-    locales = _locales(clips)
+    split, locales = _locales(clips)
     found = languages or tuple(locales) or manifest_languages(clips)
     arms = _arms(control, converted)
     return TEMPLATE.format(
@@ -63,6 +63,7 @@ def starter_suite(control: str, converted: str, clips: Path, file: Path, languag
         converted=json.dumps(_relative(converted, file), ensure_ascii=False),
         kind=json.dumps("common-voice" if locales else "manifest"),
         path=json.dumps(os.path.relpath(clips, file.parent), ensure_ascii=False),
+        split="" if split == "test" else f"split = {json.dumps(split)}          # it has no test.tsv\n",
     )
 
 
@@ -72,11 +73,14 @@ def _arms(control: str, converted: str) -> tuple[str, str]:
     return (names[0], names[1]) if all(names) and names[0] != names[1] else ("control", "converted")
 
 
-def _locales(clips: Path) -> list[str]:
-    """Of a release of Common Voice: its folders with a test split. None elsewhere."""
-    if not is_folder(clips) or (clips / "test.tsv").is_file():
-        return []
-    return sorted(folder.name for folder in clips.iterdir() if (folder / "test.tsv").is_file())
+def _locales(clips: Path) -> tuple[str, list[str]]:
+    """Of a release of Common Voice: a split and the folders that have it, test where one has. No folders elsewhere."""
+    for split in ("test", "validated"):
+        if not is_folder(clips) or (clips / f"{split}.tsv").is_file():
+            break
+        if found := sorted(folder.name for folder in clips.iterdir() if (folder / f"{split}.tsv").is_file()):
+            return split, found
+    return "test", []
 
 
 def _relative(model: str, file: Path) -> str:

@@ -24,6 +24,7 @@ from bench.comparing.protocol import METHOD, Protocol
 from bench.comparing.results import Results
 from bench.comparing.schema import SCHEMAS, results_of, tables_of
 from bench.comparing.signature import CLIP_COLUMNS, make_signature
+from bench.comparing.suite_changes import first_change
 from bench.errors import BenchError
 from bench.io.places import require_room
 from bench.manifest import Manifest
@@ -126,8 +127,10 @@ def manifest_of(suite: Suite, store: Store) -> Manifest:
     """What was decoded. Raises BenchError if that is another suite than this, or not all of it."""
     manifest = store.read_manifest()
     if manifest.suite != suite.what_is_decoded():
+        what = first_change(manifest.suite, suite.what_is_decoded())
         raise BenchError(
-            f"suite {suite.name} has changed since {store.manifest_path} was written; run `bench run` again"
+            f"suite {suite.name} has changed since {store.manifest_path} was written: {what}; set that back (where the "
+            "suite names a variable, export it), or run `bench run` again"
         )
     for arm in suite.arms:
         decoded = manifest.arms.get(arm.id)

@@ -62,7 +62,9 @@ def _manifest_in(folder: Path) -> Path:
     found = sorted(path for path in folder.iterdir() if path.suffix in {*JSON_LINES, ".tsv"})
     if len(found) != 1:
         names = ", ".join(path.name for path in found) or "none"
-        raise BenchError(f"{folder}: needs one .tsv or .jsonl manifest, has {names}; name the file as corpus.path")
+        if any(folder.glob("*/validated.tsv")) or any(folder.glob("*/test.tsv")):
+            raise BenchError(f'{folder}: a release of Common Voice, which a suite reads: corpus.kind = "common-voice"')
+        raise BenchError(f"{folder}: needs one .tsv or .jsonl manifest, has {names}; name the file itself")
     return found[0]
 
 

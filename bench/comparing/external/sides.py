@@ -89,7 +89,7 @@ def _with_references(
     if known is None:
         held = zip(side["reference"], *(other["reference"] for other in sides), strict=True)
         texts = [next((text for text in of_id if text is not None), None) for of_id in held]
-        hint = f"give --reference, or a column {' or '.join(REFERENCE)}"
+        hint = f"give --reference FILE, or (not in .txt, .trn) a column {' or '.join(REFERENCE)}"
     else:
         texts, hint = [known.get(name) for name in side["id"]], f"add them to {reference}"
     missing = [name for name, text in zip(side["id"], texts, strict=True) if text is None]
