@@ -191,14 +191,15 @@ def convert(
 
     `allocate`: False is its `--even`. Raises BenchError where that cannot be.
     """
-    from bench.conversion import prepare_conversion
+    from bench.conversion import choose_clips, prepare_conversion
     from bench.conversion_request import ConversionRequest
 
     request = ConversionRequest.of_options(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
     )
     text = None if calibration_text is None else Path(calibration_text)
-    return prepare_conversion(model, Path(folder), request, calibration, clips, text).run(_quietly)
+    chosen = None if calibration is None else choose_clips(calibration, clips)
+    return prepare_conversion(model, Path(folder), request, chosen, text).run(_quietly)
 
 
 def _quietly(_: int) -> None:

@@ -418,7 +418,7 @@ def test_texts_with_word_spaces_count_words(tmp_path: Path) -> None:
     file = write_jsonl(tmp_path / "d.jsonl", rows)
     made = compare_files(file, file, PairOptions(resamples=200))
     assert made.comparisons[0].metric == "wer"
-    assert made.notices == ("no language is named, so it stands as und; name it by --language",)
+    assert made.notices == ("no language is named, so it stands as und (undetermined); name it by --language",)
     assert list_cautions(made.comparisons)[0].startswith("und: 3 of 3 clips name no speaker")
 
 

@@ -97,6 +97,7 @@ NO_MODEL = [
     (("convert", "demo:96-control", "new"), "give one of --cache-cut"),
     (("convert", "demo:96-control", "new", "--init", "nosuch"), "--init nosuch"),
     (("convert", "demo:96-control", ".", *SVD), "exists already"),
+    (("convert", "demo:96-control", "new", *SVD, "--calibration", "nowhere.tsv"), "nowhere.tsv: no such manifest"),
     (("export", "demo:nosuch", "new"), "no model demo:nosuch"),
     (("run", "demo", "--arm", "nosuch"), "--arm nosuch: the suite's arms are"),
     (("run", "mine.toml"), "no model folder"),

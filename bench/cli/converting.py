@@ -79,12 +79,15 @@ def convert(
         modules, init, cache_cut, rank, kept, share_cross, allocate, max_divergence, tokens, kv
     )
     _require(model, folder)
+    from bench.corpora import choose_clips
+
+    chosen = None if calibration is None else choose_clips(calibration, clips)
     from rich.console import Console
 
     from bench.conversion import prepare_conversion, render_conversion
     from bench.progress import StageBars, progress_bar
 
-    prepared = prepare_conversion(model, folder, request, calibration, clips, calibration_text)
+    prepared = prepare_conversion(model, folder, request, chosen, calibration_text)
     if prepared.needed:
         warn(f"{prepared.needed:,} clips and texts to read, some several times; how long shows as it goes")
     with progress_bar(Console(stderr=True), "clips") as progress:

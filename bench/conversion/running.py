@@ -12,7 +12,7 @@ from bench.conversion.saving import save_conversion
 from bench.conversion.texts import choose_texts, require_spoken
 from bench.conversion.watching import Watch, unwatched
 from bench.conversion_request import ConversionRequest
-from bench.corpora import CalibrationClips, choose_clips
+from bench.corpora import CalibrationClips
 from bench.errors import BenchError
 from bench.model_folders import require_new
 from bench.suite import ArmSpec, DecodeSpec, resolve_model
@@ -48,17 +48,15 @@ def prepare_conversion(
     model: str,
     folder: Path,
     request: ConversionRequest,
-    calibration: str | None,
-    clips: int,
+    chosen: CalibrationClips | None,
     text: Path | None = None,
 ) -> PreparedConversion:
-    """Loads a model (a folder, a hub id, demo:NAME) and chooses `clips` of each language of a suite or a manifest.
+    """Loads a model (a folder, a hub id, demo:NAME), to be converted on the clips chosen.
 
     `text`: a file of sentences, for languages of which there are no clips. Raises BenchError where the conversion
     cannot be.
     """
     require_new(folder)
-    chosen = None if calibration is None else choose_clips(calibration, clips)
     if text is not None:
         if chosen is None or not request.calibrated:
             raise BenchError("--calibration-text: goes with --calibration, for activation and balanced; leave it out")

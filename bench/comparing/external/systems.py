@@ -74,7 +74,7 @@ def _metric(options: PairOptions, code: str | None, references: Iterable[str]) -
         unknown = f"{code} is none of Whisper's languages: counted by words, unless --metric says otherwise"
         return ("cer" if code in ScoringSpec().cer_primary else "wer"), [] if whisper_code(code) else [unknown]
     if mean(map(lacks_word_spaces, references)) <= MOSTLY:
-        return "wer", ["no language is named, so it stands as und; name it by --language"]
+        return "wer", ["no language is named, so it stands as und (undetermined); name it by --language"]
     return "cer", [
         "no language is named, and the references have no spaces between words: counted by characters; name it by "
         "--language, or choose by --metric"
