@@ -16,8 +16,10 @@ from bench.calibrated_languages import CalibratedLanguages
 from bench.conversion_record import ConversionRecord
 from bench.corpus_identity import CommonVoiceCorpus, HubCorpus, ManifestCorpus
 from bench.reporting.card import CardWords, card_name, render_block, render_card
+from bench.reporting.card.origin import Origin
+from bench.reporting.card.use import making
 from bench.reporting.card.words import missing_lines
-from bench.suite import Suite
+from bench.suite import ArmSpec, Suite
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.conftest import Command
 from tests.flat import flat_rows, with_columns
@@ -478,3 +480,23 @@ def test_names_of_cards() -> None:
     assert card_name(one, one.arms[1]) == "card.md"
     two = make_suite([CONTROL, CONVERTED, CONVERTED | {"seed": 1}])
     assert [card_name(two, arm) for arm in two.arms[1:]] == ["card-mla.md", "card-mla#1.md"]
+
+
+@pytest.mark.parametrize(
+    ("word", "kv", "made"),
+    [
+        ("svd-62.5", None, "--init svd --cache-cut 0.625"),
+        ("balanced-87.5", "int8", "--init balanced --cache-cut 0.875 --calibration clips.tsv"),
+        (
+            "least-0.005",
+            "int8",
+            "--modules decoder-self,cross --share-cross --max-divergence 0.005 --calibration clips.tsv --kv int8",
+        ),
+    ],
+)
+def test_a_card_says_how_a_conversion_by_word_is_made(word: str, kv: str | None, made: str) -> None:
+    """On which clips, but in nobody's folder."""
+    clips = {} if word.startswith("svd") else {"calibration": "/home/me/clips.tsv"}
+    arm = ArmSpec(name="mla", model=f"{word}:base", control="base", kv=kv, **clips)
+    said = making(Origin("openai/whisper-base", word), arm)
+    assert f"bench convert openai/whisper-base made {made}\n" in said

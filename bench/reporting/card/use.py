@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 from bench.analysis.suite_records import SuiteRecords
 from bench.reporting.card.origin import Origin
@@ -12,8 +13,6 @@ from bench.suite import ArmSpec
 from bench.visible import visible
 
 CODE = "It brings code of its own: read `modeling_whisper_mla.py`, and name the commit that you read as `revision`."
-CALIBRATED = ("activation", "balanced", "even", "shared", "least")
-"""Words of conversions that take clips."""
 
 
 def use_section(records: SuiteRecords, arm: ArmSpec, origin: Origin | None, words: CardWords) -> str:
@@ -21,7 +20,7 @@ def use_section(records: SuiteRecords, arm: ArmSpec, origin: Origin | None, word
     if arm not in records.suite.models or records.suite.is_noise_floor(arm):
         return ""
     if origin is not None and arm.origin is not None:
-        return _making(origin)
+        return making(origin, arm)
     if arm.kv is not None:
         return ""
     return snippet(words, origin is not None or arm.trust_remote_code)
@@ -46,11 +45,12 @@ def snippet(words: CardWords, has_code: bool) -> str:
     return f"{code}\n\n{CODE}" if has_code else code
 
 
-def _making(origin: Origin) -> str:
-    """A conversion by word has no files until it is made."""
+def making(origin: Origin, arm: ArmSpec) -> str:
+    """A conversion by word has no files until it is made. Clips as the suite names them, files without folders."""
     kind, _, amount = (origin.word or "").partition("-")
-    clips = " --calibration SUITE" if kind in CALIBRATED else ""
-    made = f"bench convert {visible(origin.base or 'MODEL')} made {_options(kind, amount)}{clips}"
+    clips = "" if arm.calibration is None else f" --calibration {visible(Path(arm.calibration).name)}"
+    bits = f" --kv {arm.kv}" if kind == "least" and arm.kv is not None else ""
+    made = f"bench convert {visible(origin.base or 'MODEL')} made {_options(kind, amount)}{clips}{bits}"
     block = fenced(f"{made}\nbench export made published", "bash")
     return f"These figures are of a conversion that has no files of its own yet:\n\n{block}"
 
