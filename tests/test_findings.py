@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "reports" / "whisper-base"
 FINDINGS = (REPORTS / "FINDINGS.md").read_text(encoding="utf-8")
+NOISE = (ROOT / "reports" / "whisper-base-noise" / "robustness.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8").split("## Two commands")[0]
 FOUND = re.compile(r"(?<![\w.])[+−]\d+\.\d+ \[[^\]]*\]")
 """A cost with its interval."""
@@ -83,13 +84,36 @@ def test_every_mean_and_every_byte_of_the_arms_is_the_records() -> None:
 
 def test_every_cost_in_the_prose_stands_in_a_record() -> None:
     records = [path.read_text(encoding="utf-8") for path in REPORTS.glob("*.md") if path.name != "FINDINGS.md"]
-    records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8")]
+    records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8"), NOISE]
     for text in (README, FINDINGS):
         prose = " ".join(" ".join(line for line in text.splitlines() if not line.startswith("|")).split())
         quoted = FOUND.findall(prose)
         assert quoted
         for cost in quoted:
             assert any(cost in record for record in records), cost
+
+
+def test_every_cost_in_noise_is_the_records() -> None:
+    """And how often which arm runs into a loop."""
+    said = table_rows(FINDINGS, "| condition |")
+    del said["condition"]
+    arms = {part.split(" against ")[0]: part for part in NOISE.split("\n## ")[1:] if " against base" in part}
+    assert list(arms) == ["allocated-87.5", "least-0.005-int8"]
+    prose, loops = " ".join(FINDINGS.split()), {}
+    for number, (arm, part) in enumerate(arms.items()):
+        record = table_rows(part, "| condition ")
+        del record["condition"]
+        costs = {condition: cells[2 * number : 2 * number + 2] for condition, cells in said.items()}
+        assert costs == {condition: cells[1:3] for condition, cells in record.items()}
+        assert "in 0 of 37 usable cells" in part
+        least = re.findall(r"an excess of at least (\d+\.\d)", part)
+        assert re.search(rf"{least[0]} (points|in the second)|\({least[0]} in", prose)
+        counted = [re.findall(r"\d+", cells[5]) for cells in record.values()]
+        loops[arm], loops["whisper-base"] = (sum(int(count[i]) for count in counted) for i in (0, 1))
+        decodes = sum(int(cells[8].split(" of ")[1]) for cells in record.values())
+        assert f"of {decodes:,} decodes each" in prose
+    assert f"whisper-base runs into {loops['whisper-base']}, `allocated-87.5` into {loops['allocated-87.5']}" in prose
+    assert f"`least-0.005-int8` into {loops['least-0.005-int8']}." in prose
 
 
 def test_chinese_is_better_in_script() -> None:

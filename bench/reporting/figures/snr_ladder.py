@@ -34,10 +34,14 @@ Places = Mapping[str, float]
 """Where on the axis a condition stands."""
 HEIGHT = 1.65
 """Inches a panel."""
+ALONE = 2.1
+"""Of a single row, beside which the axis is to be named."""
 APART = 0.3
 """How far the clean point is from the last rung, of what that is from the first: its name takes room."""
 SHADED = 7
 """Lines in a panel up to which each has its band; more would be one grey."""
+COLUMNS = 3
+"""Panels in a row."""
 LABELS = 9
 """Rungs that are named at most."""
 
@@ -64,7 +68,7 @@ def draw_curves(suite: Suite, results: Results) -> dict[str, Figure]:
 
 def _draw_ladder(suite: Suite, spec: ConditionSpec, results: Results) -> Figure:
     """A panel a language: every arm's primary rate at each rung with its 95 % band, the clean rate at the right."""
-    figure, panels = make_panels(len(suite.languages), HEIGHT)
+    figure, panels = make_panels(len(suite.languages), HEIGHT if len(suite.languages) > COLUMNS else ALONE)
     rungs = {condition.name: condition.snr_db or 0 for condition in spec.conditions(None)}
     order = sorted(rungs, key=lambda name: rungs[name])
     places = {name: float(place) for place, name in enumerate(order)} | {CLEAN: _clean_place(len(order))}
