@@ -165,8 +165,17 @@ def test_the_record_says_what_was_measured() -> None:
         assert said in row
         same = {count for way in (GENERATE, PIPELINE) for count in record.equal[way].values()}
         assert same == {record.clips}
+        further = {arm: f"{100 * record.further(arm, PIPELINE):.1f}" for arm in record.arms[1:]}
+        eight_bits = further.pop("int8", None)
+        ends = dict.fromkeys(sorted(further.values(), key=float)[:: max(1, len(further) - 1)])
+        assert f"| {' to '.join(ends)} %{f'; int8 {eight_bits} %' if eight_bits else ''} |" in row
+        if record.has_foreign:
+            assert f"faster-whisper, float32, takes {record.first_alone(FASTER):.2f} of our time" in text
+            assert f"({record.equal[FASTER][record.arms[0]]} of its {record.clips} texts" in text
     growth = json.loads((SPEED / "eight.json").read_text(encoding="utf-8"))
     costs = {kind: tuple(Cost(**cost) for cost in growth[kind]) for kind in ("clips", "arms")}
     grown = Growth(growth["suite"], growth["batch"], **costs)
+    longer = [f"{grown.of_linear(cost) * cost.clips / grown.clips[0].clips:.4g}" for cost in grown.clips[1:]]
+    assert f"take {' and '.join(longer)} times as long" in " ".join(text.split())
     assert [round(grown.of_one(cost), 2) for cost in grown.arms] == [1, 1.10, 1.21, 1.56]
     assert "of one arm's time two take 1.10, four 1.21, eight 1.56" in " ".join(text.split())

@@ -10,12 +10,13 @@ from bench.cli.comparing import compare
 from bench.cli.converting import convert, export, recover
 from bench.cli.decoding import data, doctor, plan, run
 from bench.cli.exporting import export_results
-from bench.cli.measuring import memory, speed
+from bench.cli.measuring import memory
 from bench.cli.publishing import card, report
 from bench.cli.saying import checked, warn
 from bench.cli.showing import curve, show
 from bench.cli.starting import init, list_suites
 from bench.cli.tabling import table
+from bench.cli.timing import speed
 from bench.errors import BenchError
 from bench.io.files import require_name
 from bench.version import __version__
