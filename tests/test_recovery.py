@@ -345,6 +345,11 @@ def test_training_audio_that_is_missing_or_damaged(
     damaged = bench("recover", suite)
     assert (damaged.returncode, damaged.stdout) == (2, "")
     assert "training clip en3.wav cannot be read" in damaged.stderr
+    soundfile.write(tmp_path / "trained" / "de9.wav", np.zeros(4 * 16_000), 16_000)
+    assert refusal("recover", suite).endswith(
+        "longer than the model's window of 3 s: de clip de9.wav (4.00 s), 1 of 20 clips; "
+        "take them out of the training list"
+    )
     (tmp_path / "trained" / "en3.wav").unlink()
     missing = bench("recover", suite)
     assert (missing.returncode, missing.stderr.count("\n")) == (2, 1)

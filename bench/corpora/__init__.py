@@ -1,13 +1,15 @@
 """Where utterances come from: one loader a kind of corpus, and the sampling they share."""
 
 from bench.corpora.calibration import CalibrationClips, choose_clips, split_clips
+from bench.corpora.lengths import require_within
 from bench.corpora.loading import load_corpus
 from bench.corpora.manifest import manifest_languages
-from bench.corpora.reading import read_utterance
+from bench.corpora.reading import READERS, read_utterance
 from bench.corpora.texts import read_texts
 from bench.corpora.utterance import Corpus, Utterance
 
 __all__ = [
+    "READERS",
     "CalibrationClips",
     "Corpus",
     "Utterance",
@@ -16,5 +18,6 @@ __all__ = [
     "manifest_languages",
     "read_texts",
     "read_utterance",
+    "require_within",
     "split_clips",
 ]

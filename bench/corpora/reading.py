@@ -3,6 +3,8 @@
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError, read_audio
 from bench.corpora.utterance import Utterance
 
+READERS = 4
+"""Threads that read and decode audio."""
 WHOLE, PADDING = 0.9, 0.1
 """A clip that decodes to less than this share of the stated length, less this many seconds, was cut short. Lengths
 counted in mp3 frames include the encoder's padding, which a decoder trims."""

@@ -12,15 +12,12 @@ import torch
 from torch import Tensor, nn
 
 from bench.arms import IGNORED, Arm
-from bench.audio import SAMPLE_RATE, Audio, Segment, UnreadableAudioError
-from bench.corpora import Utterance, load_corpus, read_utterance
+from bench.audio import Audio, Segment, UnreadableAudioError
+from bench.corpora import READERS, Utterance, load_corpus, read_utterance
 from bench.errors import BenchError
-from bench.features import log_mel, window_samples
+from bench.features import log_mel
 from bench.recovery.training import Batch
 from bench.suite import CorpusSpec, RecoverySpec, Suite
-
-READERS = 4
-"""Threads that read and decode audio."""
 
 
 @dataclass(frozen=True)
@@ -108,16 +105,9 @@ def make_batch(arm: Arm, clips: TrainingClips, numbers: Sequence[int]) -> Batch:
 
 
 def _features(arm: Arm, utterances: Sequence[Utterance]) -> Tensor:
-    """Log-mel. Raises BenchError for audio that cannot be read or exceeds the window."""
+    """Log-mel. Raises BenchError for audio that cannot be read."""
     with ThreadPoolExecutor(READERS) as pool:
         audio = list(pool.map(_read, utterances))
-    window = window_samples(arm.extractor)
-    for clip, utterance in zip(audio, utterances, strict=True):
-        if len(clip) > window:
-            raise BenchError(
-                f"recovery: training clip {utterance.id} lasts {len(clip) / SAMPLE_RATE:.2f} s, the model's window "
-                f"{window / SAMPLE_RATE:g} s; take it out of the training list"
-            )
     return log_mel(arm.extractor, audio, torch.device("cpu"))
 
 

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.arms import Arm, ArmSource, find_arm, hash_weights, load_arm, save_model
+from bench.corpora import require_within
+from bench.features import window_samples
 from bench.io.files import require_writable
 from bench.recovery.checkpoint import Checkpoint, Losses
 from bench.recovery.clips import TrainingClips, make_batch
@@ -62,6 +64,7 @@ def recover_group(
     float32 = DecodeSpec(device=suite.decode.device, max_new_tokens=1)
     arms = {str(arm.id): load_arm(sources[arm.id], float32, suite.languages) for arm in missing}
     first = arms[missing[0].id]
+    require_within(window_samples(first.extractor), clips.utterances, "take them out of the training list")
     teacher = None if teacher_source is None else load_arm(teacher_source, float32, suite.languages).model
     encoder = hash_weights(first.model.get_encoder())
     models = {name: arm.model for name, arm in arms.items()}

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 
 from bench.audio import SAMPLE_RATE, Audio, UnreadableAudioError
-from bench.corpora import Utterance
+from bench.corpora import READERS, Utterance
 from bench.errors import BenchError
 from bench.runners.blocks import Block
-from bench.runners.conditions import READERS, Conditions
+from bench.runners.conditions import Conditions
 from bench.snr_ladder import Degraded, Speech
 
 

@@ -11,7 +11,7 @@ from hashlib import blake2b
 from rich.console import Console
 
 from bench.audio import UnreadableAudioError
-from bench.corpora import Corpus, Utterance, load_corpus, read_utterance
+from bench.corpora import READERS, Corpus, Utterance, load_corpus, read_utterance
 from bench.corpus_identity import ManifestCorpus
 from bench.errors import BenchError
 from bench.runners.spending import Spending
@@ -31,8 +31,6 @@ from bench.suite import CLEAN, Condition, Suite
 
 NO_MATERIAL = Material("", ())
 """For what is made from nobody else's speech."""
-READERS = 4
-"""Threads that read and decode audio."""
 
 
 @dataclass(frozen=True, eq=False)
