@@ -4,6 +4,7 @@ import math
 from pathlib import Path
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -50,6 +51,18 @@ def test_robustness_is_legible(languages: int, converted: int, largest: float) -
     figures = draw_curves(suite, make_results(suite, largest))
     assert set(figures) == {"ladder-white", "ladder-speech-shaped", "ladder-cost", "conditions"}
     assert [fault for figure in figures.values() for fault in faults_of(figure)] == []
+
+
+def test_a_band_of_a_loop_leaves_the_rates_apart() -> None:
+    suite = make_suite(1, 1)
+    results = make_results(suite, 30.0)
+    usual = draw_curves(suite, results)["ladder-white"]
+    assert "cut above" not in " ".join(texts(usual))
+    wide = with_columns(results, lambda row: row["condition"].startswith("white"), rate_low=-900.0, rate_high=1000.0)
+    figure = draw_curves(suite, wide)["ladder-white"]
+    highest = max(float(np.max(line.get_ydata(), initial=0)) for line in usual.axes[0].lines)
+    assert figure.axes[0].get_ylim()[1] == pytest.approx(1.5 * highest)
+    assert "cut above" in " ".join(texts(figure))
 
 
 @pytest.mark.parametrize("languages", [1, 3, 11, 24])

@@ -44,6 +44,8 @@ COLUMNS = 3
 """Panels in a row."""
 LABELS = 9
 """Rungs that are named at most."""
+ABOVE = 1.5
+"""How far bands are drawn, of the highest rate: a loop in one clip takes them far beyond every rate there is."""
 
 
 def write_curves(suite: Suite, results: Results, folder: Path) -> None:
@@ -72,7 +74,7 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, results: Results) -> Figure:
     rungs = {condition.name: condition.snr_db or 0 for condition in spec.conditions(None)}
     order = sorted(rungs, key=lambda name: rungs[name])
     places = {name: float(place) for place, name in enumerate(order)} | {CLEAN: _clean_place(len(order))}
-    shaded = len(suite.arms) <= SHADED
+    shaded, cut = len(suite.arms) <= SHADED, False
     for panel, language in zip(panels, suite.languages, strict=True):
         of_arms = [results.rates_of(arm).of_language(language).under(*places) for arm in suite.arms]
         floors = {cost.condition for of_arm in of_arms for cost in of_arm if cost.primary and _is_floor(cost)}
@@ -80,14 +82,23 @@ def _draw_ladder(suite: Suite, spec: ConditionSpec, results: Results) -> Figure:
             _draw_rates(panel, [row for row in of_arm if row.primary], places, number, floors, shaded)
         metric = "CER" if language in suite.scoring.cer_primary else "WER"
         name_panel(panel, f"{language} ({metric})", columns_of(panel))
-        panel.set_ylim(bottom=0)
+        cut |= _end_above(panel, max(row.rate.value for of_arm in of_arms for row in of_arm if row.primary))
         _name_places(panel, [rungs[name] for name in order], places[CLEAN])
     bands = "95 % bands" if shaded else "without bands, which would hide one another"
+    if cut:
+        bands += ", cut above"
     marks = [Line2D([], [], label=arm.id, **style_of(number)) for number, arm in enumerate(suite.arms)]
     set_heading(figure, title_of(suite, f"error rates in {spec.name} noise, {bands}; hollow: floor"), marks)
     figure.supxlabel(f"SNR of added noise, dB ({spec.conditions(None)[0].level} level)")
     figure.supylabel(f"{BETTER}    error rate, %")
     return figure
+
+
+def _end_above(panel: Axes, highest: float) -> bool:
+    """Rates from 0 on; whether a band goes on above what is drawn."""
+    top, drawn = ABOVE * highest, panel.get_ylim()[1]
+    panel.set_ylim(0, top if 0 < top < drawn else drawn)
+    return 0 < top < drawn
 
 
 def _is_floor(row: Measurement) -> bool:
