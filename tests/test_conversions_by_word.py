@@ -31,6 +31,7 @@ def test_a_conversion_is_made_before_the_run_and_kept(bench: Command, suite_of_a
     asked = bench("doctor", suite_of_a_word)
     assert "small: balanced-75:control is not made yet; `bench run` makes it first" in asked.stdout
     assert "decodes   are counted when small is made" in asked.stdout
+    assert "speakers who calibrate are tested: small; calibrate on others" in asked.stdout
     assert asked.returncode == 0
     assert "made small" not in bench("run", suite_of_a_word, "--arm", "control").stderr
     done = bench("run", suite_of_a_word)

@@ -1,11 +1,16 @@
 """What `bench doctor` says of a corpus before a run refuses it, or makes less of it than was thought."""
 
+import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from bench.corpora import load_corpus
+from bench.doctor.calibration import check_calibration
+from bench.doctor.findings import Finding
+from bench.suite import CorpusSpec, Suite
 from tests.conftest import Command, write_clips, write_suite
 
 
@@ -44,3 +49,31 @@ def test_one_speaker_of_all_clips_is_no_speaker_to_resample(
     assert examined.returncode == 0, examined.stdout
     assert "note  speakers  all clips are by one in en; clips are resampled, as if it were many" in examined.stdout
     assert "not every clip names one" not in examined.stdout
+
+
+def test_who_calibrates_and_is_tested_is_counted(tmp_path: Path) -> None:
+    """By name where there is one, else by the audio."""
+    named, other, nameless = (write_clips(tmp_path / name, clips=4) for name in ("named", "other", "nameless"))
+    rows = other.read_text(encoding="utf-8")
+    other.write_text(rows.replace("\tspeaker", "\tsomebody"), encoding="utf-8")
+    for wave in other.parent.glob("*.wav"):
+        audio, rate = soundfile.read(wave)
+        soundfile.write(wave, audio[::-1], rate)
+    rows = nameless.read_text(encoding="utf-8")
+    nameless.write_text(re.sub(r"\tspeaker\d", "\t", rows), encoding="utf-8")
+    tested = load_corpus(CorpusSpec(kind="manifest", path=named), ("en", "de"), 1)
+
+    def found(manifest: Path) -> list[Finding]:
+        arm = {"name": "small", "model": "balanced-75:base", "calibration": str(manifest), "control": "base"}
+        arms = [{"name": "base", "model": "somewhere"}, arm]
+        corpus = {"kind": "manifest", "path": str(named)}
+        suite = Suite.model_validate({"name": "x", "languages": ["en", "de"], "arms": arms, "corpus": corpus})
+        return list(check_calibration(suite, tested))
+
+    assert [(one.state, one.text) for one in found(other)] == [
+        ("ok", "none of whom or what is tested calibrates small")
+    ]
+    for manifest, said in ((named, "speakers"), (nameless, "clips")):
+        (one,) = found(manifest)
+        assert one.state == "note"
+        assert re.match(rf"\d+ of \d+ {said} (who|that) calibrate are tested: small; calibrate on others", one.text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from bench.doctor.calibration import check_calibration
 from bench.doctor.clips import check_corpus, check_window
 from bench.doctor.decodes import check_decodes, check_effect
 from bench.doctor.environment import check_device, check_model, check_versions
@@ -33,5 +34,6 @@ def examine(suite: Suite, store: Store) -> Iterator[Finding]:
         return
     yield from checked("data", lambda: check_corpus(suite, conditions))
     yield from checked("data", lambda: check_window(suite, conditions.corpus))
+    yield from checked("calibration", lambda: check_calibration(suite, conditions.corpus))
     yield from checked("decodes", lambda: check_decodes(suite, store, conditions))
     yield from checked("effect", lambda: check_effect(suite, store, conditions.corpus))

@@ -1,0 +1,39 @@
+"""Whether who calibrates a suite's conversions is tested too: then they have heard what they are tested on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bench.arms import calibration_clips
+from bench.corpora import CalibrationClips, Corpus, Utterance
+from bench.doctor.findings import NOTE, OK, Finding
+from bench.suite import Suite
+
+WAY_OUT = "calibrate on others for figures to publish (corpus.set_aside keeps some)"
+
+
+def check_calibration(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
+    """For every list of clips that conversions are made on. Raises BenchError where one cannot be had."""
+    tested = [utterance for utterances in corpus.utterances.values() for utterance in utterances]
+    by_list: dict[str, list[str]] = {}
+    clips: dict[str, CalibrationClips] = {}
+    for arm in suite.models:
+        if arm.calibrated is not None and arm.calibration is not None:
+            by_list.setdefault(arm.calibration, []).append(arm.id)
+            clips.setdefault(arm.calibration, calibration_clips(arm))
+    for name, arms in by_list.items():
+        if shared := _shared([*clips[name].seen, *clips[name].held_back], tested):
+            yield Finding(NOTE, "speakers", f"{shared} {', '.join(arms)}; {WAY_OUT}")
+        else:
+            yield Finding(OK, "speakers", f"none of whom or what is tested calibrates {', '.join(arms)}")
+
+
+def _shared(heard: list[Utterance], tested: list[Utterance]) -> str:
+    """The speakers or, where none is named, the clips; empty where there are none."""
+    speakers, others = ({(u.language, u.speaker) for u in clips if u.speaker} for clips in (heard, tested))
+    if both := speakers & others:
+        return f"{len(both):,} of {len(speakers):,} speakers who calibrate are tested:"
+    audio, other = ({u.audio_hash() for u in clips} for clips in (heard, tested))
+    if same := audio & other:
+        return f"{len(same):,} of {len(audio):,} clips that calibrate are tested:"
+    return ""
