@@ -210,7 +210,7 @@ def renamed(found: SuiteRecords, hostile: str) -> SuiteRecords:
     recorded = json.dumps(found.manifest.model_dump(mode="json"))
     manifest = Manifest.model_validate_json(recorded.replace(HARMLESS, json.dumps(hostile)[1:-1]))
     results = Results(signature, found.results.clips, **tables)
-    return SuiteRecords(found.suite, results, manifest, hostile_memory(hostile))
+    return SuiteRecords(found.suite, results, manifest, hostile_memory(hostile), None)
 
 
 def rows_of(found: SuiteRecords, of: str) -> list[dict[str, object]]:

@@ -7,13 +7,16 @@ import pytest
 
 from bench.analysis.memory.headlines import Transcripts
 from bench.analysis.memory.records import MemoryRecords
-from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.suite_records import SuiteRecords, read_timed
 from bench.analysis.verdict_counts import count_verdicts
+from bench.errors import BenchError
 from bench.memory_records import MemoryRecord
 from bench.reporting.card import render_card
-from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.frontier import write_frontiers
 from bench.reporting.text.cells import csv_head
 from bench.reporting.text.verdict_sentences import undecided_sentence, verdict_sentence
+from bench.speed.record import GENERATE, NAME, Portion, SpeedRecord
+from bench.store import Store
 from tests.cards import CONTROL, CONVERTED, make_records, make_suite
 from tests.manifests import with_arm
 from tests.memory_cells import measured_of, memory_records, with_bytes
@@ -77,10 +80,39 @@ def test_the_frontier_is_of_one_dtype(made: SuiteRecords, tmp_path: Path) -> Non
     half = tuple(one for one in memory_records() if one.arm == "mla")
     for name, records in (("one", decoded), ("both", decoded + half)):
         memory = MemoryRecords(records, Transcripts(20, 90))
-        assert write_frontier(made.suite, made.results, memory, tmp_path / name)
+        assert write_frontiers(replace(made, memory=memory), tmp_path / name)
     one, both = ((tmp_path / name / "frontier.svg").read_text(encoding="utf-8") for name in ("one", "both"))
     assert one == both
     assert "90 positions (99th percentile), float32" in one
+
+
+def test_the_frontier_over_time_is_beside_the_first_arm(made: SuiteRecords, tmp_path: Path) -> None:
+    arms = [str(arm.id) for arm in made.suite.arms]
+    seconds = [{arm: 2.0 + place * slow for place, arm in enumerate(arms)} for slow in (0.5, 1.0, 9.0)]
+    portions = tuple(Portion(16, 80.0, {GENERATE: of}) for of in seconds)
+    nothing: dict[str, int] = {}
+    timed = SpeedRecord("s", tuple(arms), "cpu", 1, 16, {}, portions, {}, nothing, nothing)
+    assert timed.beside_first(arms[1], GENERATE) == 1.5
+    store = Store(tmp_path)
+    assert read_timed(store) is None
+    (tmp_path / NAME).write_text(timed.to_json(), encoding="utf-8")
+    assert read_timed(store) == timed
+    written = write_frontiers(replace(made, memory=None, timed=timed), tmp_path)
+    assert [path.name for path in written] == ["frontier-time.svg", "frontier-time.png"]
+    text = written[0].read_text(encoding="utf-8")
+    assert f"time of `generate`, of {arms[0]}'s: 48 clips, batches of 16, cpu" in text
+    assert "+50" in text
+
+
+@pytest.mark.parametrize("content", ["{}", "x", '{"arms": []}', None])
+def test_a_damaged_record_of_times_is_named(tmp_path: Path, content: str | None) -> None:
+    """None: `generate` was not timed of every arm."""
+    if content is None:
+        portions = (Portion(1, 1.0, {GENERATE: {"a": 1.0}}),)
+        content = SpeedRecord("s", ("a", "b"), "cpu", 1, 1, {}, portions, {}, {}, {}).to_json()
+    (tmp_path / NAME).write_text(content, encoding="utf-8")
+    with pytest.raises(BenchError, match=r"speed_ways\.json is damaged: it is no record of `bench speed`; run"):
+        read_timed(Store(tmp_path))
 
 
 def test_the_line_above_a_csv_is_one(made: SuiteRecords) -> None:

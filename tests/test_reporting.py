@@ -104,7 +104,7 @@ def test_cells_read_as_on_a_card() -> None:
     [
         ("worse", "within", "worse, but not by more than 1.0"),
         ("worse", "beyond", "worse, beyond 1.0"),
-        ("worse", "undecided", "worse"),
+        ("worse", "undecided", "worse, perhaps beyond 1.0"),
         ("better", "within", "better"),
         ("undecided", "within", "undecided; not worse by more than 1.0"),
         ("undecided", "beyond", "undecided; capped, beyond 1.0"),

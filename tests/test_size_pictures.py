@@ -13,13 +13,14 @@ from matplotlib.transforms import Bbox
 from bench.analysis.frontier import Trade
 from bench.analysis.published import PARAMETERS, PublishedClaim, read_claims
 from bench.analysis.size_curves import Estimate, SizeCurve, SizePoint
-from bench.reporting.figures.frontier import draw_frontier, panels_of
+from bench.reporting.figures.frontier import panels_of
 from bench.reporting.figures.label_placement import DISTANCES, FAR, Box, place_beside, spread
 from bench.reporting.figures.size_axes import band_of, is_flat
 from bench.reporting.figures.size_curve import draw_curves
 from bench.reporting.figures.size_languages import draw_by_language
 from bench.reporting.figures.size_panel import LANGUAGES, LINE, Look, draw_curve
 from bench.reporting.figures.style import mark_of
+from bench.reporting.figures.trade_panels import draw_trades
 from bench.suite import ArmSpec, Suite
 from tests.pictures import LONG, faults_of, texts_of
 from tests.pictures import make_suite as suite_of_pictures
@@ -124,7 +125,7 @@ def test_a_frontier_names_every_point(arms: int, largest: float) -> None:
         )
         for place in range(arms)
     ]
-    figure = draw_frontier("a title", "decode cache, MiB", {("control", "wer"): trades, ("control", "cer"): trades})
+    figure = draw_trades("a title", "decode cache, MiB", {("control", "wer"): trades, ("control", "cer"): trades})
     assert faults_of(figure) == []
     texts = [text for text, _ in texts_of(figure)]
     for trade in trades:

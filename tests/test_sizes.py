@@ -98,7 +98,7 @@ def test_as_typed(bench: Command, tmp_path: Path, model_folders: dict[str, Path]
     text = suite.read_text(encoding="utf-8") + "\n[memory]\nbatch = [1]\ntokens = [20]\n"
     suite.write_text(text, encoding="utf-8")
     assert bench("run", suite).returncode == 0
-    assert "no arm has a family, and no memory is measured" in bench("curve", suite).stderr
+    assert "no arm has a family, and neither memory nor time is measured" in bench("curve", suite).stderr
     assert bench("memory", suite).returncode == 0
     drawn = bench("curve", suite)
     assert drawn.returncode == 0, drawn.stderr

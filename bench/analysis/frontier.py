@@ -1,4 +1,4 @@
-"""What of the decode cache each cost buys: the points of the frontier."""
+"""What each cost buys, of the decode cache or of time: the points of the frontier."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ NO_COST = Estimate(0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Trade:
-    """One arm's decode cache, bytes a clip, and its mean cost without floor rows.
+    """What one arm takes, of a cache or of time, and its mean cost without floor rows.
 
     `dominated`: another that is held against the same control has no more of either.
     """
 
     arm: ArmId
     control: str | None
-    decode_cache: float
+    spent: float
     cost: Estimate
     dominated: bool
 
 
-def trades_of(suite: Suite, results: Results, caches: Mapping[str, float], metric: Metric) -> list[Trade]:
-    """Every control, which costs nothing, and every arm held against one, of those whose cache is known (by arm id)."""
+def trades_of(suite: Suite, results: Results, spent: Mapping[str, float], metric: Metric) -> list[Trade]:
+    """Every control, which costs nothing, and every arm held against one, of those that `spent` knows (by arm id)."""
     arms: list[tuple[ArmSpec, Estimate]] = []
     starts = {arm.start for arm in suite.arms}
     for arm in suite.arms:
-        if arm.id not in caches:
+        if arm.id not in spent:
             continue
         if arm.control is None and arm.name not in starts:
             arms.append((arm, NO_COST))
@@ -40,14 +40,14 @@ def trades_of(suite: Suite, results: Results, caches: Mapping[str, float], metri
             arms.append((arm, mean.estimate))
     points: dict[str, list[tuple[float, float]]] = {}
     for arm, cost in arms:
-        points.setdefault(_held_against(suite, arm), []).append((caches[arm.id], cost.value))
+        points.setdefault(_held_against(suite, arm), []).append((spent[arm.id], cost.value))
     return [
         Trade(
             arm.id,
             arm.control,
-            caches[arm.id],
+            spent[arm.id],
             cost,
-            _is_dominated((caches[arm.id], cost.value), points[_held_against(suite, arm)]),
+            _is_dominated((spent[arm.id], cost.value), points[_held_against(suite, arm)]),
         )
         for arm, cost in arms
     ]

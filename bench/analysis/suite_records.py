@@ -8,18 +8,20 @@ from bench.analysis.memory.records import MemoryRecords, read_memory
 from bench.comparing import Results, read_results
 from bench.comparing.protocol import Parameters
 from bench.manifest import Manifest
+from bench.speed.record import NAME, SpeedRecord, read_speed_record
 from bench.store import Store
 from bench.suite import ArmSpec, Suite
 
 
 @dataclass(frozen=True, eq=False)
 class SuiteRecords:
-    """A suite with its results, what was decoded, and its bytes where they were measured."""
+    """A suite with its results, what was decoded, and its bytes and times where they were measured."""
 
     suite: Suite
     results: Results
     manifest: Manifest
     memory: MemoryRecords | None
+    timed: SpeedRecord | None
 
     @property
     def parameters(self) -> Parameters:
@@ -32,4 +34,10 @@ class SuiteRecords:
 
 def read_suite_records(suite: Suite, store: Store) -> SuiteRecords:
     """Raises BenchError where decodes or settings have changed since the results were computed."""
-    return SuiteRecords(suite, read_results(suite, store), store.read_manifest(), read_memory(suite, store))
+    results, memory = read_results(suite, store), read_memory(suite, store)
+    return SuiteRecords(suite, results, store.read_manifest(), memory, read_timed(store))
+
+
+def read_timed(store: Store) -> SpeedRecord | None:
+    """What `bench speed` measured; None where it did not. Raises BenchError where the file is damaged."""
+    return read_speed_record(store.folder / NAME)

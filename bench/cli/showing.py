@@ -35,19 +35,20 @@ def curve(
     results: Results = Path("results"),
     reports: Reports = Path("reports"),
 ) -> None:
-    """Draw costs over model size, of families of arms; and, of a single suite whose memory is measured, over the
-    decode cache they buy. Several suites that measured the same clips, a size each, make one curve.
+    """Draw costs over model size, of families of arms; and, of a single suite, over the decode cache they buy where
+    memory is measured, and over time where `bench speed` timed its arms. Several suites that measured the same clips, a
+    size each, make one curve.
     """
     loaded = [load(suite, results=results) for suite in suites]
-    from bench.analysis.memory.records import read_memory
     from bench.analysis.published import find_claims
-    from bench.comparing import join_suites, read_results
+    from bench.analysis.suite_records import read_suite_records
+    from bench.comparing import join_suites
     from bench.store import Store
 
     stores = [Store(results / suite.name) for suite in loaded]
     for store in stores:
         store.read_manifest()  # of a suite of which nothing is decoded: told before what draws is imported
-    from bench.reporting.figures.frontier import write_frontier
+    from bench.reporting.figures.frontier import write_frontiers
     from bench.reporting.figures.size_curve import write_curve
 
     claims = find_claims(results)
@@ -59,12 +60,12 @@ def curve(
     else:
         (suite,), (store,) = loaded, stores
         folder = reports / suite.name
-        compared = read_results(suite, store)
-        written = write_curve(suite, compared, store.read_manifest().parameters, claims, folder)
-        written += write_frontier(suite, compared, read_memory(suite, store), folder)
+        records = read_suite_records(suite, store)
+        written = write_curve(suite, records.results, records.parameters, claims, folder)
+        written += write_frontiers(records, folder)
         missing = (
-            f"suite {suite.name}: no arm has a family, and no memory is measured; give arms a family, or run "
-            "`bench memory` on it"
+            f"suite {suite.name}: no arm has a family, and neither memory nor time is measured; give arms a family, "
+            "or run `bench memory` or `bench speed` on it"
         )
     if not written:
         raise BenchError(missing)

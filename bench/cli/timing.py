@@ -67,9 +67,10 @@ def _time(suite: Suite, clips: int | None, done: Callable[[int, int], None], fol
     from bench.reporting.figures.speed import write_speed_figure
     from bench.reporting.tables.speed import LEGEND, render_speed
     from bench.speed.measuring import measure_speed
+    from bench.speed.record import NAME
 
     record = measure_speed(suite, clips, done)
-    write_atomically(folder / "speed_ways.json", partial(write_text, record.to_json()))
+    write_atomically(folder / NAME, partial(write_text, record.to_json()))
     write_speed_figure(record, LEGEND, folder / "speed_ways")
     return render_speed(record)
 

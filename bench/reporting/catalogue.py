@@ -15,7 +15,7 @@ from bench.io.places import Place
 from bench.reporting.card import CardWords, card_name, read_words, write_card
 from bench.reporting.explorer import write_explorer
 from bench.reporting.figures.forest import write_forest
-from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.frontier import write_frontiers
 from bench.reporting.figures.size_curve import write_curve
 from bench.reporting.figures.snr_ladder import write_curves
 from bench.reporting.tables.costs import write_table
@@ -99,7 +99,7 @@ def _curve(sources: Sources, folder: Path) -> None:
 
 
 def _frontier(sources: Sources, folder: Path) -> None:
-    write_frontier(sources.records.suite, sources.records.results, sources.records.memory, folder)
+    write_frontiers(sources.records, folder)
 
 
 def _cards(sources: Sources, folder: Path) -> None:
@@ -163,7 +163,13 @@ CATALOGUE = (
         "curve",
         _curve,
     ),
-    Report("frontier", "cost over bytes of the decode cache", _picture("frontier"), "curve", _frontier),
+    Report(
+        "frontier",
+        "cost over bytes of the decode cache, and over time where `bench speed` measured it",
+        (*_picture("frontier"), *_picture("frontier-time")),
+        "curve",
+        _frontier,
+    ),
     Report(
         "card",
         "the model card of an arm with the hub's metadata, and its picture",

@@ -7,6 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import median
 
+from pydantic import TypeAdapter, ValidationError
+
+from bench.errors import BenchError
+from bench.io.files import read_bounded
+from bench.io.places import Place
+
+NAME = "speed_ways.json"
+"""In a suite's results."""
+MOST_BYTES = 16 * 2**20
 BENCH, GENERATE, PIPELINE, FASTER = "bench run", "generate", "pipeline", "faster-whisper"
 """All arms together, as a run decodes them; each arm alone by its `generate`, and by transformers' pipeline; the first
 arm's audio by faster-whisper.
@@ -63,6 +72,10 @@ class SpeedRecord:
         """What the arm adds to `bench run`, as a share of what the way takes for it alone: the median over portions."""
         return median(portion.seconds[BENCH][arm] / portion.seconds[way][arm] for portion in self.portions)
 
+    def beside_first(self, arm: str, way: str) -> float:
+        """How many times as long a way takes for the arm alone as for the first one: the median over portions."""
+        return median(portion.seconds[way][arm] / portion.seconds[way][self.arms[0]] for portion in self.portions)
+
     def share(self, step: str) -> float:
         """Of the time of `bench run`, over all portions."""
         return sum(portion.seconds[BENCH][step] for portion in self.portions) / sum(
@@ -86,3 +99,22 @@ class SpeedRecord:
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+
+def read_speed_record(path: Place) -> SpeedRecord | None:
+    """None where ways were not timed. Raises BenchError for what is no such record."""
+    if not path.exists():
+        return None
+    try:
+        record = TypeAdapter(SpeedRecord).validate_json(read_bounded(path, MOST_BYTES))
+    except ValidationError:
+        record = None
+    if record is None or not _is_whole(record):
+        raise BenchError(f"{path} is damaged: it is no record of `bench speed`; run that again, or delete the file")
+    return record
+
+
+def _is_whole(record: SpeedRecord) -> bool:
+    """Whether every arm was timed by `generate`, everywhere."""
+    timed = [portion.seconds.get(GENERATE, {}) for portion in record.portions]
+    return bool(record.arms and timed) and all(seconds.get(arm, 0) > 0 for seconds in timed for arm in record.arms)

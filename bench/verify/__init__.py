@@ -6,7 +6,7 @@ from tempfile import TemporaryDirectory
 
 from bench.analysis.memory.records import read_memory
 from bench.analysis.published import PublishedClaim
-from bench.analysis.suite_records import SuiteRecords
+from bench.analysis.suite_records import SuiteRecords, read_timed
 from bench.analysis.utterances import read_movements
 from bench.comparing import join_suites, joint_name, recompute
 from bench.errors import BenchError
@@ -30,10 +30,10 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
 
     Decodes against the hashes in the manifest; counts and tables against what the decodes give, exactly; every report
     that has been rendered against the same rendered anew, byte for byte, but for those of `bench data`, which are of a
-    corpus. Bytes of memory are as they were measured, and audio as it stands in the page.
+    corpus. Bytes and times are as they were measured, and audio as it stands in the page.
     """
     try:
-        memory = read_memory(suite, store)
+        memory, timed = read_memory(suite, store), read_timed(store)
         manifest = store.read_manifest() if store.manifest_path.exists() else None
     except BenchError as error:
         yield f"cannot be recomputed: {error}"
@@ -52,7 +52,7 @@ def verify(suite: Suite, store: Store, reports: Path) -> Iterator[str]:
             return
         fresh.write_table(fresh.counts_path, counts)
         yield from changed_tables(store, fresh, tables)
-        records = SuiteRecords(suite, results, store.read_manifest(), memory)
+        records = SuiteRecords(suite, results, store.read_manifest(), memory, timed)
         yield from render_anew(_sources(records, fresh, store.folder.parent, reports), reports, folder)
         yield from changed_reports(folder, reports)
 

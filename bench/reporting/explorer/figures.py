@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 from bench.analysis.published import PublishedClaim
 from bench.analysis.suite_records import SuiteRecords
-from bench.reporting.figures.frontier import write_frontier
+from bench.reporting.figures.frontier import write_frontiers
 from bench.reporting.figures.size_curve import write_curve
 from bench.reporting.figures.snr_ladder import write_curves
 
@@ -18,6 +18,7 @@ CAPTIONS = {
     "curve-cer": "Cost over the size of the model, in points of CER.",
     "curve-languages": "The same, language by language.",
     "frontier": "Cost against bytes of the decode cache; hollow: another arm has no more of either (point estimates).",
+    "frontier-time": "Cost against the time of each arm alone, by `generate`; hollow: another has no more of either.",
     "ladder-cost": "Mean cost in noise.",
     "conditions": "Cost under other conditions.",
 }
@@ -39,7 +40,7 @@ def draw_figures(records: SuiteRecords, claims: Sequence[PublishedClaim]) -> lis
         folder = Path(scratch)
         write_curves(records.suite, records.results, folder)
         write_curve(records.suite, records.results, records.parameters, claims, folder)
-        write_frontier(records.suite, records.results, records.memory, folder)
+        write_frontiers(records, folder)
         return list(_pictures(folder))
 
 

@@ -82,7 +82,7 @@ def verdict(comparison: Comparison, margin: float | None) -> str:
         return "identical"
     if comparison.verdict.direction == "worse":
         beside = {"within": f", but not by more than {margin}", "beyond": f", beyond {margin}"}
-        return "worse" + beside.get(against or "", "")
+        return "worse" + beside.get(against or "", "" if margin is None else f", perhaps beyond {margin}")
     if comparison.verdict.direction == "better":
         return "better" + {"beyond": f"; capped, beyond {margin}"}.get(against or "", "")
     if against == "within":
