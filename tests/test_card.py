@@ -382,10 +382,12 @@ def test_what_the_model_needs(plain: SuiteRecords) -> None:
 
 def test_models_are_named_by_the_hub_and_never_by_where_they_lie(plain: SuiteRecords, tmp_path: Path) -> None:
     found = replace(plain, manifest=with_arm(plain.manifest, "mla", commit=COMMIT))
-    assert f"- This model: `m/b` at {COMMIT[:12]} (fingerprint mlafffff). Its control, control: `m/a` (" in block(found)
+    assert f"- This model, mla: `m/b` at {COMMIT[:12]} (fingerprint mlafffff). Its control, control: `m/a` (" in block(
+        found
+    )
     assert "model-index:\n- name: b\n" in render_card(found, found.suite.arms[1])
     local = with_suite(found, arms=[CONTROL, CONVERTED | {"model": str(tmp_path)}])
-    assert "This model: a local folder (fingerprint mlafffff)" in block(local)
+    assert "This model, mla: a local folder (fingerprint mlafffff)" in block(local)
     assert str(tmp_path) not in render_card(local, local.suite.arms[1])
     small = with_suite(found, arms=[CONTROL, CONVERTED | {"kv": "int8"}])
     assert "- name: mla\n" in render_card(small, small.suite.arms[1])

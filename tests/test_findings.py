@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "reports" / "whisper-base"
 FINDINGS = (REPORTS / "FINDINGS.md").read_text(encoding="utf-8")
 NOISE = (ROOT / "reports" / "whisper-base-noise" / "robustness.md").read_text(encoding="utf-8")
+RECOVERY = (ROOT / "reports" / "whisper-base-recovery" / "table.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8").split("## Two commands")[0]
 FOUND = re.compile(r"(?<![\w.])[+−]\d+\.\d+ \[[^\]]*\]")
 """A cost with its interval."""
@@ -84,7 +85,7 @@ def test_every_mean_and_every_byte_of_the_arms_is_the_records() -> None:
 
 def test_every_cost_in_the_prose_stands_in_a_record() -> None:
     records = [path.read_text(encoding="utf-8") for path in REPORTS.glob("*.md") if path.name != "FINDINGS.md"]
-    records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8"), NOISE]
+    records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8"), NOISE, RECOVERY]
     for text in (README, FINDINGS):
         prose = " ".join(" ".join(line for line in text.splitlines() if not line.startswith("|")).split())
         quoted = FOUND.findall(prose)
@@ -114,6 +115,35 @@ def test_every_cost_in_noise_is_the_records() -> None:
         assert f"of {decodes:,} decodes each" in prose
     assert f"whisper-base runs into {loops['whisper-base']}, `allocated-87.5` into {loops['allocated-87.5']}" in prose
     assert f"`least-0.005-int8` into {loops['least-0.005-int8']}." in prose
+
+
+def test_every_cost_before_and_after_training_is_the_records() -> None:
+    """And what is said of the control: in which languages its change can be told, and how large it is there."""
+    said = table_rows(FINDINGS, "| language | whisper-base | trained too |")
+    del said["language"]
+    changed = {
+        language.split()[0]: (language, *cells)
+        for language, cells in table_rows(RECOVERY, "| Lang   | base ").items()
+        if language != "Lang"
+    }
+    arms = {part.split(" against ")[0]: part for part in RECOVERY.split("\n## ") if " against control" in part[:80]}
+    assert list(arms) == ["paper-62.5", "allocated-93.75"]
+    for language, (base, trained, *cells) in said.items():
+        key, before, after, _ = changed[language]
+        assert (base, trained) == (f"{before} {'CER' if key.endswith('CER') else 'WER'}", after)
+        for number, part in enumerate(arms.values()):
+            record = table_rows(part, "| Lang ")[language]
+            _, _, zero_shot, cost, mark, verdict, *_ = record
+            expected = [zero_shot.replace(" CER", ""), cost.replace(" CER", "") + " ✱" * mark.startswith("✱")]
+            assert cells[2 * number : 2 * number + 2] == (["floor"] * 2 if verdict == "floor" else expected)
+    changes = [cells[-1] for _, *cells in changed.values()]
+    told = [change for change in changes if len(set(re.findall(r"[+−]", change.split("[")[1]))) == 1]
+    least, most = (pick(told, key=lambda change: float(change.split()[0].replace("−", "-"))) for pick in (min, max))
+    assert len(told) == 6
+    assert (
+        f"in each of the six languages where its change can be told it costs between {least} (English) and {most}"
+        in (" ".join(FINDINGS.split()).replace(" points (Russian)", ""))
+    )
 
 
 def test_chinese_is_better_in_script() -> None:

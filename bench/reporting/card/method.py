@@ -36,7 +36,7 @@ def corpus_line(records: SuiteRecords, arm: ArmSpec) -> str:
 def method_lines(records: SuiteRecords, arm: ArmSpec) -> Iterator[str]:
     suite, settings = records.suite, records.manifest.arms[arm.id].settings
     control = suite.control_of(arm)
-    yield f"- This model: {_model(records, arm)}." + (
+    yield f"- This model, {arm.id}: {_model(records, arm)}." + (
         f" Its control, {control.id}: {_model(records, control)}." if control else ""
     )
     of_arms = {each.id: records.manifest.arms[each.id].settings for each in (arm, control) if each}
