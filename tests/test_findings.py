@@ -12,10 +12,12 @@ ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "reports" / "whisper-base"
 FINDINGS = (REPORTS / "FINDINGS.md").read_text(encoding="utf-8")
 NOISE = (ROOT / "reports" / "whisper-base-noise" / "robustness.md").read_text(encoding="utf-8")
+SIZES = {name: ROOT / "reports" / f"whisper-{name}" for name in ("english", "librispeech")}
 RECOVERY = (ROOT / "reports" / "whisper-base-recovery" / "table.md").read_text(encoding="utf-8")
 README = (ROOT / "README.md").read_text(encoding="utf-8").split("## Two commands")[0]
 FOUND = re.compile(r"(?<![\w.])[+−]\d+\.\d+ \[[^\]]*\]")
 """A cost with its interval."""
+PICTURED = ("table.md", "curve.svg")
 
 
 TRADITIONAL = set(
@@ -86,6 +88,7 @@ def test_every_mean_and_every_byte_of_the_arms_is_the_records() -> None:
 def test_every_cost_in_the_prose_stands_in_a_record() -> None:
     records = [path.read_text(encoding="utf-8") for path in REPORTS.glob("*.md") if path.name != "FINDINGS.md"]
     records += [(ROOT / "results" / "conversion" / "README.md").read_text(encoding="utf-8"), NOISE, RECOVERY]
+    records += [(folder / name).read_text(encoding="utf-8") for folder in SIZES.values() for name in PICTURED]
     for text in (README, FINDINGS):
         prose = " ".join(" ".join(line for line in text.splitlines() if not line.startswith("|")).split())
         quoted = FOUND.findall(prose)
@@ -115,6 +118,22 @@ def test_every_cost_in_noise_is_the_records() -> None:
         assert f"of {decodes:,} decodes each" in prose
     assert f"whisper-base runs into {loops['whisper-base']}, `allocated-87.5` into {loops['allocated-87.5']}" in prose
     assert f"`least-0.005-int8` into {loops['least-0.005-int8']}." in prose
+
+
+def test_every_cost_of_two_sizes_is_the_records() -> None:
+    said = table_rows(FINDINGS, "| cut | tiny.en")
+    del said["cut"]
+    columns = []
+    for folder in SIZES.values():
+        parts = (folder / "table.md").read_text(encoding="utf-8").split("\n## ")[1:]
+        arms = {
+            part.split(" against ")[0]: table_rows(part, "| Lang ")["en"] for part in parts if " against " in part[:80]
+        }
+        for model in ("tiny.en", "base"):
+            cells = [arms[f"{model}-{cut.strip('`')}"] for cut in said if cut != "none (WER)"]
+            rate = cells[0][1].split(" / ")[0]
+            columns.append([rate, *(cost + " ✱" * mark.startswith("✱") for _, _, cost, mark, *_ in cells)])
+    assert list(said.values()) == [list(row) for row in zip(*columns, strict=True)]
 
 
 def test_every_cost_before_and_after_training_is_the_records() -> None:

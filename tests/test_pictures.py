@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from PIL import Image
 
 from bench.analysis.memory.headlines import Transcripts
 from bench.reporting.figures.forest import draw_forest
 from bench.reporting.figures.memory import draw_batches, draw_caches
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.snr_ladder import draw_curves
-from bench.reporting.figures.style import COLOURS, MARKERS, SMALL, WIDTH, save_figure, set_heading, settle, style_of
+from bench.reporting.figures.style import COLOURS, MARKERS, SMALL, WIDTH, set_heading, settle, style_of
 from bench.reporting.tables.corpus import draw_data
 from bench.reporting.text.cells import short_pin, signature_line
 from tests.flat import with_columns
@@ -190,6 +192,9 @@ def test_what_pins_the_numbers_is_in_the_files(tmp_path: Path) -> None:
     assert f"signature {short_pin(line)}" in said
     png = (tmp_path / "a.png").read_bytes()
     assert line.encode() in png
+    with Image.open(tmp_path / "a.png") as image:
+        assert image.mode == "P"
+        assert {(255, 255, 255), (0, 0, 0)} <= {colour for _, colour in image.convert("RGB").getcolors(1 << 24)}
     assert short_pin(line) in signature_line(line)
 
 

@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.conversion.allocation.allocating import Allocation
-from bench.reporting.figures.style import WIDTH, mark_of, save_figure, set_heading, styled
+from bench.reporting.figures.saving import save_figure
+from bench.reporting.figures.style import WIDTH, mark_of, set_heading, styled
 
 HEIGHT = 3.4
 LEAST = 1e-6

@@ -18,12 +18,12 @@ from bench.reporting.figures.cost_axis import (
     set_cost_axis,
     widen,
 )
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.style import (
     GREY,
     columns_of,
     make_panels,
     name_panel,
-    save_figure,
     set_heading,
     styled,
     title_of,

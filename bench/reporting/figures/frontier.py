@@ -9,7 +9,8 @@ from bench.analysis.frontier import Trade, trades_of
 from bench.analysis.memory.headlines import ClipBytes, clip_bytes
 from bench.analysis.suite_records import SuiteRecords
 from bench.comparing import Results
-from bench.reporting.figures.style import save_figure, title_of
+from bench.reporting.figures.saving import save_figure
+from bench.reporting.figures.style import title_of
 from bench.reporting.figures.trade_panels import draw_trades
 from bench.scoring import METRICS, Metric
 from bench.speed.record import GENERATE

@@ -8,6 +8,7 @@ from pathlib import Path
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.style import (
     COLOURS,
     GREY,
@@ -15,7 +16,6 @@ from bench.reporting.figures.style import (
     WIDTH,
     mark_of,
     name_panel,
-    save_figure,
     set_heading,
     styled,
 )

@@ -15,6 +15,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 from bench.analysis.memory.capacity import LIMITS, Capacity
 from bench.analysis.memory.headlines import ClipBytes, Transcripts
 from bench.memory_sums import percent_change
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.style import (
     BETTER,
     COLOURS,
@@ -24,7 +25,6 @@ from bench.reporting.figures.style import (
     WIDTH,
     name_panel,
     plain_ticks,
-    save_figure,
     set_heading,
     style_of,
     styled,

@@ -16,10 +16,11 @@ from bench.analysis.published import PublishedClaim
 from bench.analysis.size_curves import SizeCurve, size_curves
 from bench.comparing import Parameters, Results
 from bench.io.files import write_atomically, write_text
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.size_axes import SHADE, is_flat, name_sizes
 from bench.reporting.figures.size_languages import draw_by_language
 from bench.reporting.figures.size_panel import LANGUAGES, LINE, MEDIAN, PUBLISHED, Look, draw_curve
-from bench.reporting.figures.style import BETTER, WIDTH, save_figure, set_heading, styled, title_of
+from bench.reporting.figures.style import BETTER, WIDTH, set_heading, styled, title_of
 from bench.reporting.text.cells import csv_head
 from bench.scoring import Metric
 from bench.suite import Suite

@@ -12,6 +12,7 @@ from matplotlib.lines import Line2D
 from bench.analysis.robustness import MeanCost, degraded_specs, mean_costs
 from bench.comparing import Comparison, Measurement, Results
 from bench.reporting.figures.conditions import draw_conditions
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.style import (
     BETTER,
     COLOURS,
@@ -20,7 +21,6 @@ from bench.reporting.figures.style import (
     known,
     make_panels,
     name_panel,
-    save_figure,
     set_heading,
     style_of,
     styled,

@@ -9,6 +9,7 @@ from typing import Any
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.figures.style import (
     BETTER,
     COLOURS,
@@ -16,7 +17,6 @@ from bench.reporting.figures.style import (
     SMALL,
     WIDTH,
     as_drawn,
-    save_figure,
     set_heading,
     styled,
 )

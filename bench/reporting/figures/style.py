@@ -1,11 +1,11 @@
-"""What every picture has in common: its width, its heading, its marks, and how it is saved, as SVG and PNG."""
+"""What every picture has in common: its width, its heading and its marks."""
 
 from __future__ import annotations
 
 import math
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
-from functools import partial, wraps
+from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -17,8 +17,6 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 from matplotlib.transforms import Bbox
 
-from bench.io.files import write_atomically
-from bench.reporting.text.cells import short_pin
 from bench.reporting.text.format import plain
 from bench.suite import Suite
 from bench.visible import visible
@@ -68,23 +66,6 @@ def mark_of(number: int, colours: Sequence[str] = COLOURS) -> tuple[str, str]:
     """Colour and marker: both are the same only for numbers seven times the colours apart."""
     turn, place = divmod(number, len(colours))
     return colours[place], MARKERS[(place + turn) % len(MARKERS)]
-
-
-@styled
-def save_figure(figure: Figure, salt: str, note: str, path: Path) -> None:
-    """`path` without a suffix. The same figure gives the same bytes; `salt` names its elements in the SVG.
-
-    `note`, what pins the numbers, is written into both files; the eight characters that stand for it, in a corner.
-    """
-    settle(figure)
-    width, height = figure.get_size_inches()
-    corner: dict[str, Any] = {"fontsize": NOTE, "color": GREY, "va": "top", "ha": "right"}
-    figure.text(1 - 0.05 / width, -0.02 / height, f"signature {short_pin(note)}", **corner)
-    about = {"Title": visible(str(figure.get_label())), "Description": visible(note)}
-    with mpl.rc_context({"svg.hashsalt": salt}):
-        save = partial(figure.savefig, bbox_inches="tight")
-        write_atomically(path.with_suffix(".svg"), lambda to: save(to, format="svg", metadata=about | {"Date": None}))
-        write_atomically(path.with_suffix(".png"), lambda to: save(to, format="png", metadata=about))
 
 
 def settle(figure: Figure) -> None:

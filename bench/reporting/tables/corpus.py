@@ -8,7 +8,7 @@ import numpy as np
 from bench.data import TOP, DataReport, LanguageData
 from bench.io.files import write_atomically, write_text
 from bench.reporting.figures.corpus import draw_data
-from bench.reporting.figures.style import save_figure
+from bench.reporting.figures.saving import save_figure
 from bench.reporting.text.markdown import inline, markdown_table
 from bench.suite import Suite
 from bench.visible import no_formula, visible
