@@ -43,7 +43,7 @@ def docs(session: nox.Session) -> None:
     """The documentation into site/, without this package: sources are read, not imported. A link to nowhere fails."""
     needed = nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]["docs"]
     session.install("--no-compile", "-c", "constraints.txt", *needed)
-    session.run("mkdocs", "build", "--strict", "--quiet", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
+    session.run("mkdocs", "build", "--strict", *session.posargs, env={"NO_MKDOCS_2_WARNING": "1"})
 
 
 @nox.session

@@ -147,3 +147,11 @@ def test_the_page_shows_the_demos_table() -> None:
     rows = [line for line in section.splitlines() if line.startswith("|")][:13]
     assert rows[-1].startswith("| ka")
     assert "\n".join(rows) in (DOCS / "tutorials" / "read-a-card.md").read_text(encoding="utf-8")
+
+
+def test_every_page_of_the_documentation_is_in_its_contents() -> None:
+    """And in the build links that lead nowhere are told: quietly, mkdocs counts no warning."""
+    contents = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    pages = {path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md")}
+    assert set(re.findall(r"[\w/.-]+\.md", contents)) == pages
+    assert "--quiet" not in (ROOT / "noxfile.py").read_text(encoding="utf-8")
