@@ -8,6 +8,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from bench.speed.record import GENERATE, NAME, PIPELINE, read_speed_record
+
 ROOT = Path(__file__).parents[1]
 REPORTS = ROOT / "reports" / "whisper-base"
 FINDINGS = (REPORTS / "FINDINGS.md").read_text(encoding="utf-8")
@@ -163,6 +165,20 @@ def test_every_cost_before_and_after_training_is_the_records() -> None:
         f"in each of the six languages where its change can be told it costs between {least} (English) and {most}"
         in (" ".join(FINDINGS.split()).replace(" points (Russian)", ""))
     )
+
+
+def test_every_time_is_the_records() -> None:
+    folder = ROOT / "results" / "whisper-base"
+    timed = read_speed_record(folder / NAME)
+    assert timed is not None
+    prose = " ".join(FINDINGS.split())
+    said = re.findall(r"`([\w.-]+)` (\d\.\d\d)[,.]", prose[prose.index("What does it take in time?") :])
+    assert len(said) == 6
+    assert all(share == f"{timed.beside_first(arm, GENERATE):.2f}" for arm, share in said)
+    about = " ".join((folder / "README.md").read_text(encoding="utf-8").split())
+    assert f"take its pipeline {timed.ratio(PIPELINE):.1f} times as long" in about
+    assert f"`generate` {timed.ratio(GENERATE):.1f} times" in about
+    assert f"one batch of {timed.clips} clips the {len(timed.arms)} arms" in about
 
 
 def test_chinese_is_better_in_script() -> None:

@@ -100,7 +100,7 @@ def test_the_frontier_over_time_is_beside_the_first_arm(made: SuiteRecords, tmp_
     written = write_frontiers(replace(made, memory=None, timed=timed), tmp_path)
     assert [path.name for path in written] == ["frontier-time.svg", "frontier-time.png"]
     text = written[0].read_text(encoding="utf-8")
-    assert f"time of `generate`, of {arms[0]}'s: 48 clips, batches of 16, cpu" in text
+    assert f"time of generate, of {arms[0]}'s: 48 clips, batches of 16, cpu" in text
     assert "+50" in text
 
 

@@ -45,7 +45,7 @@ def _write_over_time(records: SuiteRecords, folder: Path) -> list[Path]:
     if timed is None:
         return []
     first = timed.arms[0]
-    about = f"time of `generate`, of {first}'s: {timed.clips} clips, batches of {timed.batch}, {timed.device}"
+    about = f"time of generate, of {first}'s: {timed.clips} clips, batches of {timed.batch}, {timed.device}"
     spent = {arm: timed.beside_first(arm, GENERATE) for arm in timed.arms}
     return _write(records, spent, "time", about, folder / "frontier-time")
 
