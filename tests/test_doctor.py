@@ -77,3 +77,15 @@ def test_who_calibrates_and_is_tested_is_counted(tmp_path: Path) -> None:
         (one,) = found(manifest)
         assert one.state == "note"
         assert re.match(rf"\d+ of \d+ {said} (who|that) calibrate are tested: small; calibrate on others", one.text)
+
+
+def test_clips_that_are_called_by_a_place_are_named(
+    bench: Command, tmp_path: Path, manifest: Path, model_folders: dict[str, Path]
+) -> None:
+    suite = write_suite(tmp_path / "a.toml", model_folders, manifest)
+    said = "clips are called by a place on this machine"
+    assert said not in bench("doctor", suite).stdout
+    header, *lines = manifest.read_text(encoding="utf-8").splitlines()
+    assert header.startswith("path\t")
+    manifest.write_text("\n".join([header, *(f"{manifest.parent}/{line}" for line in lines)]), encoding="utf-8")
+    assert f"note  data      6 {said} (" in bench("doctor", suite).stdout

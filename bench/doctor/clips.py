@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import PurePath
 
 from bench.corpora import Corpus
 from bench.doctor.findings import NOTE, OK, Finding, checked
@@ -21,8 +22,18 @@ def check_corpus(suite: Suite, conditions: Conditions) -> Iterator[Finding]:
     if any(rejected.values()):
         counts = ", ".join(f"{language} {count}" for language, count in rejected.items() if count)
         yield Finding(NOTE, "data", f"rows rejected: {counts}; `bench data` says why")
+    yield from _placed(corpus)
     yield from checked("speakers", lambda: _speakers(suite, corpus))
     conditions.require_material(suite.conditions, suite.languages)
+
+
+def _placed(corpus: Corpus) -> Iterator[Finding]:
+    """Clips whose names tell where they lie here."""
+    placed = [clip for clips in corpus.utterances.values() for clip in clips if PurePath(clip.id).is_absolute()]
+    if placed:
+        first = f"{placed[0].language} clip {placed[0].id}"
+        what = f"{len(placed):,} clips are called by a place on this machine ({first}), which records and pages show"
+        yield Finding(NOTE, "data", f"{what}; give an id column, or paths relative to the manifest")
 
 
 def _speakers(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
