@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from importlib.resources import files
 from pathlib import Path
 
+from bench.demo.packed import unpacked_models
 from bench.errors import BenchError
 from bench.io.files import require_writable
 from bench.io.hub import find_snapshot, is_commit, page_of
@@ -49,7 +49,7 @@ def model_files(spec: ArmSpec) -> tuple[str, ...]:
 
 def demo_models() -> list[str]:
     """The names of the models that ship with the package, as a suite writes them."""
-    return sorted(f"{DEMO}{path.name}" for path in _demo_models().iterdir())
+    return sorted(f"{DEMO}{path.name}" for path in unpacked_models().iterdir())
 
 
 def _folder(spec: ArmSpec) -> Path:
@@ -70,12 +70,8 @@ def _folder(spec: ArmSpec) -> Path:
     return _snapshot(spec)
 
 
-def _demo_models() -> Path:
-    return Path(str(files("bench.demo") / "models"))
-
-
 def _demo_folder(spec: ArmSpec) -> Path:
-    folder = _demo_models() / spec.model.removeprefix(DEMO)
+    folder = unpacked_models() / spec.model.removeprefix(DEMO)
     if not folder.is_dir():
         raise BenchError(f"arm {spec.id}: no model {spec.model}; the demo has {', '.join(demo_models())}")
     return folder

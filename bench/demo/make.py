@@ -17,6 +17,7 @@ import pandas as pd
 import torch
 from transformers import WhisperForConditionalGeneration, WhisperProcessor
 
+from bench.demo.packed import NAME, pack
 from bench.demo.recipe.corpus import write_test_split, write_train_split
 from bench.demo.recipe.pretrain import (
     TrainingSet,
@@ -112,13 +113,17 @@ def _save(model: WhisperForConditionalGeneration, processor: WhisperProcessor, f
 def main() -> None:
     """Command line of this file."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--work", type=Path, required=True, metavar="DIR", help="training split and checkpoints (7 GB)")
     parser.add_argument(
-        "--out", type=Path, default=HERE, metavar="DIR", help="corpus/ and models/ go here (the package)"
+        "--work", type=Path, required=True, metavar="DIR", help="training split, checkpoints, models (7 GB)"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=HERE, metavar="DIR", help="corpus/ and the packed models go here (the package)"
     )
     arguments = parser.parse_args()
     try:
-        make_demo(arguments.work, arguments.out / "corpus" / "test.parquet", arguments.out / "models")
+        models = arguments.work / "models"
+        make_demo(arguments.work, arguments.out / "corpus" / "test.parquet", models)
+        pack(models, arguments.out / NAME)
     except BenchError as error:
         print(f"make: {error}", file=sys.stderr)
         sys.exit(2)
