@@ -71,7 +71,7 @@ def test_who_calibrates_and_is_tested_is_counted(tmp_path: Path) -> None:
         return list(check_calibration(suite, tested))
 
     assert [(one.state, one.text) for one in found(other)] == [
-        ("ok", "none of whom or what is tested calibrates small")
+        ("ok", "nobody and nothing that is tested calibrates small")
     ]
     for manifest, said in ((named, "speakers"), (nameless, "clips")):
         (one,) = found(manifest)

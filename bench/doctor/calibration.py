@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bench.arms import calibration_clips
-from bench.corpora import CalibrationClips, Corpus, Utterance
+from bench.corpora import Corpus, Utterance
 from bench.doctor.findings import NOTE, OK, Finding
-from bench.suite import Suite
+from bench.suite import ArmSpec, Suite
 
 WAY_OUT = "calibrate on others for figures to publish (corpus.set_aside keeps some)"
 
@@ -15,17 +15,16 @@ WAY_OUT = "calibrate on others for figures to publish (corpus.set_aside keeps so
 def check_calibration(suite: Suite, corpus: Corpus) -> Iterator[Finding]:
     """For every list of clips that conversions are made on. Raises BenchError where one cannot be had."""
     tested = [utterance for utterances in corpus.utterances.values() for utterance in utterances]
-    by_list: dict[str, list[str]] = {}
-    clips: dict[str, CalibrationClips] = {}
+    by_list: dict[str, list[ArmSpec]] = {}
     for arm in suite.models:
         if arm.calibrated is not None and arm.calibration is not None:
-            by_list.setdefault(arm.calibration, []).append(arm.id)
-            clips.setdefault(arm.calibration, calibration_clips(arm))
-    for name, arms in by_list.items():
-        if shared := _shared([*clips[name].seen, *clips[name].held_back], tested):
-            yield Finding(NOTE, "speakers", f"{shared} {', '.join(arms)}; {WAY_OUT}")
+            by_list.setdefault(arm.calibration, []).append(arm)
+    for arms in by_list.values():
+        clips, names = calibration_clips(arms[0]), ", ".join(arm.id for arm in arms)
+        if shared := _shared([*clips.seen, *clips.held_back], tested):
+            yield Finding(NOTE, "speakers", f"{shared} {names}; {WAY_OUT}")
         else:
-            yield Finding(OK, "speakers", f"none of whom or what is tested calibrates {', '.join(arms)}")
+            yield Finding(OK, "speakers", f"nobody and nothing that is tested calibrates {names}")
 
 
 def _shared(heard: list[Utterance], tested: list[Utterance]) -> str:
