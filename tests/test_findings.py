@@ -167,6 +167,33 @@ def test_every_cost_before_and_after_training_is_the_records() -> None:
     )
 
 
+def test_what_is_said_of_training_and_of_sizes() -> None:
+    """What was trained, on how much, and on what the means hang."""
+    folder = ROOT / "results" / "whisper-base-recovery"
+    trained = json.loads((folder / "recovery.json").read_text(encoding="utf-8"))
+    settings, clips = trained["settings"], trained["clips"]["count"]
+    assert len(pd.read_csv(folder / "losses.csv")) == settings["steps"]
+    prose, about = (" ".join(text.split()) for text in (FINDINGS, (folder / "README.md").read_text(encoding="utf-8")))
+    times = {9: "nine"}[settings["steps"] * settings["batch"] // clips]
+    assert f"the same {settings['steps']} steps, {times} times through {clips} clips" in prose
+    rate = f"{settings['learning_rate']:.0e}".replace("e-0", "e-")
+    assert f"One learning rate was tried, {rate}, and" in prose
+    assert f"{settings['steps']} steps of AdamW on batches of {settings['batch']}" in about
+    assert f"a learning rate of {rate} after {settings['warmup_steps']} steps of warm-up" in about
+    assert f"**Training clips**: {clips} of nobody" in about
+    table = pd.read_csv(ROOT / "reports" / "whisper-base-recovery" / "table.csv", comment="#")
+    spanish = table[(table["arm"] == "paper-62.5") & (table["language"] == "es") & table["primary"].astype(bool)]
+    assert list(spanish["control_loops"]) == [2]
+    assert "hang on two Spanish loops of the control" in prose
+    for name, folder in SIZES.items():
+        sizes = pd.read_csv(folder / "curve.csv", comment="#")["parameters"].unique() / 1e6
+        assert [f"{size:.1f} M" for size in sizes] == re.findall(r"\((\d+\.\d M)", prose)
+        clips = pd.read_csv(folder / "table.csv", comment="#")["clips"].max()
+        assert (
+            f"{clips} {'English clips of Common Voice' if name == 'english' else 'of LibriSpeech test-other'}" in prose
+        )
+
+
 def test_every_time_is_the_records() -> None:
     folder = ROOT / "results" / "whisper-base"
     timed = read_speed_record(folder / NAME)

@@ -1,16 +1,15 @@
 """The demo's models in one archive: they share encoder and tokenizer, and packed together take a third of the bytes."""
 
-import os
 import tarfile
 from functools import cache, partial
 from hashlib import blake2b
 from importlib.resources import files
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
 
 from bench.errors import BenchError
 from bench.io.files import cache_root, reason_of, write_atomically
+from bench.io.unfinished import unfinished_folder
 
 NAME = "models.tar.xz"
 PRESET: Final = 9
@@ -56,8 +55,7 @@ def _without_circumstance(member: tarfile.TarInfo) -> tarfile.TarInfo:
 def _unpack(packed: Path, folder: Path) -> None:
     """Beside its place, and renamed: what is there is whole, though several come first at once."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{folder.name}.", dir=folder.parent) as scratch:
-        whole = Path(scratch) / folder.name
+    with unfinished_folder(folder) as whole:
         with tarfile.open(packed) as archive:
             for member in archive:
                 path, content = whole / member.name, archive.extractfile(member)
@@ -65,7 +63,7 @@ def _unpack(packed: Path, folder: Path) -> None:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(content.read())
         try:
-            os.rename(whole, folder)  # noqa: PTH104 -- Path.rename says the same
+            whole.rename(folder)
         except OSError:
             if not folder.is_dir():
                 raise

@@ -34,6 +34,6 @@ def examine(suite: Suite, store: Store) -> Iterator[Finding]:
         return
     yield from checked("data", lambda: check_corpus(suite, conditions))
     yield from checked("data", lambda: check_window(suite, conditions.corpus))
-    yield from checked("calibration", lambda: check_calibration(suite, conditions.corpus))
+    yield from checked("speakers", lambda: check_calibration(suite, conditions.corpus))
     yield from checked("decodes", lambda: check_decodes(suite, store, conditions))
     yield from checked("effect", lambda: check_effect(suite, store, conditions.corpus))
